@@ -1,0 +1,62 @@
+import type { Agreement, AirStation, FlowStation, Jurisdiction, Region, River, Section } from './region.ts';
+import type { Parameter } from './parameter.ts';
+import type { Scheme } from './scheme.ts';
+import type { SourceConfig } from './source.ts';
+import type { AirStandard, AqiStandard, WaterStandard } from './standard.ts';
+
+/** All facts in force, checked. `hash` is the SHA-256 of the canonical form; verdicts and statements name it. */
+export interface Config {
+  hash: string;
+  region: Region;
+  jurisdictions: Jurisdiction[];
+  rivers: River[];
+  sections: Section[];
+  airStations: AirStation[];
+  flowStations: FlowStation[];
+  agreements: Agreement[];
+  sources: SourceConfig[];
+  parameters: Parameter[];
+  waterStandards: WaterStandard[];
+  aqiStandards: AqiStandard[];
+  airStandards: AirStandard[];
+  schemes: Scheme[];
+}
+
+/** A fault of configuration: all of them are listed together, and any one stops the start. */
+export interface ConfigFault {
+  file: string;
+  line: number;
+  column: number;
+  path: string;
+  value: string;
+  message: string;
+  expected: string;
+}
+
+/** Registered station id of what a provider calls a station on a civil date; null when no registry knows it. */
+export type StationResolver = (provider: string, naturalKey: string, civilDate: string) => string | null;
+
+/** Looks up every alias of sections, air and flow stations. Build once per configuration. */
+export function stationResolver(config: Pick<Config, 'sections' | 'airStations' | 'flowStations'>): StationResolver {
+  const byKey = new Map<string, { id: string; from: string; to: string }[]>();
+  for (const station of [...config.sections, ...config.airStations, ...config.flowStations]) {
+    for (const alias of station.aliases) {
+      const key = `${alias.provider}\n${alias.key}`;
+      const entries = byKey.get(key) ?? [];
+      entries.push({ id: station.id, from: alias.from ?? '0000-01-01', to: alias.to ?? '9999-12-31' });
+      byKey.set(key, entries);
+    }
+  }
+  return (provider, naturalKey, civilDate) => {
+    const entries = byKey.get(`${provider}\n${naturalKey}`);
+    return entries?.find((entry) => entry.from <= civilDate && civilDate <= entry.to)?.id ?? null;
+  };
+}
+
+/** The edition in force on a civil date; null before the first. */
+export function editionInForce<T extends { inForce: { from: string; to: string | null } }>(
+  editions: readonly T[],
+  civilDate: string,
+): T | null {
+  return editions.find((e) => e.inForce.from <= civilDate && (e.inForce.to === null || civilDate <= e.inForce.to)) ?? null;
+}

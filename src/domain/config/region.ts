@@ -1,0 +1,193 @@
+import { Type, type Static } from 'typebox';
+import { Alias, CivilDate, Id, Position, Provenance, Text, strict } from './facts.ts';
+
+export const Region = Type.Object(
+  {
+    kind: Type.Literal('region'),
+    id: Id,
+    name: Text,
+    timeZone: Type.String(),
+    bbox: Type.Tuple([Type.Number(), Type.Number(), Type.Number(), Type.Number()]),
+    standards: Type.Object({ water: Type.Array(Id), air: Type.Array(Id), aqi: Type.Array(Id) }, strict),
+    notice: Text,
+  },
+  strict,
+);
+export type Region = Static<typeof Region>;
+
+/** `member` marks the jurisdictions of the region; the others drain into, or assess, one of its sections. */
+export const Jurisdiction = Type.Object(
+  {
+    code: Type.String({ pattern: '^\\d{6}$' }),
+    name: Text,
+    level: Type.Union([Type.Literal('province'), Type.Literal('prefecture'), Type.Literal('county')]),
+    parent: Type.Optional(Type.String({ pattern: '^\\d{6}$' })),
+    member: Type.Boolean(),
+    seat: Type.Optional(Position),
+    provenance: Provenance,
+  },
+  strict,
+);
+export type Jurisdiction = Static<typeof Jurisdiction>;
+export const JurisdictionFile = Type.Object(
+  { kind: Type.Literal('jurisdictions'), jurisdictions: Type.Array(Jurisdiction) },
+  strict,
+);
+
+export const BodyType = Type.Union([Type.Literal('river'), Type.Literal('lake')]);
+export type BodyType = Static<typeof BodyType>;
+
+/**
+ * A stretch of river between two junctions or borders. `downstream` is the next reach, null at the sea or the region's edge.
+ * A border reach has a jurisdiction on each bank; any other has the ones it crosses, in order downstream.
+ */
+export const Reach = Type.Object(
+  {
+    id: Id,
+    name: Text,
+    downstream: Type.Union([Id, Type.Null()]),
+    jurisdictions: Type.Array(Type.String({ pattern: '^\\d{6}$' })),
+    banks: Type.Optional(
+      Type.Object(
+        { left: Type.String({ pattern: '^\\d{6}$' }), right: Type.String({ pattern: '^\\d{6}$' }), provenance: Provenance },
+        strict,
+      ),
+    ),
+    lengthKm: Type.Optional(Type.Object({ value: Type.Number({ exclusiveMinimum: 0 }), provenance: Provenance }, strict)),
+    line: Type.Optional(
+      Type.Object(
+        { coordinates: Type.Array(Type.Tuple([Type.Number(), Type.Number()]), { minItems: 2 }), surveyed: Type.Boolean(), provenance: Provenance },
+        strict,
+      ),
+    ),
+    provenance: Provenance,
+  },
+  strict,
+);
+export type Reach = Static<typeof Reach>;
+
+export const River = Type.Object(
+  { id: Id, name: Text, basin: Text, reaches: Type.Array(Reach, { minItems: 1 }), provenance: Provenance },
+  strict,
+);
+export type River = Static<typeof River>;
+export const RiverFile = Type.Object({ kind: Type.Literal('rivers'), rivers: Type.Array(River) }, strict);
+
+export const WaterClass = Type.Integer({ minimum: 1, maximum: 6 });
+
+/** A section can have up to three targets at once, and three verdicts that differ. */
+export const Target = Type.Object(
+  {
+    kind: Type.Union([Type.Literal('function-area'), Type.Literal('national-assessment'), Type.Literal('hand-over')]),
+    class: Type.Integer({ minimum: 1, maximum: 5 }),
+    from: Type.Optional(CivilDate),
+    to: Type.Optional(CivilDate),
+    provenance: Provenance,
+  },
+  strict,
+);
+export type Target = Static<typeof Target>;
+
+/**
+ * A water-quality section. Where it lies (`locatedIn`), who is assessed on it (`assessed`) and which side protects or
+ * benefits (`border`) are three separate facts. `bodyType` null: not known, so phosphorus cannot be classified.
+ */
+export const Section = Type.Object(
+  {
+    id: Id,
+    name: Text,
+    codes: Type.Array(Type.Object({ code: Type.String(), issuer: Type.String(), asOf: Type.String() }, strict)),
+    aliases: Type.Array(Alias),
+    locatedIn: Type.String({ pattern: '^\\d{6}$' }),
+    assessed: Type.Union([Type.String({ pattern: '^\\d{6}$' }), Type.Null()]),
+    border: Type.Optional(
+      Type.Object(
+        {
+          protecting: Type.String({ pattern: '^\\d{6}$' }),
+          benefiting: Type.String({ pattern: '^\\d{6}$' }),
+          role: Type.Union([Type.Literal('hand-over'), Type.Literal('border-river'), Type.Literal('entry-check')]),
+          provenance: Provenance,
+        },
+        strict,
+      ),
+    ),
+    level: Type.Union([Type.Literal('national'), Type.Literal('provincial'), Type.Literal('municipal'), Type.Literal('county'), Type.Null()]),
+    network: Type.Union([Type.String(), Type.Null()]),
+    operator: Type.Union([Type.String(), Type.Null()]),
+    riverName: Type.Union([Type.String(), Type.Null()]),
+    reach: Type.Optional(Type.Object({ id: Id, km: Type.Optional(Type.Number()), bank: Type.Optional(Type.Union([Type.Literal('left'), Type.Literal('right')])), provenance: Provenance }, strict)),
+    bodyType: Type.Union([
+      Type.Object({ value: BodyType, origin: Type.Union([Type.Literal('official'), Type.Literal('derived')]), provenance: Provenance }, strict),
+      Type.Null(),
+    ]),
+    hydraulics: Type.Union([
+      Type.Literal('free-flowing'),
+      Type.Literal('tidal'),
+      Type.Literal('backwater'),
+      Type.Literal('reservoir'),
+      Type.Literal('may-run-dry'),
+      Type.Null(),
+    ]),
+    targets: Type.Array(Target, { maxItems: 3 }),
+    position: Type.Union([Position, Type.Null()]),
+    flowStation: Type.Optional(Type.Object({ id: Id, provenance: Provenance }, strict)),
+    provenance: Provenance,
+  },
+  strict,
+);
+export type Section = Static<typeof Section>;
+export const SectionFile = Type.Object({ kind: Type.Literal('sections'), sections: Type.Array(Section) }, strict);
+
+/** `zoneClass` is the ambient-air function zone (GB 3095): 1 or 2. */
+export const AirStation = Type.Object(
+  {
+    id: Id,
+    name: Text,
+    aliases: Type.Array(Alias),
+    locatedIn: Type.String({ pattern: '^\\d{6}$' }),
+    zoneClass: Type.Object({ value: Type.Union([Type.Literal(1), Type.Literal(2)]), provenance: Provenance }, strict),
+    position: Type.Union([Position, Type.Null()]),
+    provenance: Provenance,
+  },
+  strict,
+);
+export type AirStation = Static<typeof AirStation>;
+export const AirStationFile = Type.Object({ kind: Type.Literal('air-stations'), airStations: Type.Array(AirStation) }, strict);
+
+export const FlowStation = Type.Object(
+  {
+    id: Id,
+    name: Text,
+    aliases: Type.Array(Alias),
+    locatedIn: Type.Union([Type.String({ pattern: '^\\d{6}$' }), Type.Null()]),
+    riverName: Type.String(),
+    position: Type.Union([Position, Type.Null()]),
+    provenance: Provenance,
+  },
+  strict,
+);
+export type FlowStation = Static<typeof FlowStation>;
+export const FlowStationFile = Type.Object({ kind: Type.Literal('flow-stations'), flowStations: Type.Array(FlowStation) }, strict);
+
+/** `scenario` true: no such agreement is known to be signed; everything computed from it says so. Parties are governments. */
+export const Agreement = Type.Object(
+  {
+    kind: Type.Literal('agreement'),
+    id: Id,
+    name: Text,
+    scenario: Type.Boolean(),
+    term: Type.Object({ from: CivilDate, to: CivilDate }, strict),
+    scheme: Id,
+    parties: Type.Object(
+      { protecting: Type.String({ pattern: '^\\d{6}$' }), benefiting: Type.String({ pattern: '^\\d{6}$' }) },
+      strict,
+    ),
+    sections: Type.Array(Type.Object({ section: Id, target: Type.Integer({ minimum: 1, maximum: 5 }) }, strict), { minItems: 1 }),
+    dataSource: Type.Object({ provider: Id, averaging: Type.String() }, strict),
+    /** Share of expected readings that a month must have; a project default, not a standard's figure. */
+    minimumCoverage: Type.Object({ share: Type.Number({ minimum: 0, maximum: 1 }), provenance: Provenance }, strict),
+    provenance: Provenance,
+  },
+  strict,
+);
+export type Agreement = Static<typeof Agreement>;

@@ -1,0 +1,278 @@
+import type { ReadingBatch, SeriesKey } from './batch.ts';
+import type { Config } from './config/config.ts';
+import type { Issue } from './errors.ts';
+import type { AveragingId, EpochS } from './time.ts';
+
+/* ---------- journal ---------- */
+
+export type EntryKind = 'raw' | 'config' | 'act' | 'aborted';
+
+/** What is known of an entry besides its bytes. Strings and numbers only: it is hashed in canonical form. */
+export interface EntryMeta {
+  /** Source id for `raw`; otherwise absent. */
+  source?: string;
+  mediaType?: string;
+  /** File name or address the bytes came from; never a credential. */
+  origin?: string;
+  /** Which slice of the origin: "lines 2-227", "page 3". */
+  part?: string;
+  /** When the source or its archive showed these bytes, epoch seconds. */
+  publishedS?: EpochS;
+  /** HTTP status of a pulled reply. */
+  status?: number;
+  [key: string]: string | number | undefined;
+}
+
+export interface JournalEntry {
+  /** Position, 1 for the first; never reused. */
+  seq: number;
+  kind: EntryKind;
+  receivedS: EpochS;
+  meta: EntryMeta;
+  /** SHA-256 of `body`, hex. */
+  sha256: string;
+  /** Hash of the entry before, hex; 64 zeros for the first. */
+  previous: string;
+  /** Hash of this entry's header, which names `sha256` and `previous`. */
+  hash: string;
+  body: Uint8Array;
+}
+
+export interface JournalHead {
+  seq: number;
+  hash: string;
+}
+
+/** Append-only, content-hashed, chained. `append` resolves when the entry is on disk; concurrent calls share one fsync. */
+export interface Journal {
+  append(entry: { kind: EntryKind; receivedS: EpochS; meta: EntryMeta; body: Uint8Array }): Promise<JournalEntry>;
+  /** Entries with seq > `after`, in order, up to the head at the time of the call. */
+  read(after: number): AsyncIterable<JournalEntry>;
+  get(seq: number): Promise<JournalEntry>;
+  head(): JournalHead;
+  /** Called after each durable append; returns the unsubscribe. */
+  onAppend(listener: (head: JournalHead) => void): () => void;
+  close(): Promise<void>;
+}
+
+/* ---------- sources ---------- */
+
+export interface RawPayload {
+  body: Uint8Array;
+  meta: EntryMeta;
+}
+
+/** One kind of cell count a parser reports; with the store's counts they add up to the cells read. */
+export interface CellCounts {
+  read: number;
+  /** The parameter is not fitted at that station (`*`). */
+  absent: number;
+  /** The source says "no value now" (`--`). */
+  missing: number;
+  rejected: number;
+}
+
+export interface UnknownStation {
+  id: string;
+  provider: string;
+  /** Exactly what the source calls it. */
+  naturalKey: string;
+  name: string;
+  lon?: number;
+  lat?: number;
+}
+
+export interface ParseResult {
+  batch: ReadingBatch;
+  issues: Issue[];
+  cells: CellCounts;
+  unknownStations: UnknownStation[];
+}
+
+export interface ParseContext {
+  receivedS: EpochS;
+  meta: EntryMeta;
+  config: Config;
+  /** Source configuration the entry belongs to. */
+  sourceId: string;
+}
+
+export interface FetchContext {
+  signal: AbortSignal;
+  /** Polite HTTP: user agent, rate limit, retry with backoff and jitter, time and size limits. Body and status come back for any HTTP answer. */
+  request(request: { url: string; method?: 'GET' | 'POST'; form?: Record<string, string> }): Promise<RawPayload>;
+  sourceId: string;
+  config: Config;
+  nowS: EpochS;
+}
+
+/** A source is a folder under `src/ingest/sources`; this is what its `index.ts` exports. */
+export interface SourceAdapter {
+  id: string;
+  /** One sweep of the upstream. A payload per reply, good or bad: judging it is `parse`'s work. */
+  fetch(context: FetchContext): AsyncIterable<RawPayload>;
+  /** History of `[fromS, toS)` from the configured archive, oldest first; absent where the upstream has none. */
+  backfill?(context: FetchContext, window: { fromS: EpochS; toS: EpochS }): AsyncIterable<RawPayload>;
+  /** Cuts a recorded file into payloads in the order the source showed them; bytes verbatim, gunzipped. */
+  split(file: { name: string; bytes: Uint8Array }): Iterable<RawPayload>;
+  /** Pure: same bytes, context and configuration give the same result. */
+  parse(body: Uint8Array, context: ParseContext): ParseResult;
+}
+
+/* ---------- readings ---------- */
+
+export interface ApplyCounts {
+  accepted: number;
+  unchanged: number;
+  revised: number;
+  /** Older than what is stored (by published time): kept in the past, current value untouched. Part of `unchanged` in reports. */
+  superseded: number;
+}
+
+export interface SeriesColumns {
+  key: SeriesKey;
+  timeS: Float64Array;
+  value: Float64Array;
+  flags: Uint16Array;
+}
+
+export interface SeriesQuery {
+  stations: readonly string[];
+  parameters: readonly string[];
+  averaging: AveragingId;
+  provider: string;
+  /** On the key time, half-open. */
+  fromS: EpochS;
+  toS: EpochS;
+  /** Only what was known up to this journal position. */
+  asOfSeq?: number;
+  limitPerSeries?: number;
+}
+
+export interface LatestRow {
+  key: SeriesKey;
+  timeS: EpochS;
+  /** null: the newest row says "no value". */
+  value: number | null;
+  flags: number;
+  seq: number;
+}
+
+/** One value that a point once had; `seqEnd` is the entry that replaced it, null for the current one. */
+export interface PointVersion {
+  value: number | null;
+  flags: number;
+  seq: number;
+  seqEnd: number | null;
+  publishedS: EpochS | null;
+}
+
+/**
+ * Readings, behind their projector only. A row is known by (series, key time); `apply` is idempotent by `seq`.
+ * A point whose value or flags differ from the stored ones moves the stored row to the past before it is overwritten.
+ * A reading with a published time older than the stored row's goes to the past at once; the current value stays.
+ */
+export interface ReadingStore {
+  readonly kind: 'duckdb' | 'influx';
+  /** Last journal entry applied; 0 for none. */
+  position(): Promise<number>;
+  /** Applies one entry's batch (null where it held none) and moves the position to `seq`, atomically where the engine can. */
+  apply(entry: { seq: number; receivedS: EpochS }, batch: ReadingBatch | null): Promise<ApplyCounts>;
+  series(query: SeriesQuery): Promise<SeriesColumns[]>;
+  /** Newest row of each series of a provider and averaging with key time >= `sinceS`. */
+  latest(query: { averaging: AveragingId; provider: string; sinceS: EpochS; stations?: readonly string[] }): Promise<LatestRow[]>;
+  past(point: SeriesKey & { timeS: EpochS }): Promise<PointVersion[]>;
+  counts(): Promise<{ readings: number; past: number; series: number }>;
+  close(): Promise<void>;
+}
+
+/* ---------- state ---------- */
+
+export interface RunReport {
+  runId: string;
+  source: string;
+  startedS: EpochS;
+  finishedS: EpochS | null;
+  trigger: 'schedule' | 'catch-up' | 'backfill' | 'file' | 'manual';
+  status: 'running' | 'ok' | 'with-issues' | 'failed';
+  entries: number;
+  cells: CellCounts & ApplyCounts;
+  issues: Partial<Record<string, number>>;
+  message: string | null;
+}
+
+export interface StoredIssue extends Issue {
+  id: number;
+  /** Journal entry it came from; null for a fault before anything was journaled (source unreachable). */
+  seq: number | null;
+  atS: EpochS;
+}
+
+export interface RunLog {
+  start(run: Pick<RunReport, 'runId' | 'source' | 'startedS' | 'trigger'>): Promise<void>;
+  finish(report: RunReport): Promise<void>;
+  recent(query: { source?: string; limit: number }): Promise<RunReport[]>;
+}
+
+export interface IssueLog {
+  /** Replaces all issues of this entry, so that applying it again adds none. */
+  record(seq: number | null, atS: EpochS, issues: readonly Issue[]): Promise<void>;
+  list(query: { source?: string; code?: string; seq?: number; beforeId?: number; limit: number }): Promise<StoredIssue[]>;
+  /** Notes stations that no registry knows; true for each that was new. */
+  noteUnknownStations(stations: readonly UnknownStation[], atS: EpochS): Promise<boolean[]>;
+  unknownStations(): Promise<(UnknownStation & { firstSeenS: EpochS })[]>;
+}
+
+export interface CursorStore {
+  get(name: string): Promise<string | null>;
+  set(name: string, value: string): Promise<void>;
+}
+
+export type Role = 'viewer' | 'duty-officer' | 'finance' | 'signatory' | 'administrator' | 'joint-office';
+
+export interface Actor {
+  id: string;
+  role: Role;
+  jurisdiction: string | null;
+}
+
+export interface KeyStore {
+  /** The actor of a token, null for an unknown, expired or revoked one. */
+  actorOf(token: string, nowS: EpochS): Promise<Actor | null>;
+  count(): Promise<number>;
+}
+
+/** An act of a person or of the system that others rely on; applied to the state and journaled before it is answered. */
+export interface Act {
+  kind: 'create-key' | 'revoke-key';
+  version: 1;
+  id: string;
+  actor: string;
+  atS: EpochS;
+  payload: Record<string, unknown>;
+}
+
+export interface ActLog {
+  /** Validates, applies, journals, commits, in one queue; resolves with the journal position. */
+  perform(act: Act): Promise<number>;
+  appliedThrough(): Promise<number>;
+  /** Applies acts of the journal that the state has not seen; for start-up and for rebuilding from empty. */
+  recover(): Promise<number>;
+}
+
+export interface StateStore {
+  readonly kind: 'pglite' | 'postgres';
+  runs: RunLog;
+  issues: IssueLog;
+  cursors: CursorStore;
+  keys: KeyStore;
+  acts: ActLog;
+  close(): Promise<void>;
+}
+
+/* ---------- clock ---------- */
+
+/** The only source of "now" outside `domain` and `analysis`, so that tests and replays can hold it. */
+export interface Clock {
+  nowS(): EpochS;
+}

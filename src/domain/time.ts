@@ -1,0 +1,74 @@
+import { Temporal } from 'temporal-polyfill';
+import { MonitorError } from './errors.ts';
+
+/** Seconds since 1970-01-01T00:00Z, whole. All instants in batches and stores have this form. */
+export type EpochS = number;
+
+/**
+ * An averaging period. `seconds` is its length, 0 for an instantaneous sample and null for a civil period
+ * (day, month), whose length depends on the region's calendar. A sliding mean is keyed by its END, every other one by its BEGIN.
+ */
+export interface Averaging {
+  id: string;
+  seconds: number | null;
+  sliding: boolean;
+}
+
+export const averagings = {
+  instant: { id: 'instant', seconds: 0, sliding: false },
+  PT1H: { id: 'PT1H', seconds: 3600, sliding: false },
+  'PT8H-sliding': { id: 'PT8H-sliding', seconds: 28800, sliding: true },
+  'PT24H-sliding': { id: 'PT24H-sliding', seconds: 86400, sliding: true },
+  P1D: { id: 'P1D', seconds: null, sliding: false },
+  P1M: { id: 'P1M', seconds: null, sliding: false },
+} as const satisfies Record<string, Averaging>;
+
+export type AveragingId = keyof typeof averagings;
+
+/** Half-open `[beginS, endS)`; both equal for an instantaneous sample. */
+export interface Interval {
+  beginS: EpochS;
+  endS: EpochS;
+}
+
+/** The interval that a reading with this key time covers; civil periods follow `timeZone`. */
+export function intervalOf(id: AveragingId, keyS: EpochS, timeZone: string): Interval {
+  const averaging: Averaging = averagings[id];
+  if (averaging.seconds === null) {
+    const begin = Temporal.Instant.fromEpochMilliseconds(keyS * 1000).toZonedDateTimeISO(timeZone);
+    const end = id === 'P1D' ? begin.add({ days: 1 }) : begin.add({ months: 1 });
+    return { beginS: keyS, endS: end.epochMilliseconds / 1000 };
+  }
+  if (averaging.sliding) return { beginS: keyS - averaging.seconds, endS: keyS };
+  return { beginS: keyS, endS: keyS + averaging.seconds };
+}
+
+/** Civil date `YYYY-MM-DD` of an instant in `timeZone`. */
+export function civilDate(atS: EpochS, timeZone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(atS * 1000).toZonedDateTimeISO(timeZone).toPlainDate().toString();
+}
+
+/** The instant of a wall-clock time; `text` is ISO without offset. Throws E_BAD_REQUEST for an impossible one. */
+export function instantOfCivil(text: string, timeZone: string): EpochS {
+  try {
+    const wall = Temporal.PlainDateTime.from(text, { overflow: 'reject' });
+    return wall.toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds / 1000;
+  } catch (cause) {
+    throw new MonitorError('E_BAD_REQUEST', `not a wall-clock time: "${text}" (expected YYYY-MM-DDTHH:MM)`, { cause });
+  }
+}
+
+/** ISO 8601 with the offset of `timeZone` at that instant, to the second: `2026-03-01T01:00:00+08:00`. */
+export function isoWithOffset(atS: EpochS, timeZone: string): string {
+  const zoned = Temporal.Instant.fromEpochMilliseconds(atS * 1000).toZonedDateTimeISO(timeZone);
+  return zoned.toString({ timeZoneName: 'never', smallestUnit: 'second' });
+}
+
+/** Parses ISO 8601 with an offset or Z; a text without one is read in `timeZone`. Throws E_BAD_REQUEST. */
+export function parseInstant(text: string, timeZone: string): EpochS {
+  try {
+    return Math.floor(Temporal.Instant.from(text).epochMilliseconds / 1000);
+  } catch {
+    return instantOfCivil(text.length === 10 ? `${text}T00:00` : text, timeZone);
+  }
+}
