@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { Id, Provenance, Text, strict } from './facts.ts';
+import { Provenance, Text, strict } from './facts.ts';
 
 /**
  * What is measured, or what a source itself publishes as its verdict. `decimals` are the stored decimals: a sum of readings
