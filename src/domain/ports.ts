@@ -82,8 +82,13 @@ export interface UnknownStation {
   lat?: number;
 }
 
+/** What a batch row was in the source: a measured cell, a measured cell that says "no value now", or the source's own verdict. */
+export const rowKinds = { measured: 0, missing: 1, published: 2 } as const;
+
 export interface ParseResult {
   batch: ReadingBatch;
+  /** One of `rowKinds` for each batch row; cells absent or rejected have no row. */
+  rowKind: Uint8Array;
   issues: Issue[];
   cells: CellCounts;
   unknownStations: UnknownStation[];
@@ -127,6 +132,13 @@ export interface ApplyCounts {
   revised: number;
   /** Older than what is stored (by published time): kept in the past, current value untouched. Part of `unchanged` in reports. */
   superseded: number;
+}
+
+export const rowOutcomes = { accepted: 0, unchanged: 1, revised: 2, superseded: 3 } as const;
+
+/** The counts, and what became of each row of the batch in its order (one of `rowOutcomes`). */
+export interface ApplyResult extends ApplyCounts {
+  outcome: Uint8Array;
 }
 
 export interface SeriesColumns {
@@ -177,7 +189,7 @@ export interface ReadingStore {
   /** Last journal entry applied; 0 for none. */
   position(): Promise<number>;
   /** Applies one entry's batch (null where it held none) and moves the position to `seq`, atomically where the engine can. */
-  apply(entry: { seq: number; receivedS: EpochS }, batch: ReadingBatch | null): Promise<ApplyCounts>;
+  apply(entry: { seq: number; receivedS: EpochS }, batch: ReadingBatch | null): Promise<ApplyResult>;
   series(query: SeriesQuery): Promise<SeriesColumns[]>;
   /** Newest row of each series of a provider and averaging with key time >= `sinceS`. */
   latest(query: { averaging: AveragingId; provider: string; sinceS: EpochS; stations?: readonly string[] }): Promise<LatestRow[]>;
