@@ -2,10 +2,10 @@ import type { Agreement, AirStation, FlowStation, Jurisdiction, Region, River, S
 import type { Parameter } from './parameter.ts';
 import type { Scheme } from './scheme.ts';
 import type { SourceConfig } from './source.ts';
-import type { AirStandard, AqiStandard, WaterStandard } from './standard.ts';
+import type { Standards } from './standard.ts';
 
 /** All facts in force, checked. `hash` is the SHA-256 of the canonical form; verdicts and statements name it. */
-export interface Config {
+export interface Config extends Standards {
   hash: string;
   region: Region;
   jurisdictions: Jurisdiction[];
@@ -16,9 +16,6 @@ export interface Config {
   agreements: Agreement[];
   sources: SourceConfig[];
   parameters: Parameter[];
-  waterStandards: WaterStandard[];
-  aqiStandards: AqiStandard[];
-  airStandards: AirStandard[];
   schemes: Scheme[];
 }
 
