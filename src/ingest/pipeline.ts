@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../domain/config/config.ts';
+import type { SourceConfig } from '../domain/config/source.ts';
+import { MonitorError, type Issue } from '../domain/errors.ts';
+import type {
+  Clock,
+  FetchContext,
+  IssueLog,
+  Journal,
+  RawPayload,
+  RunLog,
+  RunReport,
+  SourceAdapter,
+} from '../domain/ports.ts';
+import type { EntryOutcome, Projector } from './projector.ts';
+
+export interface PipelineDeps {
+  journal: Journal;
+  projector: Projector;
+  runs: RunLog;
+  issues: IssueLog;
+  adapters: ReadonlyMap<string, SourceAdapter>;
+  config: () => Config;
+  clock: Clock;
+  /** The polite client of one source. */
+  client: (source: SourceConfig) => Pick<FetchContext, 'request'>;
+}
+
+export interface RunOptions {
+  trigger: RunReport['trigger'];
+  signal?: AbortSignal;
+  onProgress?: (report: RunReport) => void;
+}
+
+/** Entries that are journaled but not yet in the store, at most: bounds memory when the store is slow or away. */
+const MAX_ENTRIES_IN_FLIGHT = 16;
+/** Issues that are kept in the report as text; all of them are in the issue log. */
+const MESSAGE_LENGTH = 500;
+
+export interface Pipeline {
+  /** One sweep of the source's upstream. */
+  pull(sourceId: string, options: RunOptions): Promise<RunReport>;
+  backfill(sourceId: string, window: { fromS: number; toS: number }, options: RunOptions): Promise<RunReport>;
+  /** One recorded file. */
+  file(sourceId: string, file: { name: string; bytes: Uint8Array }, options: RunOptions): Promise<RunReport>;
+}
+
+/** Journal before parsing, one report a run, and a dead or lying source never stops the others. */
+export function createPipeline(deps: PipelineDeps): Pipeline {
+  const sourceOf = (id: string): { source: SourceConfig; adapter: SourceAdapter } => {
+    const source = deps.config().sources.find((candidate) => candidate.id === id);
+    const known = deps.config().sources.map((candidate) => candidate.id).join(', ');
+    if (source === undefined) throw new MonitorError('E_NOT_FOUND', `no source "${id}" is configured (known: ${known})`);
+    const adapter = deps.adapters.get(source.adapter);
+    if (adapter === undefined) throw new MonitorError('E_CONFIG', `source "${id}" names an unknown adapter "${source.adapter}"`);
+    return { source, adapter };
+  };
+  const contextOf = (source: SourceConfig, signal: AbortSignal): FetchContext => ({
+    signal,
+    request: deps.client(source).request,
+    sourceId: source.id,
+    config: deps.config(),
+    nowS: deps.clock.nowS(),
+  });
+  const never = new AbortController().signal;
+  return {
+    pull: (id, options) => {
+      const { source, adapter } = sourceOf(id);
+      return runSource(deps, source, options, () => adapter.fetch(contextOf(source, options.signal ?? never)));
+    },
+    backfill: (id, window, options) => {
+      const { source, adapter } = sourceOf(id);
+      const backfill = adapter.backfill;
+      if (backfill === undefined) throw new MonitorError('E_USAGE', `source "${id}" has no archive to back-fill from`);
+      return runSource(deps, source, options, () => backfill(contextOf(source, options.signal ?? never), window));
+    },
+    file: (id, file, options) => {
+      const { source, adapter } = sourceOf(id);
+      return runSource(deps, source, options, () => adapter.split(file));
+    },
+  };
+}
+
+function emptyReport(source: string, options: RunOptions, startedS: number): RunReport {
+  return {
+    runId: randomUUID(),
+    source,
+    startedS,
+    finishedS: null,
+    trigger: options.trigger,
+    status: 'running',
+    entries: 0,
+    cells: { read: 0, absent: 0, missing: 0, rejected: 0, accepted: 0, unchanged: 0, revised: 0, superseded: 0 },
+    issues: {},
+    message: null,
+  };
+}
+
+async function runSource(
+  deps: PipelineDeps,
+  source: SourceConfig,
+  options: RunOptions,
+  produce: () => AsyncIterable<RawPayload> | Iterable<RawPayload>,
+): Promise<RunReport> {
+  const report = emptyReport(source.id, options, deps.clock.nowS());
+  await deps.runs.start(report);
+  const inFlight = new Set<Promise<void>>();
+  const count = (outcome: EntryOutcome): void => {
+    addOutcome(report, outcome);
+    options.onProgress?.(report);
+  };
+  try {
+    for await (const payload of produce()) {
+      const entry = await deps.journal.append({
+        kind: 'raw',
+        receivedS: deps.clock.nowS(),
+        meta: { ...payload.meta, source: source.id },
+        body: payload.body,
+      });
+      report.entries += 1;
+      const applied: Promise<void> = deps.projector.applied(entry.seq).then(count).finally(() => inFlight.delete(applied));
+      inFlight.add(applied);
+      if (inFlight.size >= MAX_ENTRIES_IN_FLIGHT) await Promise.race(inFlight);
+    }
+    await Promise.all(inFlight);
+    report.status = Object.keys(report.issues).length > 0 ? 'with-issues' : 'ok';
+  } catch (cause) {
+    await Promise.allSettled(inFlight);
+    await recordFailure(deps, source, report, cause);
+  }
+  report.finishedS = deps.clock.nowS();
+  await deps.runs.finish(report);
+  return report;
+}
+
+function addOutcome(report: RunReport, outcome: EntryOutcome): void {
+  const cells = report.cells;
+  for (const key of Object.keys(cells) as (keyof typeof cells)[]) cells[key] += outcome.cells[key];
+  for (const issue of outcome.issues) report.issues[issue.code] = (report.issues[issue.code] ?? 0) + 1;
+}
+
+async function recordFailure(deps: PipelineDeps, source: SourceConfig, report: RunReport, cause: unknown): Promise<void> {
+  const message = (cause instanceof Error ? cause.message : String(cause)).slice(0, MESSAGE_LENGTH);
+  const issue: Issue = { code: 'SOURCE_UNREACHABLE', path: source.id, message, source: { id: source.id, record: source.url ?? '' } };
+  await deps.issues.record(null, deps.clock.nowS(), [issue]);
+  report.issues[issue.code] = (report.issues[issue.code] ?? 0) + 1;
+  report.status = 'failed';
+  report.message = message;
+}

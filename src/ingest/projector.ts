@@ -1,0 +1,202 @@
+import type { Config } from '../domain/config/config.ts';
+import type { Issue } from '../domain/errors.ts';
+import {
+  rowKinds,
+  rowOutcomes,
+  type ApplyCounts,
+  type CellCounts,
+  type IssueLog,
+  type Journal,
+  type JournalEntry,
+  type ParseResult,
+  type ReadingStore,
+  type SourceAdapter,
+} from '../domain/ports.ts';
+
+/** What became of one journal entry. `cells` adds up: accepted + unchanged + revised + absent + missing + rejected = read. */
+export interface EntryOutcome {
+  seq: number;
+  cells: CellCounts & ApplyCounts;
+  /** Rows of the source's own verdicts, counted apart from the cells. */
+  published: ApplyCounts;
+  issues: readonly Issue[];
+}
+
+export interface ProjectorDeps {
+  journal: Journal;
+  /** The store may be exchanged while running (rebuild), so it is asked for each time. */
+  store: () => ReadingStore;
+  issues: IssueLog;
+  adapters: ReadonlyMap<string, SourceAdapter>;
+  config: () => Config;
+  /** Called when an entry cannot be applied; the projector then waits for the next wake and tries again. */
+  onError: (seq: number, cause: unknown) => void;
+}
+
+export interface Projector {
+  /** Resolves when the entry is in the store. Rejects when the projector is closed first. */
+  applied(seq: number): Promise<EntryOutcome>;
+  progress(): { journalSeq: number; appliedSeq: number };
+  /** Runs on its own while `work` uses the store alone (rebuild's switch, backup). */
+  paused<T>(work: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+const noCounts = (): ApplyCounts => ({ accepted: 0, unchanged: 0, revised: 0, superseded: 0 });
+
+/** Parses and applies one entry; pure but for the store and the issue log. Used by the projector and by rebuild. */
+export async function projectEntry(
+  entry: JournalEntry,
+  deps: Pick<ProjectorDeps, 'adapters' | 'config' | 'issues'>,
+  store: ReadingStore,
+): Promise<EntryOutcome> {
+  const parsed = entry.kind === 'raw' ? parseEntry(entry, deps) : null;
+  const issues: Issue[] = parsed === null ? [] : [...parsed.issues];
+  if (parsed !== null) {
+    // Noted before the store moves on, so that a crash in between repeats the note instead of losing it.
+    await deps.issues.noteUnknownStations(parsed.unknownStations, entry.receivedS);
+    await deps.issues.record(entry.seq, entry.receivedS, issues);
+  }
+  const batch = parsed === null || parsed.batch.length === 0 ? null : parsed.batch;
+  const result = await store.apply({ seq: entry.seq, receivedS: entry.receivedS }, batch);
+  const cells = { ...(parsed?.cells ?? { read: 0, absent: 0, missing: 0, rejected: 0 }), ...noCounts() };
+  const published = noCounts();
+  if (parsed !== null) countOutcomes(parsed, result.outcome, cells, published);
+  return { seq: entry.seq, cells, published, issues };
+}
+
+function countOutcomes(parsed: ParseResult, outcome: Uint8Array, cells: ApplyCounts, published: ApplyCounts): void {
+  for (let row = 0; row < outcome.length; row++) {
+    const kind = parsed.rowKind[row];
+    if (kind === rowKinds.missing) continue;
+    const counts = kind === rowKinds.published ? published : cells;
+    if (outcome[row] === rowOutcomes.accepted) counts.accepted += 1;
+    else if (outcome[row] === rowOutcomes.revised) counts.revised += 1;
+    else if (outcome[row] === rowOutcomes.superseded) counts.superseded += 1;
+    else counts.unchanged += 1;
+  }
+}
+
+function parseEntry(entry: JournalEntry, deps: Pick<ProjectorDeps, 'adapters' | 'config'>): ParseResult {
+  const config = deps.config();
+  const sourceId = entry.meta.source ?? '';
+  const source = config.sources.find((candidate) => candidate.id === sourceId);
+  const adapter = source === undefined ? undefined : deps.adapters.get(source.adapter);
+  if (adapter === undefined) return unreadable(entry, `no source "${sourceId}" is configured`);
+  try {
+    return adapter.parse(entry.body, { receivedS: entry.receivedS, meta: entry.meta, config, sourceId });
+  } catch (cause) {
+    // A parser must not throw on data; if it does, the entry is kept, named and passed over, and the line goes on.
+    return unreadable(entry, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function unreadable(entry: JournalEntry, message: string): ParseResult {
+  const source = { id: entry.meta.source ?? '', record: entry.meta.part ?? entry.meta.origin ?? '' };
+  return {
+    batch: {
+      provider: '',
+      series: [],
+      length: 0,
+      seriesIndex: new Uint32Array(),
+      timeS: new Float64Array(),
+      value: new Float64Array(),
+      flags: new Uint16Array(),
+      publishedS: new Float64Array(),
+      side: { row: new Uint32Array(), originalText: [], originalUnit: [], detectionLimit: new Float64Array() },
+    },
+    rowKind: new Uint8Array(),
+    issues: [{ code: 'REPLY_NOT_READABLE', path: `journal entry ${entry.seq}`, message, source }],
+    cells: { read: 0, absent: 0, missing: 0, rejected: 0 },
+    unknownStations: [],
+  };
+}
+
+interface Waiter {
+  resolve: (outcome: EntryOutcome) => void;
+  reject: (cause: unknown) => void;
+}
+
+/**
+ * Applies journal entries to one store, in journal order, from the store's own position. The only writer of readings:
+ * outage, catch-up, rebuild and replicas are this one loop.
+ */
+export async function startProjector(deps: ProjectorDeps): Promise<Projector> {
+  const waiters = new Map<number, Waiter[]>();
+  let appliedSeq = await deps.store().position();
+  let closed = false;
+  let running: Promise<void> | null = null;
+  let pausing: Promise<unknown> | null = null;
+  let wanted = false;
+  let retryTimer: NodeJS.Timeout | undefined;
+
+  const settle = (outcome: EntryOutcome): void => {
+    for (const waiter of waiters.get(outcome.seq) ?? []) waiter.resolve(outcome);
+    waiters.delete(outcome.seq);
+  };
+
+  async function drain(): Promise<void> {
+    while (wanted && !closed && pausing === null) {
+      wanted = false;
+      appliedSeq = await deps.store().position();
+      for await (const entry of deps.journal.read(appliedSeq)) {
+        if (closed || pausing !== null) return;
+        const outcome = await projectEntry(entry, deps, deps.store());
+        appliedSeq = entry.seq;
+        settle(outcome);
+      }
+    }
+  }
+
+  function wake(): void {
+    wanted = true;
+    if (running !== null || closed || pausing !== null) return;
+    clearTimeout(retryTimer);
+    running = drain()
+      .catch((cause: unknown) => {
+        deps.onError(appliedSeq + 1, cause);
+        wanted = false;
+        // The journal goes on while the store is away; the projection catches up in order.
+        retryTimer = setTimeout(wake, 1000);
+      })
+      .finally(() => {
+        running = null;
+        if (wanted) wake();
+      });
+  }
+
+  const unsubscribe = deps.journal.onAppend(wake);
+  wake();
+  return {
+    progress: () => ({ journalSeq: deps.journal.head().seq, appliedSeq }),
+    applied: (seq) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(new Error('the projector is closed'));
+        waiters.set(seq, [...(waiters.get(seq) ?? []), { resolve, reject }]);
+        wake();
+      }),
+    async paused(work) {
+      while (pausing !== null) await pausing.catch(() => undefined);
+      let done = (): void => undefined;
+      pausing = new Promise<void>((resolve) => {
+        done = resolve;
+      });
+      try {
+        await running;
+        return await work();
+      } finally {
+        pausing = null;
+        done();
+        wake();
+      }
+    },
+    async close() {
+      closed = true;
+      unsubscribe();
+      clearTimeout(retryTimer);
+      await running;
+      for (const list of waiters.values()) for (const waiter of list) waiter.reject(new Error('the projector is closed'));
+      waiters.clear();
+    },
+  };
+}
