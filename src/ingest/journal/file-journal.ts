@@ -1,0 +1,173 @@
+import { MonitorError } from '../../domain/errors.ts';
+import type { Journal, JournalEntry, JournalHead } from '../../domain/ports.ts';
+import { createSegment, sealSegment } from './folder.ts';
+import { segmentHeaderBytes } from './frame.ts';
+import { SegmentReader } from './reader.ts';
+import type { TornTail } from './recovery.ts';
+import type { Segment } from './segments.ts';
+import { checkNewEntry, prepareEntry, SegmentWriter, type PreparedEntry } from './writer.ts';
+
+type NewEntry = Parameters<Journal['append']>[0];
+
+interface Waiting {
+  entry: NewEntry;
+  resolve(entry: JournalEntry): void;
+  reject(error: unknown): void;
+}
+
+const mostBytesPerCommit = 16 * 1024 * 1024;
+const mostEntriesPerCommit = 1024;
+
+/** The journal as segment files; see `docs/journal.md`. */
+export class FileJournal implements Journal {
+  /** What opening cut off the end: bytes of a write that a crash stopped. null when the end was whole. Show it to the operator. */
+  readonly tornTail: TornTail | null;
+  readonly #folder: string;
+  readonly #segmentBytes: number;
+  readonly #segments: Segment[];
+  readonly #reader: SegmentReader;
+  readonly #unlock: () => void;
+  readonly #listeners = new Set<(head: JournalHead) => void>();
+  #writer: SegmentWriter;
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | null = null;
+  #sealing: Promise<void> = Promise.resolve();
+  #sealFault: unknown = null;
+  #head: JournalHead;
+  #closed = false;
+
+  constructor(opened: {
+    folder: string;
+    segmentBytes: number;
+    segments: Segment[];
+    writer: SegmentWriter;
+    tornTail: TornTail | null;
+    unlock: () => void;
+  }) {
+    this.tornTail = opened.tornTail;
+    this.#folder = opened.folder;
+    this.#segmentBytes = opened.segmentBytes;
+    this.#segments = opened.segments;
+    this.#reader = new SegmentReader(opened.folder, opened.segments);
+    this.#unlock = opened.unlock;
+    this.#writer = opened.writer;
+    this.#head = { seq: opened.writer.segment.lastSeq, hash: opened.writer.segment.lastHash };
+    for (const segment of opened.segments.slice(0, -1))
+      if (segment.form === 'plain') this.#sealLater(segment);
+  }
+
+  /** The body must not be changed before this resolves. Throws E_BAD_REQUEST, E_STORE_UNAVAILABLE. */
+  append(entry: NewEntry): Promise<JournalEntry> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) throw new MonitorError('E_STORE_UNAVAILABLE', 'the journal is closed');
+      checkNewEntry(entry);
+      this.#waiting.push({ entry, resolve, reject });
+      this.#flushing ??= Promise.resolve().then(() => this.#flush());
+    });
+  }
+
+  read(after: number): AsyncIterable<JournalEntry> {
+    return this.#reader.read(after, this.#head.seq);
+  }
+
+  async get(seq: number): Promise<JournalEntry> {
+    return this.#reader.get(seq);
+  }
+
+  head(): JournalHead {
+    return this.#head;
+  }
+
+  onAppend(listener: (head: JournalHead) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Why the last full segment could not be sealed (disk full, say): it stays plain and is tried again at the next opening. */
+  sealFault(): unknown {
+    return this.#sealFault;
+  }
+
+  /** Resolves when every full segment is sealed. */
+  sealed(): Promise<void> {
+    return this.#sealing;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#flushing;
+    await this.#sealing;
+    await this.#writer.close();
+    this.#unlock();
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#takeBatch();
+      try {
+        if (this.#writer.bytes >= this.#segmentBytes) await this.#startSegment();
+        const prepared = this.#prepare(batch);
+        await this.#writer.commit(prepared);
+        this.#acknowledge(batch, prepared);
+      } catch (error) {
+        for (const waiting of batch) waiting.reject(error);
+      }
+    }
+    this.#flushing = null;
+  }
+
+  #takeBatch(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { entry } of this.#waiting) {
+      if (count > 0 && (count === mostEntriesPerCommit || bytes + entry.body.length > mostBytesPerCommit))
+        break;
+      bytes += entry.body.length;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  #prepare(batch: readonly Waiting[]): PreparedEntry[] {
+    const { salt } = this.#writer.segment;
+    const commitSeq = this.#head.seq + 1;
+    let previous = this.#head.hash;
+    return batch.map(({ entry }, index) => {
+      const prepared = prepareEntry(entry, { seq: commitSeq + index, previous, commitSeq, salt });
+      previous = prepared.entry.hash;
+      return prepared;
+    });
+  }
+
+  #acknowledge(batch: readonly Waiting[], prepared: readonly PreparedEntry[]): void {
+    const last = prepared.at(-1);
+    if (last === undefined) return;
+    this.#head = { seq: last.entry.seq, hash: last.entry.hash };
+    prepared.forEach(({ entry }, index) => batch[index]?.resolve(entry));
+    for (const listener of this.#listeners) listener(this.#head);
+  }
+
+  async #startSegment(): Promise<void> {
+    const full = this.#writer;
+    const segment = await createSegment(this.#folder, this.#head);
+    this.#writer = await SegmentWriter.open(this.#folder, segment, segmentHeaderBytes);
+    this.#segments.push(segment);
+    await full.close();
+    this.#sealLater(full.segment);
+  }
+
+  #sealLater(segment: Segment): void {
+    this.#sealing = this.#sealAfter(this.#sealing, segment);
+  }
+
+  async #sealAfter(earlier: Promise<void>, segment: Segment): Promise<void> {
+    await earlier;
+    try {
+      await sealSegment(this.#folder, segment);
+      this.#sealFault = null;
+    } catch (error) {
+      this.#sealFault = error;
+    }
+  }
+}
