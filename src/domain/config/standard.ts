@@ -184,8 +184,6 @@ export const WaterEvaluation = Type.Object(
             strict,
           ),
         ),
-        /** Decimals to which r squared enters the weights. */
-        squareDecimals: Type.Integer(),
         decimals: Type.Integer(),
         grades: Type.Array(
           Type.Object(
@@ -220,9 +218,19 @@ export const Breakpoints = Type.Object(
 );
 export type Breakpoints = Static<typeof Breakpoints>;
 
-/** One line of a report: the `column` of the input, what pollutant it is, and the averaging whose breakpoints apply. */
+/**
+ * One line of a report: the `column` of the input, what pollutant it is, and the averaging whose breakpoints apply.
+ * `instead`: the column that carries the index where this one is not computed. `otherwise`: the column that is read where the
+ * input has no such column at all; the verdict then says so.
+ */
 export const AqiIndicator = Type.Object(
-  { column: Type.String(), parameter: Type.String(), averaging: AqiAveraging },
+  {
+    column: Type.String(),
+    parameter: Type.String(),
+    averaging: AqiAveraging,
+    instead: Type.Optional(Type.Object({ column: Type.String(), averaging: AqiAveraging }, strict)),
+    otherwise: Type.Optional(Type.String()),
+  },
   strict,
 );
 export type AqiIndicator = Static<typeof AqiIndicator>;

@@ -1,0 +1,42 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { Value } from 'typebox/value';
+import { MonitorError } from '../domain/errors.ts';
+import { standardKinds, type StandardKind, type Standards } from '../domain/config/standard.ts';
+
+/** The `config` folder that ships with the project. */
+export const shippedConfigFolder = path.resolve(import.meta.dirname, '../../config');
+
+/**
+ * Reads every standard under `<folder>/standards`, checked against its kind, oldest edition first in each list.
+ * For commands that judge rows without a region. Throws E_CONFIG naming file and path of the first fault of each file.
+ */
+export function loadStandards(folder: string = shippedConfigFolder): Standards {
+  const standards: Standards = {
+    waterStandards: [],
+    waterEvaluations: [],
+    aqiStandards: [],
+    airStandards: [],
+    airAssessments: [],
+    stationQuality: [],
+    exceedanceWordings: [],
+  };
+  const directory = path.join(folder, 'standards');
+  for (const name of readdirSync(directory).toSorted()) {
+    if (!name.endsWith('.yaml')) continue;
+    const file = path.join(directory, name);
+    const document = parse(readFileSync(file, 'utf8')) as { kind?: unknown };
+    const kind = standardKinds[document?.kind as StandardKind];
+    if (kind === undefined) {
+      throw new MonitorError('E_CONFIG', `${file}: kind: "${String(document?.kind)}" is not a kind of standard`);
+    }
+    const fault = Value.Errors(kind.schema, document)[0];
+    if (fault !== undefined) throw new MonitorError('E_CONFIG', `${file}: ${fault.instancePath}: ${fault.message}`);
+    (standards[kind.into] as unknown[]).push(document);
+  }
+  for (const list of Object.values(standards) as { inForce: { from: string } }[][]) {
+    list.sort((a, b) => (a.inForce.from < b.inForce.from ? -1 : 1));
+  }
+  return standards;
+}
