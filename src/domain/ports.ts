@@ -1,4 +1,4 @@
-import type { ReadingBatch, SeriesKey } from './batch.ts';
+import type { ReadingBatch, SeriesKey, Side } from './batch.ts';
 import type { Config } from './config/config.ts';
 import type { Issue } from './errors.ts';
 import type { AveragingId, EpochS } from './time.ts';
@@ -158,6 +158,7 @@ export interface SeriesQuery {
   toS: EpochS;
   /** Only what was known up to this journal position. */
   asOfSeq?: number;
+  /** The oldest rows of the window, at most this many a series; the next page starts after the last time. */
   limitPerSeries?: number;
 }
 
@@ -177,6 +178,8 @@ export interface PointVersion {
   seq: number;
   seqEnd: number | null;
   publishedS: EpochS | null;
+  /** Original text, unit or detection limit, where the source gave one. */
+  side?: Side;
 }
 
 /**
@@ -188,8 +191,14 @@ export interface ReadingStore {
   readonly kind: 'duckdb' | 'influx';
   /** Last journal entry applied; 0 for none. */
   position(): Promise<number>;
-  /** Applies one entry's batch (null where it held none) and moves the position to `seq`, atomically where the engine can. */
+  /**
+   * Applies one entry's batch (null where it held none) and moves the position to `seq`, atomically where the engine can.
+   * An entry at or before the position changes nothing: zero counts, empty `outcome`.
+   * Throws E_STORE_REJECTED (rows in `details.rejected`, position unmoved) for rows no store may hold,
+   * E_STORE_UNAVAILABLE (retryable) when the engine does not answer; applying the same entry again completes it.
+   */
   apply(entry: { seq: number; receivedS: EpochS }, batch: ReadingBatch | null): Promise<ApplyResult>;
+  /** Sorted by time. Series in the order of `stations`, then `parameters`; one without a row in the window is left out. */
   series(query: SeriesQuery): Promise<SeriesColumns[]>;
   /** Newest row of each series of a provider and averaging with key time >= `sinceS`. */
   latest(query: { averaging: AveragingId; provider: string; sinceS: EpochS; stations?: readonly string[] }): Promise<LatestRow[]>;

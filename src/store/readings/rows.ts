@@ -1,0 +1,93 @@
+import type { ReadingBatch, Side } from '../../domain/batch.ts';
+import { MonitorError } from '../../domain/errors.ts';
+import type { ApplyResult } from '../../domain/ports.ts';
+import { rowOutcomes } from '../../domain/ports.ts';
+import { averagings } from '../../domain/time.ts';
+
+/** What any engine can carry as a key: no space, comma, quote, backslash or newline ever reaches a line or a query. */
+const keyPattern = /^[\w.-]+$/;
+/** Two underscores in a row separate a parameter from what is said about it in the column names of a wide point. */
+const parameterPattern = /^[a-z](?:_?[a-z0-9])*$/;
+
+const rowsNamed = 20;
+
+/**
+ * Refuses what no store may hold: a key outside the safe alphabet, an unknown averaging, a time that is not a whole second,
+ * an infinite value. Such a batch is a fault of the adapter. Throws E_STORE_REJECTED with the rows named; nothing is written.
+ */
+export function checkRows(batch: ReadingBatch): void {
+  const badSeries = batch.series.map(seriesFault);
+  const provider = keyPattern.test(batch.provider) ? null : `provider "${batch.provider}" is not ${keyPattern}`;
+  const rejected: { row: number; station: string; parameter: string; timeS: number; message: string }[] = [];
+  let count = 0;
+  for (let row = 0; row < batch.length; row++) {
+    const index = batch.seriesIndex[row] as number;
+    const message = provider ?? badSeries[index] ?? rowFault(batch, row);
+    if (message === null) continue;
+    count += 1;
+    if (rejected.length >= rowsNamed) continue;
+    const { station = '', parameter = '' } = batch.series[index] ?? {};
+    rejected.push({ row, station, parameter, timeS: batch.timeS[row] as number, message });
+  }
+  if (count === 0) return;
+  const first = rejected[0] as { row: number; message: string };
+  throw new MonitorError(
+    'E_STORE_REJECTED',
+    `${count} of ${batch.length} readings cannot be stored, first row ${first.row}: ${first.message}`,
+    { details: { count, rejected } },
+  );
+}
+
+function seriesFault(series: ReadingBatch['series'][number]): string | null {
+  if (!keyPattern.test(series.station)) return `station "${series.station}" is not ${keyPattern}`;
+  if (!parameterPattern.test(series.parameter)) return `parameter "${series.parameter}" is not ${parameterPattern}`;
+  return Object.hasOwn(averagings, series.averaging) ? null : `averaging "${series.averaging}" is not known`;
+}
+
+function rowFault(batch: ReadingBatch, row: number): string | null {
+  if (batch.series[batch.seriesIndex[row] as number] === undefined) return `no series ${batch.seriesIndex[row]} in the batch`;
+  if (!Number.isSafeInteger(batch.timeS[row])) return `time ${batch.timeS[row]} is not a whole second`;
+  const value = batch.value[row] as number;
+  if (value === Infinity || value === -Infinity) return `value ${value} is not finite`;
+  const published = batch.publishedS[row] as number;
+  if (!Number.isNaN(published) && !Number.isSafeInteger(published)) return `published ${published} is not a whole second`;
+  return null;
+}
+
+/** Side entries by row; null when the batch has none, so that the common case costs nothing. */
+export function sideByRow(batch: ReadingBatch): Map<number, Side> | null {
+  const { side } = batch;
+  if (side.row.length === 0) return null;
+  const byRow = new Map<number, Side>();
+  for (let at = 0; at < side.row.length; at++) {
+    byRow.set(side.row[at] as number, sideOf(side.originalText[at], side.originalUnit[at], side.detectionLimit[at]));
+  }
+  return byRow;
+}
+
+/** A side entry from nullable columns; NaN or null limit: none. */
+export function sideOf(text: string | null | undefined, unit: string | null | undefined, limit: number | null | undefined): Side {
+  const side: Side = {};
+  if (text !== null && text !== undefined) side.originalText = text;
+  if (unit !== null && unit !== undefined) side.originalUnit = unit;
+  if (limit !== null && limit !== undefined && !Number.isNaN(limit)) side.detectionLimit = limit;
+  return side;
+}
+
+/** Counts from outcomes: they add up to the rows of the batch, by construction. */
+export function resultOf(outcome: Uint8Array): ApplyResult {
+  const tally = [0, 0, 0, 0];
+  for (const code of outcome) tally[code] = (tally[code] as number) + 1;
+  return {
+    accepted: tally[rowOutcomes.accepted] as number,
+    unchanged: tally[rowOutcomes.unchanged] as number,
+    revised: tally[rowOutcomes.revised] as number,
+    superseded: tally[rowOutcomes.superseded] as number,
+    outcome,
+  };
+}
+
+/** The answer for an entry that is already in the store: nothing was done. */
+export function nothingApplied(): ApplyResult {
+  return resultOf(new Uint8Array());
+}
