@@ -1,0 +1,74 @@
+import type { ConfigFault } from '../../domain/config/config.ts';
+import type { Agreement, Jurisdiction } from '../../domain/config/region.ts';
+import { averagings } from '../../domain/time.ts';
+import type { Draft } from '../draft.ts';
+
+/** Two parties, sections that can be hand-over sections and are theirs, each once, and an averaging that exists. */
+export function agreementFaults(draft: Draft): ConfigFault[] {
+  return draft.agreements.flatMap((agreement) => [
+    ...ownFaults(draft, agreement),
+    ...sectionFaults(draft, agreement),
+  ]);
+}
+
+function ownFaults(draft: Draft, agreement: Agreement): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  if (agreement.parties.protecting === agreement.parties.benefiting) {
+    const text = { message: 'one jurisdiction on both sides', expected: 'two different parties' };
+    faults.push(draft.fault(agreement, ['parties', 'benefiting'], text));
+  }
+  if (!Object.hasOwn(averagings, agreement.dataSource.averaging)) {
+    const text = {
+      message: 'unknown averaging period',
+      expected: `one of ${Object.keys(averagings).join(', ')}`,
+    };
+    faults.push(draft.fault(agreement, ['dataSource', 'averaging'], text));
+  }
+  return faults;
+}
+
+function sectionFaults(draft: Draft, agreement: Agreement): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  const sections = new Map(draft.sections.map((section) => [section.id, section]));
+  const jurisdictions = new Map(draft.jurisdictions.map((jurisdiction) => [jurisdiction.code, jurisdiction]));
+  const counted = new Set<string>();
+  for (const [index, { section: id }] of agreement.sections.entries()) {
+    const path = ['sections', index, 'section'];
+    if (counted.has(id))
+      faults.push(draft.fault(agreement, path, { message: 'counted twice', expected: 'each section once' }));
+    counted.add(id);
+    const section = sections.get(id);
+    if (section?.hydraulics === 'tidal' || section?.hydraulics === 'backwater') {
+      const message = `a ${section.hydraulics} section is never a hand-over section`;
+      const expected = 'a section whose water flows one way';
+      faults.push(draft.fault(agreement, path, { message, expected }));
+    }
+    const border = section?.border;
+    if (border === undefined) continue;
+    for (const side of ['protecting', 'benefiting'] as const) {
+      if (isWithin(border[side], agreement.parties[side], jurisdictions)) continue;
+      const message = `the ${side} side of section ${id} is ${border[side]}, not within this party`;
+      faults.push(
+        draft.fault(agreement, ['parties', side], {
+          message,
+          expected: `${border[side]} or what it belongs to`,
+        }),
+      );
+    }
+  }
+  return faults;
+}
+
+/** Whether `code` is `party` or lies within it. A chain that cannot be followed proves nothing. */
+function isWithin(code: string, party: string, jurisdictions: ReadonlyMap<string, Jurisdiction>): boolean {
+  const visited = new Set<string>();
+  let at: string | undefined = code;
+  while (at !== undefined && !visited.has(at)) {
+    if (at === party) return true;
+    visited.add(at);
+    const jurisdiction = jurisdictions.get(at);
+    if (jurisdiction === undefined) return true;
+    at = jurisdiction.parent;
+  }
+  return false;
+}

@@ -1,0 +1,35 @@
+import type { ConfigFault } from '../../domain/config/config.ts';
+import type { Draft } from '../draft.ts';
+import { agreementFaults } from './agreements.ts';
+import { aliasFaults } from './aliases.ts';
+import { duplicateFaults } from './duplicates.ts';
+import { geographyFaults } from './geography.ts';
+import { intervalFaults } from './intervals.ts';
+import { networkFaults } from './network.ts';
+import { parameterFaults } from './parameters.ts';
+import { provenanceFaults } from './provenance.ts';
+import { referenceFaults } from './references.ts';
+import { regionFaults } from './region.ts';
+import { scheduleFaults } from './schedule.ts';
+import { editionFaults } from './editions.ts';
+import { targetFaults } from './targets.ts';
+
+/** A pure pass over everything that fits its schema; all passes always run. */
+export type Check = (draft: Draft) => ConfigFault[];
+
+/** What is checked after the schemas, in this order. */
+export const checks: readonly Check[] = [
+  regionFaults,
+  duplicateFaults,
+  aliasFaults,
+  referenceFaults,
+  intervalFaults,
+  editionFaults,
+  parameterFaults,
+  networkFaults,
+  geographyFaults,
+  targetFaults,
+  agreementFaults,
+  scheduleFaults,
+  provenanceFaults,
+];

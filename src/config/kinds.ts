@@ -1,0 +1,114 @@
+import type { TSchema } from 'typebox';
+import { ParameterFile } from '../domain/config/parameter.ts';
+import {
+  Agreement,
+  AirStationFile,
+  FlowStationFile,
+  JurisdictionFile,
+  Region,
+  RiverFile,
+  SectionFile,
+} from '../domain/config/region.ts';
+import { Scheme } from '../domain/config/scheme.ts';
+import { SourceFile } from '../domain/config/source.ts';
+import { standardKinds, type Standards } from '../domain/config/standard.ts';
+
+/** Lists of a configuration, and the region. */
+export type Collection =
+  | 'regions'
+  | 'jurisdictions'
+  | 'rivers'
+  | 'sections'
+  | 'airStations'
+  | 'flowStations'
+  | 'agreements'
+  | 'sources'
+  | 'parameters'
+  | 'schemes'
+  | keyof Standards;
+
+/**
+ * One kind of file. `list`: the key under which its entries stand, null where the file itself is the entry.
+ * `key` is what names an entry among its siblings.
+ */
+export interface Kind {
+  kind: string;
+  folder: 'parameters' | 'standards' | 'schemes' | 'regions';
+  schema: TSchema;
+  list: string | null;
+  collection: Collection;
+  key: 'id' | 'code';
+}
+
+/** Every kind that exists: `kind` at the head of a file names one of these. */
+export const kinds: readonly Kind[] = [
+  {
+    kind: 'parameters',
+    folder: 'parameters',
+    schema: ParameterFile,
+    list: 'parameters',
+    collection: 'parameters',
+    key: 'id',
+  },
+  ...Object.entries(standardKinds).map(([kind, { schema, into }]): Kind => {
+    return { kind, folder: 'standards', schema, list: null, collection: into, key: 'id' };
+  }),
+  { kind: 'scheme', folder: 'schemes', schema: Scheme, list: null, collection: 'schemes', key: 'id' },
+  { kind: 'region', folder: 'regions', schema: Region, list: null, collection: 'regions', key: 'id' },
+  {
+    kind: 'jurisdictions',
+    folder: 'regions',
+    schema: JurisdictionFile,
+    list: 'jurisdictions',
+    collection: 'jurisdictions',
+    key: 'code',
+  },
+  { kind: 'rivers', folder: 'regions', schema: RiverFile, list: 'rivers', collection: 'rivers', key: 'id' },
+  {
+    kind: 'sections',
+    folder: 'regions',
+    schema: SectionFile,
+    list: 'sections',
+    collection: 'sections',
+    key: 'id',
+  },
+  {
+    kind: 'air-stations',
+    folder: 'regions',
+    schema: AirStationFile,
+    list: 'airStations',
+    collection: 'airStations',
+    key: 'id',
+  },
+  {
+    kind: 'flow-stations',
+    folder: 'regions',
+    schema: FlowStationFile,
+    list: 'flowStations',
+    collection: 'flowStations',
+    key: 'id',
+  },
+  {
+    kind: 'agreement',
+    folder: 'regions',
+    schema: Agreement,
+    list: null,
+    collection: 'agreements',
+    key: 'id',
+  },
+  {
+    kind: 'sources',
+    folder: 'regions',
+    schema: SourceFile,
+    list: 'sources',
+    collection: 'sources',
+    key: 'id',
+  },
+];
+
+export const collections: readonly Collection[] = [...new Set(kinds.map((kind) => kind.collection))];
+
+/** Lists of dated editions, one a kind of standard. */
+export const standardLists: readonly (keyof Standards)[] = Object.values(standardKinds).map(
+  ({ into }) => into,
+);
