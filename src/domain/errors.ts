@@ -42,6 +42,7 @@ export const issueCodes = [
   'REPLY_TRUNCATED',
   'REPLY_IS_HTML',
   'REPLY_STATUS',
+  'REPLY_EMPTY',
   'HEADERS_CHANGED',
   'ROW_SHAPE',
   'TIME_MISSING',

@@ -1,0 +1,150 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import pRetry from 'p-retry';
+import { Agent, errors, request as send, type Dispatcher } from 'undici';
+import type { SourceConfig } from '../domain/config/source.ts';
+import { MonitorError } from '../domain/errors.ts';
+import type { FetchContext, RawPayload } from '../domain/ports.ts';
+
+/** The longest wait that an upstream may ask for; a later run comes back anyway. */
+const RETRY_AFTER_LIMIT_MS = 120_000;
+const BACKOFF_LIMIT_MS = 30_000;
+
+export interface PoliteOptions {
+  /** Instead of the source's own; the operator's address belongs in it. */
+  userAgent?: string;
+  signal?: AbortSignal;
+  /** First wait between attempts; doubles, with jitter. */
+  backoffMs?: number;
+  /** Trust for an upstream whose certificate chain is incomplete: for this source only, never for the process. */
+  tls?: { ca?: string; rejectUnauthorized?: boolean };
+}
+
+export interface PoliteClient extends Pick<FetchContext, 'request'> {
+  close(): Promise<void>;
+}
+
+/** An answer worth another attempt; kept, so that the last one is returned when no attempt is better. */
+class Unready extends Error {
+  readonly payload: RawPayload;
+  readonly waitMs: number;
+
+  constructor(payload: RawPayload, waitMs: number) {
+    super(`HTTP status ${payload.meta.status}`);
+    this.payload = payload;
+    this.waitMs = waitMs;
+  }
+}
+
+/**
+ * HTTP for one source: one request at a time, `minimumIntervalMs` between starts, `timeoutSeconds` an attempt,
+ * `maximumBodyMiB` a body, `retries` with doubling waits and jitter on network faults, 5xx and 429 (Retry-After heeded).
+ * Every HTTP answer is returned with its status, redirects unfollowed. Throws E_UPSTREAM when there was none, or too long a one.
+ */
+export function politeClient(source: SourceConfig, options: PoliteOptions = {}): PoliteClient {
+  const agent = new Agent({
+    maxResponseSize: source.maximumBodyMiB * 1024 * 1024,
+    ...(options.tls === undefined ? {} : { connect: options.tls }),
+  });
+  const signals = options.signal === undefined ? {} : { signal: options.signal };
+  let last: Promise<unknown> = Promise.resolve();
+  let earliestMs = 0;
+
+  async function attempt(request: Parameters<FetchContext['request']>[0]): Promise<RawPayload> {
+    await wait(Math.max(0, earliestMs - performance.now()), undefined, signals);
+    earliestMs = performance.now() + source.minimumIntervalMs;
+    const answer = await ask(request, { source, agent, ...options });
+    if (answer.payload.meta.status !== 429 && (answer.payload.meta.status ?? 0) < 500) return answer.payload;
+    throw new Unready(answer.payload, answer.retryAfterMs);
+  }
+
+  async function persistently(request: Parameters<FetchContext['request']>[0]): Promise<RawPayload> {
+    try {
+      return await pRetry(() => attempt(request), {
+        retries: source.retries,
+        minTimeout: options.backoffMs ?? 1000,
+        maxTimeout: BACKOFF_LIMIT_MS,
+        factor: 2,
+        randomize: true,
+        ...signals,
+        shouldRetry: ({ error }) => !isTooLong(error),
+        onFailedAttempt: async ({ error, retriesLeft, retryDelay }) => {
+          const more = error instanceof Unready && retriesLeft > 0 ? error.waitMs - retryDelay : 0;
+          if (more > 0) await wait(more, undefined, signals);
+        },
+      });
+    } catch (cause) {
+      if (cause instanceof Unready) return cause.payload;
+      throw unreachable(source, request.url, cause);
+    }
+  }
+
+  return {
+    request: (request) => {
+      const mine = last.then(() => persistently(request));
+      last = mine.catch(() => undefined);
+      return mine;
+    },
+    close: () => agent.close(),
+  };
+}
+
+async function ask(
+  request: Parameters<FetchContext['request']>[0],
+  by: { source: SourceConfig; agent: Dispatcher; userAgent?: string; signal?: AbortSignal },
+): Promise<{ payload: RawPayload; retryAfterMs: number }> {
+  const deadline = AbortSignal.timeout(by.source.timeoutSeconds * 1000);
+  const headers: Record<string, string> = {
+    'user-agent': by.userAgent ?? by.source.userAgent,
+    accept: '*/*',
+  };
+  if (request.form !== undefined)
+    headers['content-type'] = 'application/x-www-form-urlencoded; charset=UTF-8';
+  const answer = await send(request.url, {
+    method: request.method ?? 'GET',
+    headers,
+    ...(request.form === undefined ? {} : { body: new URLSearchParams(request.form).toString() }),
+    dispatcher: by.agent,
+    signal: by.signal === undefined ? deadline : AbortSignal.any([by.signal, deadline]),
+  });
+  const body = new Uint8Array(await answer.body.arrayBuffer());
+  const mediaType = headerText(answer.headers['content-type']);
+  const meta = {
+    origin: withoutSecrets(request.url),
+    status: answer.statusCode,
+    ...(mediaType === null ? {} : { mediaType }),
+  };
+  return { payload: { body, meta }, retryAfterMs: retryAfterMs(headerText(answer.headers['retry-after'])) };
+}
+
+const headerText = (value: string | string[] | undefined): string | null =>
+  (Array.isArray(value) ? value[0] : value) ?? null;
+
+/** Seconds or an HTTP date, bounded; 0 where the header says nothing usable. */
+function retryAfterMs(text: string | null): number {
+  if (text === null) return 0;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), RETRY_AFTER_LIMIT_MS) : 0;
+}
+
+/** The journal keeps where bytes came from, never a user name or password in the address. */
+function withoutSecrets(address: string): string {
+  const url = new URL(address);
+  url.username = '';
+  url.password = '';
+  return url.href;
+}
+
+function isTooLong(error: unknown): boolean {
+  return error instanceof errors.ResponseExceededMaxSizeError;
+}
+
+function unreachable(source: SourceConfig, address: string, cause: unknown): MonitorError {
+  const where = withoutSecrets(address);
+  const why = isTooLong(cause)
+    ? `the answer is longer than ${source.maximumBodyMiB} MiB`
+    : `no answer (${cause instanceof Error ? cause.message : String(cause)})`;
+  return new MonitorError('E_UPSTREAM', `${source.id}: ${where}: ${why}`, {
+    details: { source: source.id, url: where },
+    cause,
+  });
+}

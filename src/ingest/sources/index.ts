@@ -1,0 +1,17 @@
+import type { TSchema } from 'typebox';
+import type { SourceAdapter } from '../../domain/ports.ts';
+import { cnemcAir } from './cnemc-air/index.ts';
+import { airSettings } from './cnemc-air/settings.ts';
+import { cnemcWater } from './cnemc-water/index.ts';
+import { waterSettings } from './cnemc-water/settings.ts';
+
+/** Every source there is; adding one is a folder and a line here. */
+export const sourceAdapters: ReadonlyMap<string, SourceAdapter> = new Map(
+  [cnemcWater, cnemcAir].map((adapter) => [adapter.id, adapter]),
+);
+
+/** Schema of `settings` by adapter id, for the check of the configuration at start. */
+export const settingsSchemas: ReadonlyMap<string, TSchema> = new Map<string, TSchema>([
+  [cnemcWater.id, waterSettings],
+  [cnemcAir.id, airSettings],
+]);
