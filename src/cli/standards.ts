@@ -29,10 +29,14 @@ export function loadStandards(folder: string = shippedConfigFolder): Standards {
     const document = parse(readFileSync(file, 'utf8')) as { kind?: unknown };
     const kind = standardKinds[document?.kind as StandardKind];
     if (kind === undefined) {
-      throw new MonitorError('E_CONFIG', `${file}: kind: "${String(document?.kind)}" is not a kind of standard`);
+      throw new MonitorError(
+        'E_CONFIG',
+        `${file}: kind: "${String(document?.kind)}" is not a kind of standard`,
+      );
     }
     const fault = Value.Errors(kind.schema, document)[0];
-    if (fault !== undefined) throw new MonitorError('E_CONFIG', `${file}: ${fault.instancePath}: ${fault.message}`);
+    if (fault !== undefined)
+      throw new MonitorError('E_CONFIG', `${file}: ${fault.instancePath}: ${fault.message}`);
     (standards[kind.into] as unknown[]).push(document);
   }
   for (const list of Object.values(standards) as { inForce: { from: string } }[][]) {

@@ -1,0 +1,129 @@
+import type { AqiIndicator, AqiStandard } from '../../domain/config/standard.ts';
+import type { Text } from '../../domain/config/facts.ts';
+import { Decimal } from '../../domain/decimal.ts';
+import { aqiLevel, iaqiOf, type NoIndexReason } from './index-limits.ts';
+
+/** Concentrations by column (`pm25`, `o3`, `o3_8h`, …): µg/m³, CO mg/m³; null or absent for no value. */
+export type AirValues = Readonly<Record<string, number | string | Decimal | null>>;
+
+export interface AqiOptions {
+  report: 'hourly' | 'daily';
+  /** Pollutants that the monitoring plan does not include. */
+  notInPlan?: readonly string[];
+  /** Three consecutive years without light or worse pollution led by a pollutant that is not in the plan. */
+  historyClean?: boolean;
+}
+
+export type AqiReason =
+  | 'no-value'
+  | 'pollutant-missing'
+  | 'pollutant-missing-but-polluted'
+  | 'read-from-other-column'
+  | 'judged-on-fewer-indicators';
+
+/** `reason` names why there is no index, or what the reader must know about one that there is; `concerns` lists columns. */
+export interface AqiVerdict {
+  edition: string;
+  report: 'hourly' | 'daily';
+  aqi: number | null;
+  level: number | null;
+  levelName: Text | null;
+  colour: string | null;
+  /** Columns whose index equals the AQI, where it is above the edition's threshold. */
+  primary: string[];
+  iaqi: Record<string, number | null>;
+  noIndex: Record<string, NoIndexReason>;
+  /** Columns above the edition's non-attainment index; empty where the edition has no such list. */
+  nonAttainment: string[];
+  status: 'ok' | 'cannot-judge';
+  reason: AqiReason | null;
+  concerns: string[];
+}
+
+interface IndicatorIndex {
+  indicator: AqiIndicator;
+  iaqi: number | null;
+  reason: NoIndexReason | null;
+  otherColumn: boolean;
+}
+
+/**
+ * AQI of one station and hour or day. Missing pollutants follow the edition: NA, or NA unless the others already exceed
+ * `pollutedAbove`. A pollutant counts as present when one of its indicators has an index. Source: HJ 633.
+ */
+export function judgeAqi(standard: AqiStandard, values: AirValues, options: AqiOptions): AqiVerdict {
+  const { indicators } = standard[options.report];
+  const results = indicators.map((indicator) => indicatorIndex(standard, indicator, values));
+  const computed = results.filter((result) => result.iaqi !== null);
+  const present = new Set(computed.map((result) => result.indicator.parameter));
+  const excused = options.historyClean === true ? (options.notInPlan ?? []) : [];
+  const missing = results.filter(
+    ({ indicator }) => !present.has(indicator.parameter) && !excused.includes(indicator.parameter),
+  );
+  const largest = Math.max(standard.minimumIndex, ...computed.map((result) => result.iaqi as number));
+  const polluted = largest > standard.pollutedAbove;
+  const published =
+    computed.length > 0 &&
+    (missing.length === 0 || (standard.missing === 'mark-na-unless-polluted' && polluted));
+  const level = published ? aqiLevel(standard, largest) : null;
+  return {
+    edition: standard.id,
+    report: options.report,
+    aqi: published ? largest : null,
+    level: level?.level ?? null,
+    levelName: level?.name ?? null,
+    colour: level?.colour ?? null,
+    primary:
+      published && largest > standard.primaryAbove ? columnsWhere(computed, (iaqi) => iaqi === largest) : [],
+    iaqi: Object.fromEntries(results.map((result) => [result.indicator.column, result.iaqi])),
+    noIndex: Object.fromEntries(
+      results.flatMap((result) => (result.reason === null ? [] : [[result.indicator.column, result.reason]])),
+    ),
+    nonAttainment: columnsWhere(
+      computed,
+      (iaqi) => standard.nonAttainmentAbove !== null && iaqi > standard.nonAttainmentAbove,
+    ),
+    status: published ? 'ok' : 'cannot-judge',
+    ...reasonOf(results, missing, published),
+  };
+}
+
+function indicatorIndex(standard: AqiStandard, indicator: AqiIndicator, values: AirValues): IndicatorIndex {
+  const otherColumn =
+    !(indicator.column in values) && indicator.otherwise !== undefined && indicator.otherwise in values;
+  const value = valueOf(values, otherColumn ? (indicator.otherwise as string) : indicator.column);
+  const result = iaqiOf(standard, indicator, value);
+  if (result.reason !== 'not-computed-above-scale' || indicator.instead === undefined) {
+    return { indicator, ...result, otherColumn };
+  }
+  const { column, averaging } = indicator.instead;
+  const instead = iaqiOf(standard, { parameter: indicator.parameter, averaging }, valueOf(values, column));
+  return { indicator, ...(instead.iaqi === null ? result : instead), otherColumn };
+}
+
+function valueOf(values: AirValues, column: string): Decimal | null {
+  const value = values[column];
+  return value === undefined || value === null ? null : new Decimal(value);
+}
+
+function columnsWhere(results: readonly IndicatorIndex[], holds: (iaqi: number) => boolean): string[] {
+  return results.filter((result) => holds(result.iaqi as number)).map((result) => result.indicator.column);
+}
+
+function reasonOf(
+  results: readonly IndicatorIndex[],
+  missing: readonly IndicatorIndex[],
+  published: boolean,
+): Pick<AqiVerdict, 'reason' | 'concerns'> {
+  const columns = (of: readonly IndicatorIndex[]) => of.map((result) => result.indicator.column);
+  if (missing.length === results.length) return { reason: 'no-value', concerns: columns(missing) };
+  if (missing.length > 0) {
+    const reason = published ? 'pollutant-missing-but-polluted' : 'pollutant-missing';
+    return { reason, concerns: columns(missing) };
+  }
+  const other = results.filter((result) => result.otherColumn && result.iaqi !== null);
+  if (other.length > 0) return { reason: 'read-from-other-column', concerns: columns(other) };
+  const fewer = results.filter((result) => result.reason === 'no-value');
+  if (fewer.length > 0) return { reason: 'judged-on-fewer-indicators', concerns: columns(fewer) };
+  return { reason: null, concerns: [] };
+}

@@ -1,0 +1,4 @@
+export * from './aqi.ts';
+export * from './columns.ts';
+export * from './edition.ts';
+export * from './index-limits.ts';

@@ -1,0 +1,1 @@
+export * from './over-limit.ts';

@@ -1,0 +1,100 @@
+import type { BodyType } from '../../domain/config/region.ts';
+import type { Confidence, Text } from '../../domain/config/facts.ts';
+import type { ExceedanceWording, WaterStandard } from '../../domain/config/standard.ts';
+import { MonitorError } from '../../domain/errors.ts';
+import type { Static } from 'typebox';
+import { classifyItems, overTarget, targetLimit, type WaterValues } from '../water/classify.ts';
+import { waterLimits, type ItemLimits } from '../water/limits.ts';
+
+/** How far a value has been confirmed; decides what may be said of it. */
+export type Standing = ExceedanceWording['rungs'][number]['standing'];
+
+/** One item beyond the limit of a target class at one time. */
+export interface OverLimit {
+  station: string;
+  atS: number;
+  parameter: string;
+  value: string;
+  limit: string;
+  unit: string | null;
+  targetClass: number;
+  /** (C − S) / S; null for items that never have one, or where the kind of water body is not known. */
+  multiple: string | null;
+  side: 'above' | 'below' | 'outside';
+  standing: Standing;
+  /** The word 超标 may be used: reviewed results only. */
+  exceedance: boolean;
+  wording: Text;
+  standard: string;
+  clause: string;
+  confidence: Static<typeof Confidence>;
+}
+
+export interface OverLimitInput {
+  station: string;
+  atS: number;
+  values: WaterValues;
+  bodyType: BodyType | null;
+  targetClass: number;
+  standing: Standing;
+}
+
+/** Evaluated items of one reading (or of one set of means) beyond their target class, in the order of the values. */
+export function overLimitList(
+  input: OverLimitInput,
+  facts: { standard: WaterStandard; wording: ExceedanceWording },
+): OverLimit[] {
+  const { standard } = facts;
+  const limits = waterLimits(standard);
+  const items = classifyItems(input.values, input.bodyType, standard);
+  const valueOf = new Map(items.map((item) => [item.parameter, item.value.toFixed()]));
+  return overTarget(items, input.targetClass, input.bodyType, standard).over.map(({ item, multiple }) => {
+    const entry = limits.byParameter.get(item) as ItemLimits;
+    const side = sideOf(entry);
+    const rung = rungOf(facts.wording, input.standing);
+    return {
+      station: input.station,
+      atS: input.atS,
+      parameter: item,
+      value: valueOf.get(item) as string,
+      limit: limitText(entry, input.bodyType, input.targetClass),
+      unit: entry.item.unit,
+      targetClass: input.targetClass,
+      multiple,
+      side,
+      standing: input.standing,
+      exceedance: rung.exceedance,
+      wording: fill(rung[side], limits.classOf.get(input.targetClass)?.name),
+      standard: standard.id,
+      clause: entry.item.clause,
+      confidence: entry.item.provenance.confidence,
+    };
+  });
+}
+
+function sideOf(entry: ItemLimits): OverLimit['side'] {
+  if (entry.item.rule === 'within') return 'outside';
+  return entry.item.rule === 'at-least' ? 'below' : 'above';
+}
+
+function limitText(entry: ItemLimits, bodyType: BodyType | null, targetClass: number): string {
+  if (entry.item.within !== undefined) return `${entry.item.within.min}-${entry.item.within.max}`;
+  const bodies: readonly BodyType[] = bodyType === null ? ['river', 'lake'] : [bodyType];
+  const texts = bodies.map((body) => targetLimit(entry, body, targetClass)?.toFixed() ?? '');
+  return [...new Set(texts)].join('|');
+}
+
+function rungOf(wording: ExceedanceWording, standing: Standing): ExceedanceWording['rungs'][number] {
+  const rung = wording.rungs.find((candidate) => candidate.standing === standing);
+  if (rung === undefined)
+    throw new MonitorError('E_CONFIG', `${wording.id}: no wording for standing "${standing}"`);
+  return rung;
+}
+
+function fill(template: Text, className: Text | undefined): Text {
+  const put = (text: string, name: string | undefined) => text.replaceAll('{class}', name ?? '');
+  return {
+    zh: put(template.zh, className?.zh),
+    en: put(template.en, className?.en.replace(/^Class/, 'class')),
+  };
+}
