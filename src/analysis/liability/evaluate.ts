@@ -1,0 +1,250 @@
+import type { Scheme, SchemeResult, SchemeStep } from '../../domain/config/scheme.ts';
+import type { Text } from '../../domain/config/facts.ts';
+import type { WaterStandard } from '../../domain/config/standard.ts';
+import { classifierOf } from './classifier.ts';
+import { Exact } from './exact.ts';
+import { type ReadInputs, readInputs } from './inputs.ts';
+import { fenOf, settleAmount, wanOf } from './money.ts';
+import type { Outcome, OutcomeStatus, Reason, StepNode, Transfer, TransferParty } from './outcome.ts';
+import {
+  type Classifier,
+  type Line,
+  expressionsOf,
+  figureValues,
+  namesReadBy,
+  runStep,
+  valueOf,
+} from './steps.ts';
+import { type Plain, type Value, Missing, missingIn, plainOf, truthOf } from './value.ts';
+
+/** Facts beside the scheme that a rule may ask for. */
+export interface SchemeFacts {
+  waterStandards: readonly WaterStandard[];
+}
+
+/** A case that cannot go on: the status and why. */
+interface Ending {
+  status: OutcomeStatus;
+  reason: Reason;
+}
+
+function missingReason(scheme: Scheme, what: readonly string[]): Ending {
+  const list = what.length === 0 ? '?' : [...new Set(what)].join(', ');
+  const text = {
+    zh: scheme.missing.zh.replace('{what}', list),
+    en: scheme.missing.en.replace('{what}', list),
+  };
+  return { status: 'not-assessable', reason: { code: 'input-missing', text } };
+}
+
+function refusal(code: string, zh: string, en: string): Ending {
+  return { status: 'not-assessable', reason: { code, text: { zh, en } } };
+}
+
+/** What stands in the way before any rule is read: unknown or unfit inputs, or too few of them. */
+function inputEnding(scheme: Scheme, read: ReadInputs): Ending | null {
+  if (read.unknown.length > 0) {
+    const list = read.unknown.join(', ');
+    return refusal(
+      'input-unknown',
+      `输入不在该办法的词汇表中：${list}`,
+      `not in the vocabulary of this scheme: ${list}`,
+    );
+  }
+  if (read.faults.length > 0) {
+    const list = read.faults.join('; ');
+    return refusal('input-unfit', `输入不合要求：${list}`, `input does not fit: ${list}`);
+  }
+  const required = scheme.inputs.filter((input) => !input.optional && !read.values.has(input.name));
+  if (required.length > 0)
+    return missingReason(
+      scheme,
+      required.map((input) => input.name),
+    );
+  if (scheme.requires.length === 0) return null;
+  const gaps = scheme.requires.map((names) => names.filter((name) => !read.values.has(name)));
+  const partly = scheme.requires.findIndex(
+    (names, at) => (gaps[at]?.length ?? 0) > 0 && (gaps[at]?.length ?? 0) < names.length,
+  );
+  if (gaps.some((gap) => gap.length === 0)) return null;
+  return missingReason(scheme, gaps[Math.max(partly, 0)] ?? []);
+}
+
+function partyOf(party: Line['from'], scheme: Scheme, scope: ReadonlyMap<string, Value>): TransferParty {
+  if ('named' in party) return { role: null, name: { zh: party.named, en: party.named }, open: false };
+  const declared = scheme.parties.find((one) => one.role === party.role);
+  const given = declared?.input === undefined ? undefined : scope.get(declared.input);
+  if (typeof given === 'string') return { role: party.role, name: { zh: given, en: given }, open: false };
+  return {
+    role: party.role,
+    name: declared?.name ?? { zh: party.role, en: party.role },
+    open: declared?.open ?? true,
+  };
+}
+
+/** A line as money, rounded once; null for nothing to pay. Text: why it cannot be paid. */
+function transferOf(line: Line, scheme: Scheme, scope: ReadonlyMap<string, Value>): Transfer | null {
+  const amount = settleAmount(line.amount as Exact, scheme.money);
+  if (amount.sign() === 0) return null;
+  const [from, to] = amount.sign() < 0 ? [line.to, line.from] : [line.from, line.to];
+  const paid = amount.abs();
+  return {
+    from: partyOf(from, scheme, scope),
+    to: partyOf(to, scheme, scope),
+    amountWan: wanOf(paid, scheme.money).toFixed(
+      scheme.money.unit === 'wan-yuan' ? scheme.money.decimals : scheme.money.decimals + 4,
+    ),
+    amountFen: fenOf(paid, scheme.money).toString(),
+    basis: line.basis,
+    step: line.step,
+  };
+}
+
+function nodeOf(step: SchemeStep, scheme: Scheme, scope: ReadonlyMap<string, Value>): StepNode {
+  const inputs = namesReadBy(step).map(
+    (name) => [name, plainOf(scope.get(name) ?? new Missing([name], true))] as const,
+  );
+  return {
+    step: step.step,
+    primitive: step.primitive,
+    rule: step.rule,
+    provenance: step.provenance ?? scheme.provenance,
+    expressions: expressionsOf(step),
+    inputs: Object.fromEntries(inputs),
+    result: null,
+    skipped: true,
+    missing: [],
+  };
+}
+
+interface Run {
+  scope: Map<string, Value>;
+  lines: Line[];
+  why: StepNode[];
+  ending: Ending | null;
+}
+
+function runSteps(scheme: Scheme, scope: Map<string, Value>, classifier: Classifier): Run {
+  const run: Run = { scope, lines: [], why: [], ending: null };
+  for (const step of scheme.steps) {
+    const node = nodeOf(step, scheme, scope);
+    run.why.push(node);
+    const condition = step.when === undefined ? true : valueOf(step.when, scope);
+    if (condition instanceof Missing) {
+      scope.set(step.step, condition);
+      node.missing = [...condition.what];
+      if ('pay' in step) run.ending ??= missingReason(scheme, condition.what);
+      continue;
+    }
+    if (!truthOf(condition, step.step)) continue;
+    const result = runStep(step, scope, classifier);
+    scope.set(step.step, result.value);
+    run.lines.push(...result.lines);
+    Object.assign(node, {
+      skipped: false,
+      result: plainOf(result.value),
+      missing: [...(missingIn(result.value)?.what ?? [])],
+    });
+    if (!('gate' in step)) continue;
+    if (result.value instanceof Missing) run.ending = missingReason(scheme, result.value.what);
+    if (result.ends)
+      run.ending = { status: step.gate.status, reason: { code: step.gate.code, text: step.gate.reason } };
+    if (run.ending !== null) break;
+  }
+  return run;
+}
+
+function figureOf(result: SchemeResult, scope: ReadonlyMap<string, Value>): Plain | undefined {
+  const take = (source: string): Plain | undefined => {
+    const value = valueOf(source, scope);
+    return value instanceof Missing ? undefined : plainOf(value);
+  };
+  if (result.value !== undefined) return take(result.value);
+  const fields = Object.entries(result.fields ?? result.columns ?? {}).map(
+    ([name, source]) => [name, take(source)] as const,
+  );
+  const known = fields.filter((field): field is [string, Plain] => field[1] !== undefined);
+  if (known.length === 0) return undefined;
+  if (result.fields !== undefined) return Object.fromEntries(known);
+  const rows: { [key: string]: Plain } = {};
+  for (const [name, column] of known) {
+    for (const [key, value] of Object.entries(column as { [key: string]: Plain })) {
+      if (value === null) continue;
+      rows[key] = { ...(rows[key] as { [key: string]: Plain } | undefined), [name]: value };
+    }
+  }
+  return rows;
+}
+
+function figuresOf(scheme: Scheme, scope: ReadonlyMap<string, Value>): Record<string, Plain> {
+  const figures: Record<string, Plain> = {};
+  for (const result of scheme.results) {
+    const figure = figureOf(result, scope);
+    if (figure !== undefined) figures[result.name] = figure;
+  }
+  return figures;
+}
+
+/** Figures that the case gives in place of the rule's own: an input of the same name. */
+function replacedFigures(scheme: Scheme, read: ReadInputs, figures: ReadonlyMap<string, Value>): Text[] {
+  return scheme.figures.flatMap(({ figure }) => {
+    const own = JSON.stringify(plainOf(figures.get(figure) ?? ''));
+    const given = read.values.get(figure);
+    const used = given === undefined ? own : JSON.stringify(plainOf(given));
+    if (used === own) return [];
+    return [
+      {
+        zh: `采用输入的 ${figure} = ${used}，办法原值为 ${own}`,
+        en: `${figure} = ${used} as given; the scheme says ${own}`,
+      },
+    ];
+  });
+}
+
+function settled(scheme: Scheme, run: Run): Pick<Outcome, 'status' | 'reason' | 'transfers'> {
+  const gap = run.lines.map((line) => missingIn(line.amount)).find((missing) => missing !== null);
+  const ending = run.ending ?? (gap === undefined ? null : missingReason(scheme, gap.what));
+  if (ending !== null) return { ...ending, transfers: [] };
+  const negative = run.lines.find((line) => !line.signed && (line.amount as Exact).sign() < 0);
+  if (negative !== undefined) {
+    const text = `${negative.step}: ${(negative.amount as Exact).toString()}`;
+    return {
+      ...refusal(
+        'amount-negative',
+        `金额为负而办法未定方向：${text}`,
+        `negative amount without a direction: ${text}`,
+      ),
+      transfers: [],
+    };
+  }
+  const transfers = run.lines
+    .map((line) => transferOf(line, scheme, run.scope))
+    .filter((line) => line !== null);
+  const status = transfers.length > 0 || scheme.method ? 'assessed' : 'assessed-zero';
+  return { status, reason: null, transfers };
+}
+
+/**
+ * Applies a scheme to one case. Pure: the same scheme, document and facts give the same outcome.
+ * document: an object that the scheme's vocabulary describes; whatever else it holds makes the case not assessable.
+ * Throws E_CONFIG only where the scheme itself is faulty (see `schemeFaults`).
+ */
+export function evaluateScheme(scheme: Scheme, document: unknown, facts: SchemeFacts): Outcome {
+  const read = readInputs(scheme, document);
+  const figures = figureValues(scheme);
+  const scope = new Map([...figures, ...read.values]);
+  const refused = inputEnding(scheme, read);
+  const run: Run =
+    refused === null || refused.reason.code === 'input-missing'
+      ? runSteps(scheme, scope, classifierOf(facts.waterStandards))
+      : { scope, lines: [], why: [], ending: refused };
+  run.ending = refused ?? run.ending;
+  const result = settled(scheme, run);
+  return {
+    scheme: scheme.id,
+    ...result,
+    figures: figuresOf(scheme, run.scope),
+    why: run.why,
+    remarks: replacedFigures(scheme, read, figures),
+  };
+}
