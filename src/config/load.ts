@@ -7,7 +7,7 @@ import { checks } from './check/list.ts';
 import type { SourceText } from './document.ts';
 import { draftOf, type Draft } from './draft.ts';
 import { standardLists } from './kinds.ts';
-import { faultsText, inReadingOrder } from './fault-text.ts';
+import { inReadingOrder, printFault, printFaults } from './fault-text.ts';
 
 /** `region`: which folder below `regions/`; default the only one, or `zhe-min-gan` where there are several. */
 export interface ConfigOptions {
@@ -25,12 +25,12 @@ const sharedFolders = ['parameters', 'standards', 'schemes'] as const;
 /** Folders beside the configuration that hold no configuration: generated schemas and worked examples. */
 const otherFolders: ReadonlySet<string> = new Set(['schema', 'conformance']);
 
-/** The whole configuration below `directory`. Throws E_CONFIG with every fault in `details.faults`. */
+/** The whole configuration below `directory`. Throws E_CONFIG with every fault in `details.faults`, one a line in `details.printed`. */
 export async function loadConfig(directory: string, options: ConfigOptions = {}): Promise<Config> {
   const { config, faults } = await checkConfig(directory, options);
   if (config !== null) return config;
-  const message = `${faults.length} fault(s) in the configuration ${directory} · 配置有 ${faults.length} 处错误\n${faultsText(faults)}`;
-  throw new MonitorError('E_CONFIG', message, { details: { faults } });
+  const message = `${faults.length} fault(s) in the configuration ${directory} · 配置有 ${faults.length} 处错误\n${printFaults(faults)}`;
+  throw new MonitorError('E_CONFIG', message, { details: { faults, printed: faults.map(printFault) } });
 }
 
 /** As {@link loadConfig}, for a command that lists the faults. Never throws for what stands in files. */

@@ -31,7 +31,7 @@ export function intervalFaults(draft: Draft): ConfigFault[] {
   for (const entry of collections.flatMap((name) => soundEntries(draft, name))) {
     everyMap(entry, (map, path: ValuePath) => {
       const { from, to } = map;
-      if (typeof from !== 'string' || typeof to !== 'string' || from <= to) return;
+      if (!isDate(from) || !isDate(to) || from <= to) return;
       faults.push(
         draft.fault(entry, [...path, 'to'], {
           message: 'ends before it begins',
@@ -41,6 +41,11 @@ export function intervalFaults(draft: Draft): ConfigFault[] {
     });
   }
   return faults;
+}
+
+/** Other things have a `from` and a `to` as well: a payment has. */
+function isDate(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value);
 }
 
 /** Entries of a list that fit their schema. */

@@ -9,7 +9,7 @@ interface Node {
   path: ValuePath;
 }
 
-/** Water runs downhill: no reach reaches itself, and every reach of a river with several is joined to another. */
+/** Water runs downhill: no reach reaches itself, and every reach is joined to something. */
 export function networkFaults(draft: Draft): ConfigFault[] {
   const nodes = draft.rivers.flatMap((river) =>
     river.reaches.map((reach, index): Node => ({ river, reach, path: ['reaches', index] })),
@@ -40,16 +40,17 @@ function cycleFaults(draft: Draft, nodes: readonly Node[], byId: ReadonlyMap<str
   return faults;
 }
 
+/** A reach into tidal water may end in null with nothing above it; one that nothing places is a slip. */
 function orphanFaults(draft: Draft, nodes: readonly Node[]): ConfigFault[] {
   const fed = new Set(nodes.map((node) => node.reach.downstream));
+  const measured = new Set(draft.sections.map((section) => section.reach?.id));
+  if (!draft.complete('sections')) return [];
   return nodes
-    .filter(({ river, reach }) => river.reaches.length > 1 && reach.downstream === null && !fed.has(reach.id))
+    .filter(({ reach }) => reach.downstream === null && !fed.has(reach.id) && !measured.has(reach.id))
+    .filter(({ river, reach }) => river.reaches.length > 1 && reach.line === undefined)
     .map(({ river, path }) => {
-      const text = {
-        message: 'joined to no other reach',
-        expected: 'a downstream reach, or a reach that flows into it',
-      };
-      return draft.fault(river, [...path, 'id'], text);
+      const expected = 'a reach above or below it, a section on it, or a line';
+      return draft.fault(river, [...path, 'id'], { message: 'joined to nothing', expected });
     });
 }
 

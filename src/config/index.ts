@@ -1,0 +1,4 @@
+export { canonicalConfig } from './canonical.ts';
+export { readEnvironment, Secret, type Environment, type EnvironmentFault } from './environment.ts';
+export { printFault, printFaults } from './fault-text.ts';
+export { checkConfig, checkFiles, loadConfig, type ConfigCheck, type ConfigOptions } from './load.ts';
