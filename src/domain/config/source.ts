@@ -8,6 +8,8 @@ export const SourceConfig = Type.Object(
     adapter: Id,
     provider: Id,
     name: Text,
+    /** What it reports; absent: more than one medium. */
+    medium: Type.Optional(Type.Union([Type.Literal('water'), Type.Literal('air'), Type.Literal('flow')])),
     enabled: Type.Boolean(),
     timeZone: Type.String(),
     stampMeans: Type.Union([Type.Literal('begin'), Type.Literal('end'), Type.Literal('instant')]),

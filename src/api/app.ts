@@ -1,0 +1,145 @@
+import compress from '@fastify/compress';
+import etag from '@fastify/etag';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { MonitorError } from '../domain/errors.ts';
+import { installAuthentication } from './authentication.ts';
+import { installDashboard } from './dashboard.ts';
+import type { ApiDeps } from './deps.ts';
+import { installDocumentation, installSchemaCollection } from './documentation.ts';
+import { errorBody, installFaultHandler } from './faults.ts';
+import type { Api } from './fastify-types.ts';
+import { isAsOf, isInstant } from './instants.ts';
+import { LatestVerdicts } from './latest-view.ts';
+import { agreementRoutes } from './routes/agreements.ts';
+import { commandRoutes } from './routes/command.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { latestRoutes } from './routes/latest.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { readingRoutes } from './routes/readings.ts';
+import { regionRoutes } from './routes/region.ts';
+import { seriesRoutes } from './routes/series.ts';
+import { sourceRoutes } from './routes/sources.ts';
+import { stationRoutes } from './routes/stations.ts';
+
+const bodyLimitBytes = 1024 * 1024;
+
+function newServer(): Api {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: 60_000,
+    routerOptions: { maxParamLength: 200 },
+    ajv: {
+      customOptions: {
+        allErrors: true,
+        verbose: true,
+        removeAdditional: false,
+        coerceTypes: true,
+        strictTypes: false,
+        formats: { instant: isInstant, 'as-of': isAsOf },
+      },
+    },
+    frameworkErrors: (_error, request, reply) => {
+      const fault = new MonitorError('E_BAD_REQUEST', 'the path is not a readable address', {
+        details: { faults: [] },
+      });
+      const plain = reply as unknown as FastifyReply;
+      void plain.code(400).type('application/json; charset=utf-8').send(errorBody(fault, request.id));
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  // Answers are checked against their schemas by the tests; compiled serializers were no faster and drop unlisted fields silently.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  return app;
+}
+
+/** Headers that every answer has; see docs/decisions/061. */
+async function installGuards(app: Api, deps: ApiDeps): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        fontSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        workerSrc: ["'self'", 'blob:'],
+        objectSrc: ["'none'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'self'"],
+      },
+    },
+    strictTransportSecurity: false,
+  });
+  const limit = deps.rateLimit ?? { requests: 600, windowSeconds: 60 };
+  await app.register(rateLimit, {
+    max: limit.requests,
+    timeWindow: limit.windowSeconds * 1000,
+    keyGenerator: (request) =>
+      request.actor === null ? `address ${request.ip}` : `actor ${request.actor.id}`,
+    errorResponseBuilder: (_request, context) => {
+      const details = {
+        limit: context.max,
+        windowSeconds: limit.windowSeconds,
+        retryAfterSeconds: Math.ceil(context.ttl / 1000),
+      };
+      return new MonitorError(
+        'E_TOO_MANY_REQUESTS',
+        `more than ${context.max} requests in ${limit.windowSeconds} s`,
+        { details },
+      );
+    },
+  });
+}
+
+function installCommonHeaders(app: Api, deps: ApiDeps): void {
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (deps.synthetic) reply.header('x-jiehe-data', 'synthetic');
+    if (!request.url.startsWith('/api/v1') || reply.hasHeader('cache-control')) return;
+    reply.header('cache-control', request.actor === null ? 'no-cache' : 'private, no-cache');
+    reply.header('vary', 'Accept, Authorization');
+  });
+}
+
+/** The whole HTTP side, ready for `listen` or `inject`; it reaches nothing but `deps`. Throws E_CONFIG for a route without a tier. */
+export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
+  const app = newServer();
+  installFaultHandler(app as unknown as FastifyInstance, deps);
+  installAuthentication(app as unknown as FastifyInstance, deps);
+  await installGuards(app, deps);
+  installCommonHeaders(app, deps);
+  await app.register(etag);
+  await app.register(compress, {
+    encodings: ['gzip', 'deflate', 'identity'],
+    threshold: 1024,
+    zlibOptions: { level: 3 },
+  });
+  await installSchemaCollection(app, deps);
+  const verdicts = new LatestVerdicts(deps);
+  await app.register(
+    async (v1) => {
+      const api = v1.withTypeProvider<TypeBoxTypeProvider>() as Api;
+      regionRoutes(api, deps);
+      stationRoutes(api, deps);
+      latestRoutes(api, deps, verdicts);
+      seriesRoutes(api, deps);
+      readingRoutes(api, deps);
+      sourceRoutes(api, deps);
+      agreementRoutes(api, deps);
+      keyRoutes(api, deps);
+    },
+    { prefix: '/api/v1' },
+  );
+  operationRoutes(app, deps);
+  commandRoutes(app, deps);
+  await installDocumentation(app);
+  await installDashboard(app, deps);
+  await app.ready();
+  return app as unknown as FastifyInstance;
+}

@@ -1,0 +1,76 @@
+import type { Agreement, AirStation, Section } from '../domain/config/region.ts';
+import type { Config } from '../domain/config/config.ts';
+import type { Clock, Journal, ReadingStore, StateStore } from '../domain/ports.ts';
+import type { AveragingId, EpochS } from '../domain/time.ts';
+import type { AirVerdict, WaterVerdict } from './verdict-shapes.ts';
+
+/** One moment of one station: what a provider reported for the intervals that end together. */
+export interface JudgedRow {
+  endS: EpochS;
+  /** What was measured, without the source's own verdicts; null: no value, or one marked suspect or invalid. */
+  readings: readonly { parameter: string; averaging: AveragingId; value: number | null }[];
+}
+
+/** The class and index engines, as the API asks for them. Pure; the edition is the one in force on the row's date. */
+export interface Judges {
+  water(section: Section, row: JudgedRow, config: Config): WaterVerdict;
+  air(station: AirStation, row: JudgedRow, config: Config): AirVerdict;
+}
+
+/** How far the journal is, and how far its readings are projected into the store. */
+export interface Progress {
+  journalSeq: number;
+  appliedSeq: number;
+}
+
+/** Where a command that runs inside this process writes; `signal` aborts when the caller hangs up. */
+export interface CommandIo {
+  stdout(text: string): void;
+  stderr(text: string): void;
+  signal: AbortSignal;
+}
+
+/** The command line, run inside the serving process for a `jiehe` beside it. Resolves with the exit code. */
+export interface CommandBridge {
+  /** The token of `serve.json`. */
+  token: string;
+  run(argv: readonly string[], io: CommandIo): Promise<number>;
+}
+
+/** A trial calculation of one agreement and period (`YYYY-MM`, a quarter or a year, as the scheme asks). Null: not built in. */
+export type SettlementPreview = (request: {
+  agreement: Agreement;
+  period: string;
+  config: Config;
+}) => Promise<Record<string, unknown>>;
+
+export interface RateLimit {
+  /** Requests of one actor or address in a window. */
+  requests: number;
+  windowSeconds: number;
+}
+
+/** All that the API needs, as ports; nothing is reached in any other way. */
+export interface ApiDeps {
+  config(): Config;
+  readings: Pick<ReadingStore, 'kind' | 'latest' | 'series' | 'past' | 'position'>;
+  state: Pick<StateStore, 'kind' | 'runs' | 'issues' | 'keys' | 'acts'>;
+  journal: Pick<Journal, 'get' | 'head'>;
+  clock: Clock;
+  progress(): Progress;
+  /** True for a data folder stamped synthetic: every answer then says so. */
+  synthetic: boolean;
+  judges: Judges;
+  preview: SettlementPreview | null;
+  /** When the schedule fires a source next, epoch seconds; null where it is disabled or not scheduled in this process. */
+  nextDueS(sourceId: string): EpochS | null;
+  /** Folder of the built dashboard; null serves none. */
+  webDist: string | null;
+  command: CommandBridge | null;
+  /** New unguessable text for tokens and ids (at least 128 bits, URL-safe). */
+  newSecret(): string;
+  version: string;
+  rateLimit?: RateLimit;
+  /** Receives what a request failed with when the fault is ours (status 500 and above). */
+  onFault?(fault: { requestId: string; method: string; path: string; error: unknown }): void;
+}

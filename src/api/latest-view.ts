@@ -1,0 +1,223 @@
+import { Type, type Static } from 'typebox';
+import type { Config } from '../domain/config/config.ts';
+import type { AirStation, Section } from '../domain/config/region.ts';
+import type { LatestRow } from '../domain/ports.ts';
+import { intervalOf, type AveragingId, type EpochS } from '../domain/time.ts';
+import type { ApiDeps } from './deps.ts';
+import { isoTimes } from './iso-times.ts';
+import { flagsOf, parametersById, ReadingShape, usable } from './reading-shapes.ts';
+import { NullableInstant, NullableInteger, NullableNumber, NullableText, TextPair } from './schemas.ts';
+import { providersOf } from './stations-view.ts';
+import { AirVerdict, WaterVerdict } from './verdict-shapes.ts';
+
+export const latestKinds = ['water', 'air'] as const;
+export type LatestKind = (typeof latestKinds)[number];
+
+/** What a source itself says, as it says it: `text` in words where the code has them. */
+const Published = Type.Object({
+  ...ReadingShape.properties,
+  text: Type.Unsafe<Static<typeof TextPair>[] | null>({ anyOf: [Type.Array(TextPair), { type: 'null' }] }),
+});
+
+export const Freshness = Type.Object({
+  state: Type.String({
+    description:
+      'fresh: within two cadences of the source; late: within six; silent: longer, or nothing at all',
+  }),
+  lastEnd: NullableInstant,
+  ageMinutes: NullableInteger,
+  cadenceMinutes: NullableNumber,
+});
+
+/** A station by one provider: the newest readings, our verdict of the newest moment, and beside it the source's own. */
+export const LatestShape = Type.Object({
+  station: Type.String(),
+  name: TextPair,
+  kind: Type.String(),
+  locatedIn: Type.String(),
+  provider: NullableText,
+  freshness: Freshness,
+  readings: Type.Array(ReadingShape),
+  published: Type.Array(Published),
+  verdict: Type.Unsafe<Static<typeof WaterVerdict> | Static<typeof AirVerdict> | null>({
+    anyOf: [WaterVerdict, AirVerdict, { type: 'null' }],
+    description: 'null: the station has never reported',
+  }),
+});
+export type LatestShape = Static<typeof LatestShape>;
+
+/** A station's newest state without what depends on "now". */
+export interface JudgedStation extends Omit<LatestShape, 'freshness'> {
+  endS: EpochS | null;
+  cadenceSeconds: number | null;
+}
+
+const lookBackDays = 35;
+const daySeconds = 86_400;
+const newestOf: readonly AveragingId[] = ['instant', 'PT1H', 'PT8H-sliding', 'PT24H-sliding'];
+
+interface Moment {
+  row: LatestRow;
+  beginS: EpochS;
+  endS: EpochS;
+}
+
+async function newestRows(
+  deps: ApiDeps,
+  config: Config,
+  provider: string,
+  sinceS: EpochS,
+): Promise<Map<string, Moment[]>> {
+  const byStation = new Map<string, Moment[]>();
+  for (const averaging of newestOf) {
+    for (const row of await deps.readings.latest({ averaging, provider, sinceS })) {
+      const { beginS, endS } = intervalOf(averaging, row.timeS, config.region.timeZone);
+      const moments = byStation.get(row.key.station) ?? [];
+      moments.push({ row, beginS, endS });
+      byStation.set(row.key.station, moments);
+    }
+  }
+  return byStation;
+}
+
+function codeTexts(
+  config: ReturnType<typeof parametersById>,
+  id: string,
+  value: number | null,
+): Static<typeof TextPair>[] | null {
+  const parameter = config.get(id);
+  if (parameter?.codes === undefined || value === null) return null;
+  const bits = parameter.type === 'bits';
+  return parameter.codes
+    .filter((code) => (bits ? (value & code.value) !== 0 : value === code.value))
+    .map((code) => code.name);
+}
+
+function judgeStation(
+  context: {
+    deps: ApiDeps;
+    config: Config;
+    kind: LatestKind;
+    parameters: ReturnType<typeof parametersById>;
+    iso: (atS: EpochS) => string;
+  },
+  station: Section | AirStation,
+  provider: string | null,
+  moments: readonly Moment[],
+): JudgedStation {
+  const { deps, config, kind, parameters, iso } = context;
+  const shapes = moments.map(({ row, beginS, endS }) => ({
+    parameter: row.key.parameter,
+    averaging: row.key.averaging,
+    value: row.value,
+    unit: parameters.get(row.key.parameter)?.unit ?? null,
+    decimals: parameters.get(row.key.parameter)?.decimals ?? null,
+    flags: flagsOf(row.flags),
+    begin: iso(beginS),
+    end: iso(endS),
+    seq: row.seq,
+  }));
+  const isPublished = (id: string) => parameters.get(id)?.published === true;
+  const measured = moments.filter(({ row }) => !isPublished(row.key.parameter));
+  const endS = measured.length === 0 ? null : Math.max(...measured.map((moment) => moment.endS));
+  const readings = measured
+    .filter((moment) => moment.endS === endS)
+    .map(({ row }) => ({ ...row.key, value: usable(flagsOf(row.flags)) ? row.value : null }));
+  const judged = endS === null ? null : { endS, readings };
+  const verdict =
+    judged === null
+      ? null
+      : kind === 'water'
+        ? deps.judges.water(station as Section, judged, config)
+        : deps.judges.air(station as AirStation, judged, config);
+  const cadences = config.sources
+    .filter((source) => source.provider === provider && (source.medium ?? kind) === kind)
+    .map((source) => source.cadenceSeconds);
+  return {
+    station: station.id,
+    name: station.name,
+    kind,
+    locatedIn: station.locatedIn,
+    provider,
+    readings: shapes.filter((shape) => !isPublished(shape.parameter)),
+    published: shapes
+      .filter((shape) => isPublished(shape.parameter))
+      .map((shape) => ({ ...shape, text: codeTexts(parameters, shape.parameter, shape.value) })),
+    verdict,
+    endS,
+    cadenceSeconds: cadences.length === 0 ? null : Math.min(...cadences),
+  };
+}
+
+async function judgeAll(
+  deps: ApiDeps,
+  config: Config,
+  kind: LatestKind,
+  sinceS: EpochS,
+): Promise<JudgedStation[]> {
+  const stations: (Section | AirStation)[] = kind === 'water' ? config.sections : config.airStations;
+  const context = {
+    deps,
+    config,
+    kind,
+    parameters: parametersById(config),
+    iso: isoTimes(config.region.timeZone),
+  };
+  const rowsOf = new Map<string, Map<string, Moment[]>>();
+  for (const provider of new Set(stations.flatMap((station) => providersOf(station)))) {
+    rowsOf.set(provider, await newestRows(deps, config, provider, sinceS));
+  }
+  return stations.flatMap((station) => {
+    const providers = providersOf(station);
+    if (providers.length === 0) return [judgeStation(context, station, null, [])];
+    return providers.map((provider) =>
+      judgeStation(context, station, provider, rowsOf.get(provider)?.get(station.id) ?? []),
+    );
+  });
+}
+
+/** The newest verdicts, computed once for each (applied position, configuration) and shared by all who ask meanwhile. */
+export class LatestVerdicts {
+  readonly #deps: ApiDeps;
+  readonly #cached = new Map<LatestKind, { key: string; value: Promise<JudgedStation[]> }>();
+
+  constructor(deps: ApiDeps) {
+    this.#deps = deps;
+  }
+
+  /** One entry for each station and provider, in the order of the configuration; rejects when the store does. */
+  of(kind: LatestKind): Promise<JudgedStation[]> {
+    const config = this.#deps.config();
+    const sinceS = (Math.floor(this.#deps.clock.nowS() / daySeconds) - lookBackDays) * daySeconds;
+    const key = `${this.#deps.progress().appliedSeq}/${config.hash}/${sinceS}`;
+    const cached = this.#cached.get(kind);
+    if (cached?.key === key) return cached.value;
+    const value = judgeAll(this.#deps, config, kind, sinceS);
+    this.#cached.set(kind, { key, value });
+    value.catch(() => {
+      if (this.#cached.get(kind)?.value === value) this.#cached.delete(kind);
+    });
+    return value;
+  }
+}
+
+/** How old a station's newest reading is, against the cadence of its source, at `nowS`. */
+export function freshnessOf(
+  judged: JudgedStation,
+  nowS: EpochS,
+  iso: (atS: EpochS) => string,
+): Static<typeof Freshness> {
+  const { endS, cadenceSeconds } = judged;
+  const cadenceMinutes = cadenceSeconds === null ? null : cadenceSeconds / 60;
+  if (endS === null) return { state: 'silent', lastEnd: null, ageMinutes: null, cadenceMinutes };
+  const ageS = Math.max(0, nowS - endS);
+  const cadences = ageS / (cadenceSeconds ?? daySeconds);
+  const state = cadences <= 2 ? 'fresh' : cadences <= 6 ? 'late' : 'silent';
+  return { state, lastEnd: iso(endS), ageMinutes: Math.floor(ageS / 60), cadenceMinutes };
+}
+
+/** As answered: without the inner fields, with the freshness of `nowS`. */
+export function latestShape(judged: JudgedStation, nowS: EpochS, iso: (atS: EpochS) => string): LatestShape {
+  const { endS: _end, cadenceSeconds: _cadence, ...shown } = judged;
+  return { ...shown, freshness: freshnessOf(judged, nowS, iso) };
+}

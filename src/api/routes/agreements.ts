@@ -1,0 +1,80 @@
+import { Type } from 'typebox';
+import { Agreement } from '../../domain/config/region.ts';
+import { MonitorError } from '../../domain/errors.ts';
+import { requireAccess } from '../authentication.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { Api } from '../fastify-types.ts';
+import { metaOf } from '../negotiation.ts';
+import { answers, IdInput, many, Meta, TextPair } from '../schemas.ts';
+
+const strict = { additionalProperties: false };
+
+/** What every trial figure is marked with, on screen, in print and here. */
+const trialMarking = { zh: '试算', en: 'trial calculation, not a statement' };
+
+const PreviewAnswer = Type.Object({
+  meta: Meta,
+  marking: TextPair,
+  agreement: Type.String(),
+  period: Type.String(),
+  scenario: Type.Boolean(),
+  result: Type.Record(Type.String(), Type.Unknown()),
+});
+
+/** Agreements, and what they would come to. */
+export function agreementRoutes(app: Api, deps: ApiDeps): void {
+  const tags = ['agreements'];
+  app.get(
+    '/agreements',
+    {
+      config: { tier: 'public' },
+      schema: { tags, summary: 'agreements and scenarios', response: answers({ 200: many(Agreement) }) },
+    },
+    () => ({
+      meta: metaOf(deps),
+      results: deps.config().agreements,
+    }),
+  );
+
+  const params = Type.Object({ id: IdInput }, strict);
+  const periodPattern = '^\\d{4}(-(0[1-9]|1[0-2])|-Q[1-4])?$';
+  const querystring = Type.Object(
+    { period: Type.String({ pattern: periodPattern, description: 'YYYY-MM, YYYY-Qn or YYYY' }) },
+    strict,
+  );
+  const schema = {
+    tags,
+    summary: 'trial calculation of one period (试算)',
+    params,
+    querystring,
+    response: answers({ 200: PreviewAnswer }, 'forbidden', 'notFound'),
+  };
+  app.get(
+    '/agreements/:id/preview',
+    { config: { tier: 'partner', decidedByRow: true }, schema },
+    async (request) => {
+      const config = deps.config();
+      const agreement = config.agreements.find((candidate) => candidate.id === request.params.id);
+      const jurisdictions =
+        agreement === undefined ? [] : [agreement.parties.protecting, agreement.parties.benefiting];
+      requireAccess(request.actor, { tier: 'partner', jurisdictions, synthetic: deps.synthetic });
+      if (agreement === undefined) {
+        throw new MonitorError('E_NOT_FOUND', `no such agreement: ${request.params.id}`, {
+          details: { id: request.params.id },
+        });
+      }
+      if (deps.preview === null)
+        throw new MonitorError('E_NOT_READY', 'this process computes no settlements');
+      const { period } = request.query;
+      const result = await deps.preview({ agreement, period, config });
+      return {
+        meta: metaOf(deps),
+        marking: trialMarking,
+        agreement: agreement.id,
+        period,
+        scenario: agreement.scenario,
+        result,
+      };
+    },
+  );
+}

@@ -1,0 +1,68 @@
+import { timingSafeEqual } from 'node:crypto';
+import { PassThrough } from 'node:stream';
+import { Type } from 'typebox';
+import { MonitorError } from '../../domain/errors.ts';
+import type { ApiDeps } from '../deps.ts';
+import { tokenHash } from './keys.ts';
+import type { Api } from '../fastify-types.ts';
+
+const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
+
+function sameToken(sent: string, expected: string): boolean {
+  return timingSafeEqual(Buffer.from(tokenHash(sent), 'hex'), Buffer.from(tokenHash(expected), 'hex'));
+}
+
+/**
+ * Commands of a `jiehe` on the same machine, run in this process. Only from a loopback address and with the token of
+ * `serve.json`. Answers one JSON object a line: `{stream, data}` as output comes, last `{exit}`. The command's failure is its
+ * exit code, not an HTTP status.
+ */
+export function commandRoutes(app: Api, deps: ApiDeps): void {
+  const { command } = deps;
+  if (command === null) return;
+  const argv = Type.Array(Type.String({ maxLength: 65_536 }), { minItems: 1, maxItems: 10_000 });
+  const schema = { hide: true, body: Type.Object({ argv }, { additionalProperties: false }) };
+  app.post(
+    '/internal/command',
+    {
+      config: { tier: 'administrator', decidedByRow: true, rateLimit: false },
+      compress: false,
+      schema,
+      bodyLimit: 8 * 1024 * 1024,
+      preParsing: async (request) => {
+        const sent = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+        if (!loopback.has(request.socket.remoteAddress ?? ''))
+          throw new MonitorError('E_FORBIDDEN', 'commands are taken from this machine only');
+        if (!sameToken(sent, command.token))
+          throw new MonitorError('E_UNAUTHORIZED', 'commands need the token of serve.json');
+      },
+    },
+    (request, reply) => {
+      const lines = new PassThrough();
+      const write = (line: Record<string, unknown>) =>
+        void (lines.writable && lines.write(`${JSON.stringify(line)}\n`));
+      const hangUp = new AbortController();
+      reply.raw.once('close', () => hangUp.abort());
+      const io = {
+        stdout: (data: string) => write({ stream: 'stdout', data }),
+        stderr: (data: string) => write({ stream: 'stderr', data }),
+        signal: hangUp.signal,
+      };
+      void command
+        .run(request.body.argv, io)
+        .catch((error: unknown) => {
+          deps.onFault?.({ requestId: request.id, method: 'POST', path: '/internal/command', error });
+          write({ stream: 'stderr', data: `${error instanceof Error ? error.message : String(error)}\n` });
+          return 1;
+        })
+        .then((exit) => {
+          write({ exit });
+          lines.end();
+        });
+      return reply
+        .type('application/x-ndjson; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .send(lines);
+    },
+  );
+}

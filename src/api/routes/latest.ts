@@ -1,0 +1,87 @@
+import { Type } from 'typebox';
+import type { ApiDeps } from '../deps.ts';
+import type { Api } from '../fastify-types.ts';
+import { isoTimes } from '../iso-times.ts';
+import { freshnessOf, latestKinds, latestShape, LatestShape, type LatestVerdicts } from '../latest-view.ts';
+import { metaOf } from '../negotiation.ts';
+import { answers, IdInput, Instant, many, NullableText, oneOf, TextPair } from '../schemas.ts';
+import { OverLimit } from '../verdict-shapes.ts';
+
+const ExceedanceShape = Type.Object({
+  station: Type.String(),
+  name: TextPair,
+  kind: Type.String(),
+  locatedIn: Type.String(),
+  provider: NullableText,
+  end: Instant,
+  freshness: Type.String(),
+  ...OverLimit.properties,
+});
+
+/** Newest state of every station, and the list of what is over a limit. "Now" is cut to the minute, so that answers can be cached. */
+export function latestRoutes(app: Api, deps: ApiDeps, verdicts: LatestVerdicts): void {
+  const config = { tier: 'public' } as const;
+  const minuteS = () => Math.floor(deps.clock.nowS() / 60) * 60;
+
+  const querystring = Type.Object(
+    { kind: oneOf(latestKinds), station: Type.Optional(IdInput), provider: Type.Optional(IdInput) },
+    { additionalProperties: false },
+  );
+  app.get(
+    '/latest',
+    {
+      config,
+      schema: {
+        tags: ['readings'],
+        summary: 'per station: newest readings, our verdict, the published one, freshness',
+        querystring,
+        response: answers({ 200: many(LatestShape) }),
+      },
+    },
+    async (request) => {
+      const { kind, station, provider } = request.query;
+      const iso = isoTimes(deps.config().region.timeZone);
+      const judged = await verdicts.of(kind);
+      const wanted = judged.filter(
+        (entry) =>
+          (station ?? entry.station) === entry.station && (provider ?? entry.provider) === entry.provider,
+      );
+      return { meta: metaOf(deps), results: wanted.map((entry) => latestShape(entry, minuteS(), iso)) };
+    },
+  );
+
+  const overQuery = Type.Object({ kind: Type.Optional(oneOf(latestKinds)) }, { additionalProperties: false });
+  app.get(
+    '/exceedances',
+    {
+      config,
+      schema: {
+        tags: ['readings'],
+        summary: 'newest values outside a limit, with standing and the wording that may be used',
+        querystring: overQuery,
+        response: answers({ 200: many(ExceedanceShape) }),
+      },
+    },
+    async (request) => {
+      const kinds = request.query.kind === undefined ? latestKinds : [request.query.kind];
+      const iso = isoTimes(deps.config().region.timeZone);
+      const judged = (await Promise.all(kinds.map((kind) => verdicts.of(kind)))).flat();
+      const results = judged.flatMap((entry) => {
+        const { station, name, kind, locatedIn, provider, endS, verdict } = entry;
+        if (verdict === null || endS === null) return [];
+        const freshness = freshnessOf(entry, minuteS(), iso).state;
+        return verdict.overLimits.map((over) => ({
+          station,
+          name,
+          kind,
+          locatedIn,
+          provider,
+          end: iso(endS),
+          freshness,
+          ...over,
+        }));
+      });
+      return { meta: metaOf(deps), results };
+    },
+  );
+}

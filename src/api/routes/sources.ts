@@ -1,0 +1,238 @@
+import { Type } from 'typebox';
+import { MonitorError, issueCodes } from '../../domain/errors.ts';
+import type { RunReport } from '../../domain/ports.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { Api } from '../fastify-types.ts';
+import { isoTimes } from '../iso-times.ts';
+import { linkNext, metaOf } from '../negotiation.ts';
+import { cursorNumber, encodeCursor } from '../paging.ts';
+import {
+  answers,
+  Cursor,
+  IdInput,
+  Instant,
+  Limit,
+  many,
+  NullableInstant,
+  NullableInteger,
+  NullableText,
+  oneOf,
+  TextPair,
+} from '../schemas.ts';
+
+const strict = { additionalProperties: false };
+
+const RunShape = Type.Object({
+  runId: Type.String(),
+  source: Type.String(),
+  started: Instant,
+  finished: NullableInstant,
+  trigger: Type.String(),
+  status: Type.String(),
+  entries: Type.Integer(),
+  cells: Type.Record(Type.String(), Type.Integer()),
+  issues: Type.Record(Type.String(), Type.Integer()),
+  message: NullableText,
+});
+
+const SourceShape = Type.Object({
+  id: Type.String(),
+  adapter: Type.String(),
+  provider: Type.String(),
+  name: TextPair,
+  enabled: Type.Boolean(),
+  cron: Type.String(),
+  timeZone: Type.String(),
+  cadenceSeconds: Type.Integer(),
+  stampMeans: Type.String(),
+  licence: Type.String(),
+  attribution: TextPair,
+  nextDue: NullableInstant,
+  issuesOfLastRun: Type.Integer(),
+  lastRuns: Type.Array(RunShape),
+});
+
+const IssueShape = Type.Object({
+  id: Type.Integer(),
+  code: Type.String(),
+  path: Type.String(),
+  message: Type.String(),
+  source: Type.Object({ id: Type.String(), record: Type.String() }),
+  seq: NullableInteger,
+  at: Instant,
+});
+
+const UnregisteredShape = Type.Object({
+  id: Type.String(),
+  provider: Type.String(),
+  naturalKey: Type.String(),
+  name: Type.String(),
+  lon: Type.Optional(Type.Number()),
+  lat: Type.Optional(Type.Number()),
+  firstSeen: Instant,
+});
+
+function runShape(run: RunReport, iso: (atS: number) => string) {
+  const { runId, source, startedS, finishedS, trigger, status, entries, cells, issues, message } = run;
+  const counted = Object.fromEntries(Object.entries(issues).map(([code, count]) => [code, count ?? 0]));
+  const finished = finishedS === null ? null : iso(finishedS);
+  return {
+    runId,
+    source,
+    started: iso(startedS),
+    finished,
+    trigger,
+    status,
+    entries,
+    cells: { ...cells },
+    issues: counted,
+    message,
+  };
+}
+
+async function sourceShapes(deps: ApiDeps) {
+  const config = deps.config();
+  const iso = isoTimes(config.region.timeZone);
+  return Promise.all(
+    config.sources.map(async (source) => {
+      const {
+        id,
+        adapter,
+        provider,
+        name,
+        enabled,
+        cron,
+        timeZone,
+        cadenceSeconds,
+        stampMeans,
+        licence,
+        attribution,
+      } = source;
+      const lastRuns = (await deps.state.runs.recent({ source: id, limit: 5 })).map((run) =>
+        runShape(run, iso),
+      );
+      const nextDueS = deps.nextDueS(id);
+      const issuesOfLastRun = Object.values(lastRuns[0]?.issues ?? {}).reduce((sum, count) => sum + count, 0);
+      return {
+        ...{
+          id,
+          adapter,
+          provider,
+          name,
+          enabled,
+          cron,
+          timeZone,
+          cadenceSeconds,
+          stampMeans,
+          licence,
+          attribution,
+        },
+        ...{ nextDue: nextDueS === null ? null : iso(nextDueS), issuesOfLastRun, lastRuns },
+      };
+    }),
+  );
+}
+
+/** Sources, what their runs did, and what was wrong with the data. */
+export function sourceRoutes(app: Api, deps: ApiDeps): void {
+  const tags = ['sources'];
+  const iso = (atS: number) => isoTimes(deps.config().region.timeZone)(atS);
+
+  app.get(
+    '/sources',
+    {
+      config: { tier: 'public' },
+      schema: {
+        tags,
+        summary: 'sources with schedule, licence and last runs',
+        response: answers({ 200: many(SourceShape) }),
+      },
+    },
+    async () => ({
+      meta: metaOf(deps),
+      results: await sourceShapes(deps),
+    }),
+  );
+
+  const params = Type.Object({ id: IdInput }, strict);
+  const runQuery = Type.Object({ limit: Limit(500, 50) }, strict);
+  app.get(
+    '/sources/:id/runs',
+    {
+      config: { tier: 'public' },
+      schema: {
+        tags,
+        summary: 'newest runs of one source, newest first',
+        params,
+        querystring: runQuery,
+        response: answers({ 200: many(RunShape) }, 'notFound'),
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      if (!deps.config().sources.some((source) => source.id === id))
+        throw new MonitorError('E_NOT_FOUND', `no such source: ${id}`, { details: { id } });
+      const runs = await deps.state.runs.recent({ source: id, limit: request.query.limit });
+      return { meta: metaOf(deps), results: runs.map((run) => runShape(run, iso)) };
+    },
+  );
+
+  const issueQuery = Type.Object(
+    {
+      source: Type.Optional(IdInput),
+      code: Type.Optional(oneOf(issueCodes)),
+      seq: Type.Optional(Type.Integer({ minimum: 1, description: 'journal entry' })),
+      limit: Limit(1000, 100),
+      cursor: Type.Optional(Cursor),
+    },
+    strict,
+  );
+  app.get(
+    '/issues',
+    {
+      config: { tier: 'partner' },
+      schema: {
+        tags,
+        summary: 'faults in data, newest first',
+        querystring: issueQuery,
+        response: answers({ 200: many(IssueShape) }, 'forbidden'),
+      },
+    },
+    async (request, reply) => {
+      const { limit, cursor, ...filter } = request.query;
+      const beforeId = cursorNumber(cursor, 'beforeId');
+      const found = await deps.state.issues.list({
+        ...filter,
+        ...(beforeId === null ? {} : { beforeId }),
+        limit: limit + 1,
+      });
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      const next = found.length > limit && last !== undefined ? encodeCursor({ beforeId: last.id }) : null;
+      linkNext(request, reply, next);
+      return {
+        meta: metaOf(deps, next),
+        results: page.map(({ atS, ...issue }) => ({ ...issue, at: iso(atS) })),
+      };
+    },
+  );
+
+  app.get(
+    '/unregistered-stations',
+    {
+      config: { tier: 'owner' },
+      schema: {
+        tags,
+        summary: 'stations that sources report and no registry knows',
+        response: answers({ 200: many(UnregisteredShape) }, 'forbidden'),
+      },
+    },
+    async () => {
+      const stations = await deps.state.issues.unknownStations();
+      return {
+        meta: metaOf(deps),
+        results: stations.map(({ firstSeenS, ...station }) => ({ ...station, firstSeen: iso(firstSeenS) })),
+      };
+    },
+  );
+}
