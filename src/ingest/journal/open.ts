@@ -10,8 +10,8 @@ import { SegmentWriter } from './writer.ts';
 
 export interface FileJournalOptions {
   dir: string;
-  /** Size at which a segment is closed and sealed. */
-  segmentMiB: number;
+  /** Size at which a segment is closed and sealed; 64 when absent. */
+  segmentMiB?: number;
   clock?: Clock;
 }
 
@@ -37,7 +37,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
     const writer = await SegmentWriter.open(folder, last, end);
     return new FileJournal({
       folder,
-      segmentBytes: options.segmentMiB * 1024 * 1024,
+      segmentBytes: (options.segmentMiB ?? 64) * 1024 * 1024,
       segments,
       writer,
       tornTail,

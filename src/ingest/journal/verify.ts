@@ -3,6 +3,7 @@ import { brokenAt, brokenDetails, type BrokenDetails } from './broken.ts';
 import { emptyHead } from './folder.ts';
 import { decodeSegmentHeader, segmentHeaderBytes } from './frame.ts';
 import { loadPlain, type TornTail } from './recovery.ts';
+import { messageOf } from './system-error.ts';
 import {
   listSegments,
   loadSealed,
@@ -19,7 +20,9 @@ export interface JournalCheck {
   entries: number;
   segments: number;
   head: JournalHead;
-  faults: BrokenDetails[];
+  /** Each fault in a sentence, and below it taken apart. */
+  faults: string[];
+  broken: BrokenDetails[];
   /** An end that a crash tore; not a fault, nothing in it was acknowledged. */
   torn: TornTail | null;
 }
@@ -33,13 +36,20 @@ export async function verifyJournal(
   options: { anchor?: JournalHead } = {},
 ): Promise<JournalCheck> {
   const files = await listSegments(dir);
-  const check: JournalCheck = { entries: 0, segments: files.length, head: emptyHead, faults: [], torn: null };
+  const check: JournalCheck = {
+    entries: 0,
+    segments: files.length,
+    head: emptyHead,
+    faults: [],
+    broken: [],
+    torn: null,
+  };
   const anchor = { ...options.anchor, found: null as string | null };
   for (const [index, file] of files.entries()) {
     try {
       await verifySegment({ dir, file, check, anchor, isLast: index === files.length - 1 });
     } catch (error) {
-      check.faults.push(brokenDetails(error));
+      note(check, error);
     }
   }
   if (options.anchor !== undefined) checkAnchor(dir, options.anchor, anchor.found, check);
@@ -65,7 +75,7 @@ async function verifySegment(task: SegmentTask): Promise<void> {
       expected: `entry ${expected.seq + 1}`,
       found: `entry ${firstSeq}`,
     };
-    check.faults.push(brokenDetails(brokenAt(where, fault)));
+    note(check, brokenAt(where, fault));
   }
   const form = task.file.sealed ? 'sealed' : 'plain';
   const file = pathOf(dir, { firstSeq, form });
@@ -78,7 +88,7 @@ async function verifySegment(task: SegmentTask): Promise<void> {
       expected: expected.hash,
       found: claimed.previous,
     };
-    check.faults.push(brokenDetails(brokenAt({ file, offset: 0, seq: firstSeq }, fault)));
+    note(check, brokenAt({ file, offset: 0, seq: firstSeq }, fault));
   }
   await walkSegment({ ...task, claimed, file, form });
 }
@@ -137,5 +147,10 @@ function checkAnchor(dir: string, anchor: JournalHead, found: string | null, che
     expected: `entry ${anchor.seq} with hash ${anchor.hash}`,
     found: cut ? `entry ${check.head.seq} as the last` : (found ?? 'an entry that cannot be read'),
   };
-  check.faults.push(brokenDetails(brokenAt({ file: dir, offset: 0, seq: anchor.seq }, fault)));
+  note(check, brokenAt({ file: dir, offset: 0, seq: anchor.seq }, fault));
+}
+
+function note(check: JournalCheck, error: unknown): void {
+  check.broken.push(brokenDetails(error));
+  check.faults.push(messageOf(error));
 }

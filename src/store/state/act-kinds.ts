@@ -1,0 +1,132 @@
+import { Ajv } from 'ajv';
+import { Type, type Static, type TSchema } from 'typebox';
+import { MonitorError } from '../../domain/errors.ts';
+import type { Act } from '../../domain/ports.ts';
+import type { StateTransaction } from './tables.ts';
+
+/** How one kind and version of act is checked and applied. `apply` takes ids and times from the act only, so that replaying gives the same rows. */
+interface ActKind {
+  check(payload: unknown): readonly string[];
+  apply(trx: StateTransaction, act: Act): Promise<void>;
+}
+
+const line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f]+$' });
+const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
+
+const createKeyV1 = Type.Object(
+  {
+    keyId: line,
+    prefix: Type.String({ pattern: '^jh_[A-Za-z0-9_-]{8}$' }),
+    tokenSha256: sha256,
+    name: Type.Union([line, Type.Null()]),
+    actor: line,
+    role: Type.Enum(['viewer', 'duty-officer', 'finance', 'signatory', 'administrator', 'joint-office']),
+    jurisdiction: Type.Union([line, Type.Null()]),
+    scopes: Type.Array(line, { maxItems: 100 }),
+    expiresS: Type.Union([Type.Integer(), Type.Null()]),
+  },
+  { additionalProperties: false },
+);
+
+const revokeKeyV1 = Type.Object({ keyId: line }, { additionalProperties: false });
+
+export type CreateKeyPayload = Static<typeof createKeyV1>;
+
+const ajv = new Ajv({ allErrors: true });
+
+function actKind<S extends TSchema>(
+  schema: S,
+  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
+): ActKind {
+  const validate = ajv.compile<Static<S>>(schema);
+  return {
+    check(payload) {
+      if (validate(payload)) return [];
+      return (validate.errors ?? []).map(
+        (error) => `payload${error.instancePath} ${error.message ?? 'is wrong'}`,
+      );
+    },
+    async apply(trx, act) {
+      const payload: unknown = act.payload;
+      if (!validate(payload))
+        throw new MonitorError('E_BAD_REQUEST', `act ${act.id}: payload does not fit ${act.kind}`);
+      await apply(trx, payload, act);
+    },
+  };
+}
+
+const kinds: Record<string, ActKind> = {
+  'create-key@1': actKind(createKeyV1, async (trx, key, act) => {
+    const taken = await trx.selectFrom('api_key').select('id').where('id', '=', key.keyId).executeTakeFirst();
+    if (taken !== undefined) throw new MonitorError('E_CONFLICT', `key ${key.keyId} exists already`);
+    await trx
+      .insertInto('api_key')
+      .values({
+        id: key.keyId,
+        prefix: key.prefix,
+        token_sha256: key.tokenSha256,
+        name: key.name,
+        actor: key.actor,
+        role: key.role,
+        jurisdiction: key.jurisdiction,
+        scopes: JSON.stringify(key.scopes),
+        created_s: act.atS,
+        expires_s: key.expiresS,
+        revoked_s: null,
+      })
+      .execute();
+  }),
+  'revoke-key@1': actKind(revokeKeyV1, async (trx, { keyId }, act) => {
+    const key = await trx
+      .selectFrom('api_key')
+      .select('revoked_s')
+      .where('id', '=', keyId)
+      .executeTakeFirst();
+    if (key === undefined) throw new MonitorError('E_NOT_FOUND', `there is no key ${keyId}`);
+    if (key.revoked_s !== null) throw new MonitorError('E_CONFLICT', `key ${keyId} is revoked already`);
+    await trx.updateTable('api_key').set({ revoked_s: act.atS }).where('id', '=', keyId).execute();
+  }),
+};
+
+const envelope = ajv.compile<Act>(
+  Type.Object(
+    {
+      id: line,
+      kind: line,
+      version: Type.Integer({ minimum: 1 }),
+      actor: line,
+      atS: Type.Integer(),
+      payload: Type.Object({}),
+    },
+    { additionalProperties: false },
+  ),
+);
+
+/** The act of these bytes. Throws E_JOURNAL_BROKEN: whatever is in the journal as an act was checked before. */
+export function parseAct(body: Uint8Array, seq: number): Act {
+  const parsed: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+  if (envelope(parsed)) return parsed;
+  throw new MonitorError('E_JOURNAL_BROKEN', `entry ${seq} is not an act`, {
+    details: { seq, errors: envelope.errors },
+  });
+}
+
+/** How to apply an act. Throws E_BAD_REQUEST for an unknown kind or version and for a payload that does not fit, naming each field. */
+export function checkAct(act: Act): ActKind {
+  if (!envelope(act)) {
+    const faults = (envelope.errors ?? []).map(
+      (error) => `act${error.instancePath} ${error.message ?? 'is wrong'}`,
+    );
+    throw new MonitorError('E_BAD_REQUEST', faults.join('; '), { details: { faults } });
+  }
+  const kind = kinds[`${act.kind}@${act.version}`];
+  if (kind === undefined) {
+    throw new MonitorError('E_BAD_REQUEST', `unknown act ${act.kind} version ${act.version}`, {
+      details: { known: Object.keys(kinds) },
+    });
+  }
+  const faults = kind.check(act.payload);
+  if (faults.length > 0)
+    throw new MonitorError('E_BAD_REQUEST', `${act.kind}: ${faults.join('; ')}`, { details: { faults } });
+  return kind;
+}

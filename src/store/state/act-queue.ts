@@ -1,0 +1,194 @@
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import { MonitorError } from '../../domain/errors.ts';
+import type { Act, ActLog, Clock, Journal, JournalHead } from '../../domain/ports.ts';
+import { checkAct, parseAct } from './act-kinds.ts';
+import type { StateDatabase, StateTransaction } from './tables.ts';
+
+/**
+ * Acts, one at a time: validate, apply in a transaction, journal and fsync inside it, remember the position, commit, answer.
+ * The engine may lose what it committed (the embedded one never fsyncs): the journal is what counts, and `recover` brings the state to it.
+ */
+export class ActQueue implements ActLog {
+  readonly #db: StateDatabase;
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  #last: Promise<unknown> = Promise.resolve();
+  /** An act is in the journal and nobody could find out whether it was committed. */
+  #uncertain = false;
+
+  constructor(parts: { db: StateDatabase; journal: Journal; clock: Clock }) {
+    this.#db = parts.db;
+    this.#journal = parts.journal;
+    this.#clock = parts.clock;
+  }
+
+  /**
+   * Idempotent by the act's id: a repeated act answers with its first position, another content under its id is E_CONFLICT.
+   * Throws E_BAD_REQUEST, E_NOT_FOUND, E_CONFLICT (nothing journaled) or E_STORE_UNAVAILABLE (`details.outcome`: `aborted` or `unknown`).
+   */
+  perform(act: Act): Promise<number> {
+    return this.#enqueue(() => this.#performNow(act));
+  }
+
+  async appliedThrough(): Promise<number> {
+    const row = await this.#db.selectFrom('act_position').select('applied_through').executeTakeFirstOrThrow();
+    return row.applied_through;
+  }
+
+  recover(): Promise<number> {
+    return this.#enqueue(() => this.#recoverNow());
+  }
+
+  /** Remembers the journal's head, and that every act up to it is applied. Waits for the acts before it. */
+  anchor(): Promise<JournalHead> {
+    return this.#enqueue(async () => {
+      const head = this.#journal.head();
+      await this.#db.transaction().execute(async (trx) => {
+        const row = { seq: head.seq, hash: head.hash, at_s: this.#clock.nowS() };
+        await trx
+          .insertInto('journal_anchor')
+          .values({ id: 1, ...row })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+          .execute();
+        if (!this.#uncertain) await setAppliedThrough(trx, head.seq);
+      });
+      return head;
+    });
+  }
+
+  /** Resolves when the acts queued so far are done. */
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+
+  #enqueue<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(task);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #performNow(act: Act): Promise<number> {
+    const kind = checkAct(act);
+    if (this.#uncertain) await this.#recoverNow();
+    const body = canonicalJson(act);
+    const done = await this.#seqOf(act, body);
+    if (done !== null) return done;
+    const journaled: { seq: number | null } = { seq: null };
+    try {
+      await this.#db.transaction().execute(async (trx) => {
+        // The row lock is the queue between processes that share one database.
+        await trx.selectFrom('act_position').select('id').forUpdate().execute();
+        await kind.apply(trx, act);
+        journaled.seq = await this.#append('act', { act: act.kind, id: act.id }, body);
+        await keepAct(trx, act, journaled.seq);
+      });
+    } catch (cause) {
+      if (journaled.seq === null) throw refusal(cause);
+      return await this.#afterFailedCommit(act, body, { seq: journaled.seq, cause });
+    }
+    if (journaled.seq === null)
+      throw new MonitorError('E_INTERNAL', `act ${act.id} was committed without a journal entry`);
+    return journaled.seq;
+  }
+
+  /** A commit can fail although the server did it: the row tells. */
+  async #afterFailedCommit(act: Act, body: string, failed: { seq: number; cause: unknown }): Promise<number> {
+    const { seq, cause } = failed;
+    let committed: number | null;
+    try {
+      committed = await this.#seqOf(act, body);
+      if (committed === null)
+        await this.#append('aborted', { id: act.id }, canonicalJson({ seq, id: act.id }));
+    } catch {
+      this.#uncertain = true;
+      const message = `act ${act.id} is in the journal (entry ${seq}); it will be applied when the state answers again`;
+      throw new MonitorError('E_STORE_UNAVAILABLE', message, { cause, details: { seq, outcome: 'unknown' } });
+    }
+    if (committed !== null) return committed;
+    const message = `act ${act.id} could not be committed and was taken back`;
+    throw new MonitorError('E_STORE_UNAVAILABLE', message, { cause, details: { seq, outcome: 'aborted' } });
+  }
+
+  async #seqOf(act: Act, body: string): Promise<number | null> {
+    const row = await this.#db.selectFrom('act').selectAll().where('id', '=', act.id).executeTakeFirst();
+    if (row === undefined) return null;
+    const { id, kind, version, actor, at_s: atS } = row;
+    if (canonicalJson({ id, kind, version, actor, atS, payload: JSON.parse(row.payload) }) === body)
+      return row.seq;
+    throw new MonitorError('E_CONFLICT', `act ${act.id} was performed before with another content`, {
+      details: { seq: row.seq },
+    });
+  }
+
+  async #append(kind: 'act' | 'aborted', meta: Record<string, string>, body: string): Promise<number> {
+    const entry = { kind, receivedS: this.#clock.nowS(), meta, body: Buffer.from(body, 'utf8') };
+    return (await this.#journal.append(entry)).seq;
+  }
+
+  async #recoverNow(): Promise<number> {
+    const after = await this.appliedThrough();
+    const { seq: through } = this.#journal.head();
+    const acts: number[] = [];
+    const aborted = new Set<number>();
+    for await (const entry of this.#journal.read(after)) {
+      if (entry.kind === 'act') acts.push(entry.seq);
+      if (entry.kind === 'aborted') aborted.add(abortedSeq(entry.body));
+    }
+    let applied = 0;
+    for (const seq of acts) {
+      if (aborted.has(seq)) continue;
+      const act = parseAct((await this.#journal.get(seq)).body, seq);
+      if (await this.#replay(act, seq)) applied += 1;
+    }
+    await this.#db.transaction().execute((trx) => setAppliedThrough(trx, through));
+    this.#uncertain = false;
+    return applied;
+  }
+
+  async #replay(act: Act, seq: number): Promise<boolean> {
+    const kind = checkAct(act);
+    try {
+      return await this.#db.transaction().execute(async (trx) => {
+        await trx.selectFrom('act_position').select('id').forUpdate().execute();
+        const known = await trx.selectFrom('act').select('seq').where('id', '=', act.id).executeTakeFirst();
+        if (known !== undefined) return false;
+        await kind.apply(trx, act);
+        await keepAct(trx, act, seq);
+        return true;
+      });
+    } catch (cause) {
+      throw new MonitorError(
+        'E_INTERNAL',
+        `entry ${seq} (act ${act.id}) of the journal could not be applied again`,
+        { cause },
+      );
+    }
+  }
+}
+
+async function keepAct(trx: StateTransaction, act: Act, seq: number): Promise<void> {
+  const { id, kind, version, actor, atS, payload } = act;
+  await trx
+    .insertInto('act')
+    .values({ seq, id, kind, version, actor, at_s: atS, payload: canonicalJson(payload) })
+    .execute();
+  await setAppliedThrough(trx, seq);
+}
+
+async function setAppliedThrough(trx: StateTransaction, seq: number): Promise<void> {
+  const update = trx.updateTable('act_position').set({ applied_through: seq });
+  await update.where('applied_through', '<', seq).execute();
+}
+
+function abortedSeq(body: Uint8Array): number {
+  const parsed: { seq: number } = JSON.parse(Buffer.from(body).toString('utf8'));
+  return parsed.seq;
+}
+
+function refusal(cause: unknown): MonitorError {
+  if (cause instanceof MonitorError) return cause;
+  return new MonitorError('E_STORE_UNAVAILABLE', 'the act could not be applied; nothing was kept', {
+    cause,
+    details: { outcome: 'none' },
+  });
+}

@@ -1,0 +1,70 @@
+import { sql, type Kysely } from 'kysely';
+import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration';
+import { MonitorError } from '../../domain/errors.ts';
+import type { StateDatabase } from './tables.ts';
+
+/** Dated steps of the one schema, the same on PGlite and on a server. A step that has shipped is never edited. */
+const migrations: Record<string, Migration> = {
+  '001-runs-issues-keys-acts': { up: foundation },
+};
+
+const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };
+
+/** Brings the schema up to date; several processes may call it at once. Throws E_STORE_UNSUPPORTED for a schema of a newer version. */
+export async function migrate(db: StateDatabase): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider,
+    migrationTableName: 'jiehe_migration',
+    migrationLockTableName: 'jiehe_migration_lock',
+  });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'none ran';
+  throw new MonitorError(
+    'E_STORE_UNSUPPORTED',
+    `the state schema could not be brought up to date (${failed})`,
+    { cause: error },
+  );
+}
+
+async function foundation(db: Kysely<unknown>): Promise<void> {
+  for (const statement of foundationStatements) await sql.raw(statement).execute(db);
+}
+
+const foundationStatements = [
+  `create table run (
+     run_id text primary key, source text not null, started_s int8 not null, finished_s int8, trigger text not null,
+     status text not null, entries int8 not null, cells text not null, issues text not null, message text)`,
+  `create index run_by_start on run (started_s desc, run_id)`,
+  `create index run_by_source on run (source, started_s desc, run_id)`,
+  `create table issue (
+     id int8 generated always as identity primary key, seq int8, at_s int8 not null, code text not null, path text not null,
+     message text not null, source_id text not null, record text not null)`,
+  `create index issue_by_seq on issue (seq)`,
+  `create index issue_by_source on issue (source_id, id desc)`,
+  `create index issue_by_code on issue (code, id desc)`,
+  `create table unknown_station (
+     provider text not null, natural_key text not null, id text not null, name text not null, lon float8, lat float8,
+     first_seen_s int8 not null, primary key (provider, natural_key))`,
+  `create table cursor (name text primary key, value text not null)`,
+  `create table api_key (
+     id text primary key, prefix text not null, token_sha256 text not null unique, name text, actor text not null, role text not null,
+     jurisdiction text, scopes text not null, created_s int8 not null, expires_s int8, revoked_s int8)`,
+  `create index api_key_by_prefix on api_key (prefix)`,
+  `create table key_use (key_id text primary key, last_used_s int8 not null)`,
+  `create table act (
+     seq int8 primary key, id text not null unique, kind text not null, version int8 not null, actor text not null,
+     at_s int8 not null, payload text not null)`,
+  `create table act_position (id int8 primary key check (id = 1), applied_through int8 not null)`,
+  `insert into act_position (id, applied_through) values (1, 0)`,
+  `create table journal_anchor (id int8 primary key check (id = 1), seq int8 not null, hash text not null, at_s int8 not null)`,
+  `create table cron_slot (name text not null, slot text not null, claimed_s int8 not null, primary key (name, slot))`,
+  `create index cron_slot_by_age on cron_slot (claimed_s)`,
+  `create function refuse_change() returns trigger language plpgsql as $$
+   begin
+     raise exception 'table % is append-only: % refused', tg_table_name, tg_op using errcode = 'restrict_violation';
+   end $$`,
+  `create trigger act_is_append_only before update or delete or truncate on act
+     for each statement execute function refuse_change()`,
+];

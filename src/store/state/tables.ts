@@ -1,0 +1,76 @@
+import type { Generated, Kysely, Transaction } from 'kysely';
+
+/** Instants are whole epoch seconds in int8; both drivers give them as numbers. */
+export interface StateTables {
+  run: RunTable;
+  issue: IssueTable;
+  unknown_station: UnknownStationTable;
+  cursor: { name: string; value: string };
+  api_key: KeyTable;
+  key_use: { key_id: string; last_used_s: number };
+  act: ActTable;
+  act_position: { id: 1; applied_through: number };
+  journal_anchor: { id: 1; seq: number; hash: string; at_s: number };
+  cron_slot: { name: string; slot: string; claimed_s: number };
+}
+
+interface RunTable {
+  run_id: string;
+  source: string;
+  started_s: number;
+  finished_s: number | null;
+  trigger: string;
+  status: string;
+  entries: number;
+  cells: string;
+  issues: string;
+  message: string | null;
+}
+
+interface IssueTable {
+  id: Generated<number>;
+  seq: number | null;
+  at_s: number;
+  code: string;
+  path: string;
+  message: string;
+  source_id: string;
+  record: string;
+}
+
+interface UnknownStationTable {
+  provider: string;
+  natural_key: string;
+  id: string;
+  name: string;
+  lon: number | null;
+  lat: number | null;
+  first_seen_s: number;
+}
+
+interface KeyTable {
+  id: string;
+  prefix: string;
+  token_sha256: string;
+  name: string | null;
+  actor: string;
+  role: string;
+  jurisdiction: string | null;
+  scopes: string;
+  created_s: number;
+  expires_s: number | null;
+  revoked_s: number | null;
+}
+
+interface ActTable {
+  seq: number;
+  id: string;
+  kind: string;
+  version: number;
+  actor: string;
+  at_s: number;
+  payload: string;
+}
+
+export type StateDatabase = Kysely<StateTables>;
+export type StateTransaction = Transaction<StateTables>;
