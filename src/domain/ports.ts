@@ -201,7 +201,14 @@ export interface ReadingStore {
   /** Sorted by time. Series in the order of `stations`, then `parameters`; one without a row in the window is left out. */
   series(query: SeriesQuery): Promise<SeriesColumns[]>;
   /** Newest row of each series of a provider and averaging with key time >= `sinceS`. */
-  latest(query: { averaging: AveragingId; provider: string; sinceS: EpochS; stations?: readonly string[] }): Promise<LatestRow[]>;
+  latest(query: {
+    averaging: AveragingId;
+    provider: string;
+    sinceS: EpochS;
+    stations?: readonly string[];
+    /** Only what was known up to this journal position. */
+    asOfSeq?: number;
+  }): Promise<LatestRow[]>;
   past(point: SeriesKey & { timeS: EpochS }): Promise<PointVersion[]>;
   counts(): Promise<{ readings: number; past: number; series: number }>;
   close(): Promise<void>;
@@ -255,6 +262,8 @@ export interface Actor {
   id: string;
   role: Role;
   jurisdiction: string | null;
+  /** What the key is limited to besides its role; absent or empty: nothing more. */
+  scopes?: readonly string[];
 }
 
 export interface KeyStore {

@@ -1,0 +1,120 @@
+import type { BatchSeries, SeriesKey } from '../../../domain/batch.ts';
+import type { AveragingId } from '../../../domain/time.ts';
+import { integer, numberAt, readColumns, text, textAt, appendRows } from './columns.ts';
+import type { Database } from './database.ts';
+
+/**
+ * What is held in memory of every series: its integer id, and its newest row. The newest time is the series' high-water mark:
+ * a row above it cannot be stored yet, so it is appended unread. Rebuilt from the file at open.
+ */
+export class Catalogue {
+  readonly keys: SeriesKey[] = [];
+  readonly #idOf = new Map<string, number>();
+  readonly #groups = new Map<string, number[]>();
+  timeS = new Float64Array(256).fill(-Infinity);
+  value = new Float64Array(256);
+  flags = new Uint16Array(256);
+  seq = new Float64Array(256);
+
+  get size(): number {
+    return this.keys.length;
+  }
+
+  find(station: string, parameter: string, averaging: AveragingId, provider: string): number | undefined {
+    return this.#idOf.get(keyText(station, parameter, averaging, provider));
+  }
+
+  /** Ids of one averaging of one provider. */
+  group(averaging: AveragingId, provider: string): readonly number[] {
+    return this.#groups.get(`${averaging}\n${provider}`) ?? [];
+  }
+
+  /** Ids of a batch's series, new ones added; the new ones are in the file only after `store`. */
+  idsOf(series: readonly BatchSeries[], provider: string): Int32Array {
+    return Int32Array.from(series, ({ station, parameter, averaging }) => {
+      return this.find(station, parameter, averaging, provider) ?? this.#add({ station, parameter, averaging, provider });
+    });
+  }
+
+  #add(key: SeriesKey): number {
+    const id = this.keys.push(key) - 1;
+    this.#idOf.set(keyText(key.station, key.parameter, key.averaging, key.provider), id);
+    const groupKey = `${key.averaging}\n${key.provider}`;
+    const group = this.#groups.get(groupKey);
+    if (group === undefined) this.#groups.set(groupKey, [id]);
+    else group.push(id);
+    if (id >= this.timeS.length) this.#grow();
+    return id;
+  }
+
+  #grow(): void {
+    const size = this.timeS.length * 2;
+    const times = new Float64Array(size).fill(-Infinity);
+    times.set(this.timeS);
+    this.timeS = times;
+    const value = new Float64Array(size);
+    value.set(this.value);
+    this.value = value;
+    const flags = new Uint16Array(size);
+    flags.set(this.flags);
+    this.flags = flags;
+    const seq = new Float64Array(size);
+    seq.set(this.seq);
+    this.seq = seq;
+  }
+
+  /** Notes a current row that was committed. */
+  note(id: number, timeS: number, value: number, flags: number, seq: number): void {
+    if (timeS < (this.timeS[id] as number)) return;
+    this.timeS[id] = timeS;
+    this.value[id] = value;
+    this.flags[id] = flags;
+    this.seq[id] = seq;
+  }
+
+  /** Forgets series added after `size`: their transaction was rolled back. */
+  truncate(size: number): void {
+    for (const key of this.keys.splice(size)) {
+      this.#idOf.delete(keyText(key.station, key.parameter, key.averaging, key.provider));
+      this.#groups.get(`${key.averaging}\n${key.provider}`)?.pop();
+    }
+  }
+
+  /** Writes the series with ids from `from` on, inside the writer's transaction. */
+  async store(database: Database, from: number): Promise<void> {
+    const at = (row: number): SeriesKey => this.keys[from + row] as SeriesKey;
+    const columns = [
+      integer((row) => from + row),
+      text((row) => at(row).station),
+      text((row) => at(row).parameter),
+      text((row) => at(row).averaging),
+      text((row) => at(row).provider),
+    ];
+    await appendRows(database.writer, { name: 'series' }, columns, this.size - from);
+  }
+
+  static async load(database: Database): Promise<Catalogue> {
+    const catalogue = new Catalogue();
+    const { writer } = database;
+    await readColumns(writer, 'SELECT station, parameter, averaging, provider FROM series ORDER BY id', (columns, rows) => {
+      for (let row = 0; row < rows; row++) {
+        const [station = '', parameter = '', averaging = '', provider = ''] = columns.map((column) => textAt(column, row) ?? '');
+        catalogue.#add({ station, parameter, averaging: averaging as AveragingId, provider });
+      }
+    });
+    // Not arg_max: it passes over NULL values, and the newest row may say "no value".
+    const newest = `SELECT r.series_id, r.time_s::DOUBLE, r.value, r.flags, r.seq::DOUBLE FROM reading r
+      JOIN (SELECT series_id, max(time_s) AS time_s FROM reading GROUP BY series_id) m USING (series_id, time_s)`;
+    await readColumns(writer, newest, ([id, time, value, flags, seq], rows) => {
+      for (let row = 0; row < rows; row++) {
+        const series = numberAt(id, row);
+        catalogue.note(series, numberAt(time, row), numberAt(value, row), numberAt(flags, row), numberAt(seq, row));
+      }
+    });
+    return catalogue;
+  }
+}
+
+function keyText(station: string, parameter: string, averaging: string, provider: string): string {
+  return `${station}\n${parameter}\n${averaging}\n${provider}`;
+}

@@ -1,0 +1,102 @@
+import {
+  DOUBLE,
+  DuckDBDataChunk,
+  INTEGER,
+  USMALLINT,
+  VARCHAR,
+  type DuckDBConnection,
+  type DuckDBType,
+  type DuckDBValue,
+  type DuckDBVector,
+} from '@duckdb/node-api';
+
+type Cell = number | string | null;
+
+/** A column to write: its type and the cell of each row, null for SQL NULL. */
+export interface Column {
+  type: DuckDBType;
+  cell: (row: number) => Cell;
+}
+
+export const integer = (cell: (row: number) => number): Column => ({ type: INTEGER, cell });
+export const smallFlags = (cell: (row: number) => number): Column => ({ type: USMALLINT, cell });
+export const text = (cell: (row: number) => string | null): Column => ({ type: VARCHAR, cell });
+/** NaN is written as NULL. */
+export const double = (cell: (row: number) => number): Column => ({
+  type: DOUBLE,
+  cell: (row) => {
+    const value = cell(row);
+    return Number.isNaN(value) ? null : value;
+  },
+});
+/** A 64-bit column written from numbers; NaN is NULL. The engine casts on append, which is cheaper than a bigint a cell. */
+export const long = double;
+
+const chunkRows = 2048;
+/** The appender works on this thread: other requests get their turn after this many chunks. */
+const chunksPerTurn = 8;
+
+/** Appends rows chunk by chunk, inside the connection's open transaction if there is one. */
+export async function appendRows(
+  connection: DuckDBConnection,
+  table: { name: string; temporary?: boolean },
+  columns: readonly Column[],
+  count: number,
+): Promise<void> {
+  if (count === 0) return;
+  const appender =
+    table.temporary === true
+      ? await connection.createAppender(table.name, 'main', 'temp')
+      : await connection.createAppender(table.name);
+  const types = columns.map((column) => column.type);
+  try {
+    for (let from = 0; from < count; from += chunkRows) {
+      const rows = Math.min(chunkRows, count - from);
+      const chunk = DuckDBDataChunk.create(types, rows);
+      for (const [index, column] of columns.entries()) fill(chunk.getColumnVector(index), column, from, rows);
+      appender.appendDataChunk(chunk);
+      if ((from / chunkRows) % chunksPerTurn === chunksPerTurn - 1) await otherWork();
+    }
+    appender.flushSync();
+  } finally {
+    appender.closeSync();
+  }
+}
+
+function fill(vector: DuckDBVector, column: Column, from: number, rows: number): void {
+  const { cell } = column;
+  for (let row = 0; row < rows; row++) vector.setItem(row, cell(from + row) as DuckDBValue);
+  vector.flush();
+}
+
+async function otherWork(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Runs a query and reads it column by column: `visit` is called for each chunk with its vectors. Returns the row count. */
+export async function readColumns(
+  connection: DuckDBConnection,
+  sql: string,
+  visit: (vectors: DuckDBVector[], rows: number, offset: number) => void,
+): Promise<number> {
+  const result = await connection.stream(sql);
+  let offset = 0;
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return offset;
+    const vectors = Array.from({ length: chunk.columnCount }, (_, index) => chunk.getColumnVector(index));
+    visit(vectors, chunk.rowCount, offset);
+    offset += chunk.rowCount;
+  }
+}
+
+/** A cell as number; NULL is NaN. */
+export function numberAt(vector: DuckDBVector | undefined, row: number): number {
+  const value = vector?.getItem(row);
+  return value === null || value === undefined ? Number.NaN : Number(value);
+}
+
+export function textAt(vector: DuckDBVector | undefined, row: number): string | null {
+  return (vector?.getItem(row) ?? null) as string | null;
+}
+
