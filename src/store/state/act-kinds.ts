@@ -16,13 +16,14 @@ const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const createKeyV1 = Type.Object(
   {
     keyId: line,
-    prefix: Type.String({ pattern: '^jh_[A-Za-z0-9_-]{8}$' }),
-    tokenSha256: sha256,
+    /** SHA-256 of the token, hex; the token itself is nowhere. */
+    tokenHash: sha256,
     name: Type.Union([line, Type.Null()]),
-    actor: line,
+    /** Whom the key acts as in the record; its own id when absent. */
+    holder: Type.Optional(line),
     role: Type.Enum(['viewer', 'duty-officer', 'finance', 'signatory', 'administrator', 'joint-office']),
     jurisdiction: Type.Union([line, Type.Null()]),
-    scopes: Type.Array(line, { maxItems: 100 }),
+    scopes: Type.Optional(Type.Array(line, { maxItems: 100 })),
     expiresS: Type.Union([Type.Integer(), Type.Null()]),
   },
   { additionalProperties: false },
@@ -63,13 +64,12 @@ const kinds: Record<string, ActKind> = {
       .insertInto('api_key')
       .values({
         id: key.keyId,
-        prefix: key.prefix,
-        token_sha256: key.tokenSha256,
+        token_sha256: key.tokenHash,
         name: key.name,
-        actor: key.actor,
+        holder: key.holder ?? key.keyId,
         role: key.role,
         jurisdiction: key.jurisdiction,
-        scopes: JSON.stringify(key.scopes),
+        scopes: JSON.stringify(key.scopes ?? []),
         created_s: act.atS,
         expires_s: key.expiresS,
         revoked_s: null,

@@ -1,18 +1,19 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Act, ActLog, Actor, KeyStore, Role } from '../../domain/ports.ts';
 import type { EpochS } from '../../domain/time.ts';
 import type { CreateKeyPayload } from './act-kinds.ts';
 import type { StateDatabase, StateTables } from './tables.ts';
 
-const prefixLength = 11;
+const hashStart = 12;
 const lastUsedEveryS = 60;
 
 /** A key as an administrator sees it: never the token, never its hash. */
 export interface KeyInfo {
   keyId: string;
-  prefix: string;
   name: string | null;
-  actor: string;
+  /** Whom it acts as. */
+  holder: string;
   role: Role;
   jurisdiction: string | null;
   scopes: readonly string[];
@@ -50,22 +51,23 @@ export function keyStore(db: StateDatabase): KeyList {
 
 function actorOfRow(key: StateTables['api_key']): Actor {
   return {
-    id: key.actor,
+    id: key.holder,
     role: roleOf(key.role),
     jurisdiction: key.jurisdiction,
     scopes: scopesOf(key.scopes),
   };
 }
 
-/** A token is 256 random bits, so a plain SHA-256 of it can be stored; the prefix only narrows the search. */
+/** A token is some 200 random bits, so a plain SHA-256 of it can be stored. Its start finds the row, a constant-time compare decides. */
 async function findKey(db: StateDatabase, token: string): Promise<StateTables['api_key'] | null> {
-  if (!/^jh_[A-Za-z0-9_-]{43}$/.test(token)) return null;
+  if (!/^jh_[A-Za-z0-9_-]{32,64}$/.test(token)) return null;
+  const digest = digestOf(token);
+  const start = digest.toString('hex').slice(0, hashStart);
   const candidates = await db
     .selectFrom('api_key')
     .selectAll()
-    .where('prefix', '=', token.slice(0, prefixLength))
+    .where(sql`left(token_sha256, ${sql.lit(hashStart)})`, '=', start)
     .execute();
-  const digest = digestOf(token);
   return candidates.find((key) => timingSafeEqual(Buffer.from(key.token_sha256, 'hex'), digest)) ?? null;
 }
 
@@ -88,9 +90,8 @@ async function list(db: StateDatabase): Promise<KeyInfo[]> {
     .execute();
   return rows.map((row) => ({
     keyId: row.id,
-    prefix: row.prefix,
     name: row.name,
-    actor: row.actor,
+    holder: row.holder,
     role: roleOf(row.role),
     jurisdiction: row.jurisdiction,
     scopes: scopesOf(row.scopes),
@@ -125,16 +126,16 @@ function roleOf(text: string): Role {
 }
 
 export interface NewKey {
-  /** Whom the key acts for. */
+  /** Who makes it. */
   actor: string;
+  /** Whom the key acts as in the record; its own id when absent. */
+  holder?: string;
   role: Role;
   jurisdiction?: string | null;
   scopes?: readonly string[];
   expiresS?: EpochS | null;
   /** What the administrator calls it. */
   name?: string | null;
-  /** Who makes it; the system itself when absent, as for the first key. */
-  by?: string;
   atS: EpochS;
 }
 
@@ -147,9 +148,8 @@ export async function createKey(
   const keyId = `key_${randomBytes(9).toString('base64url')}`;
   const payload: CreateKeyPayload = {
     keyId,
-    prefix: token.slice(0, prefixLength),
-    tokenSha256: digestOf(token).toString('hex'),
-    actor: key.actor,
+    tokenHash: digestOf(token).toString('hex'),
+    ...(key.holder === undefined ? {} : { holder: key.holder }),
     role: key.role,
     jurisdiction: key.jurisdiction ?? null,
     scopes: [...(key.scopes ?? [])],
@@ -160,7 +160,7 @@ export async function createKey(
     kind: 'create-key',
     version: 1,
     id: `create-${keyId}`,
-    actor: key.by ?? 'system',
+    actor: key.actor,
     atS: key.atS,
     payload,
   };
@@ -170,14 +170,14 @@ export async function createKey(
 /** Revokes a key by an act; from its answer on the token is refused. Throws E_NOT_FOUND, E_CONFLICT. */
 export function revokeKey(
   acts: Pick<ActLog, 'perform'>,
-  revocation: { keyId: string; by: string; atS: EpochS },
+  revocation: { keyId: string; actor: string; atS: EpochS },
 ): Promise<number> {
-  const { keyId, by, atS } = revocation;
+  const { keyId, actor, atS } = revocation;
   return acts.perform({
     kind: 'revoke-key',
     version: 1,
     id: `revoke-${keyId}`,
-    actor: by,
+    actor,
     atS,
     payload: { keyId },
   });

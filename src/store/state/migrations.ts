@@ -49,9 +49,9 @@ const foundationStatements = [
      first_seen_s int8 not null, primary key (provider, natural_key))`,
   `create table cursor (name text primary key, value text not null)`,
   `create table api_key (
-     id text primary key, prefix text not null, token_sha256 text not null unique, name text, actor text not null, role text not null,
+     id text primary key, token_sha256 text not null unique, name text, holder text not null, role text not null,
      jurisdiction text, scopes text not null, created_s int8 not null, expires_s int8, revoked_s int8)`,
-  `create index api_key_by_prefix on api_key (prefix)`,
+  `create index api_key_by_hash_start on api_key (left(token_sha256, 12))`,
   `create table key_use (key_id text primary key, last_used_s int8 not null)`,
   `create table act (
      seq int8 primary key, id text not null unique, kind text not null, version int8 not null, actor text not null,

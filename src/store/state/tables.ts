@@ -50,10 +50,9 @@ interface UnknownStationTable {
 
 interface KeyTable {
   id: string;
-  prefix: string;
   token_sha256: string;
   name: string | null;
-  actor: string;
+  holder: string;
   role: string;
   jurisdiction: string | null;
   scopes: string;
