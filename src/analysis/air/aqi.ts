@@ -60,7 +60,7 @@ export function judgeAqi(standard: AqiStandard, values: AirValues, options: AqiO
   const missing = results.filter(
     ({ indicator }) => !present.has(indicator.parameter) && !excused.includes(indicator.parameter),
   );
-  const largest = Math.max(standard.minimumIndex, ...computed.map((result) => result.iaqi as number));
+  const largest = Math.max(standard.minimumIndex, ...computed.map((result) => result.iaqi!));
   const polluted = largest > standard.pollutedAbove;
   const published =
     computed.length > 0 &&
@@ -91,7 +91,7 @@ export function judgeAqi(standard: AqiStandard, values: AirValues, options: AqiO
 function indicatorIndex(standard: AqiStandard, indicator: AqiIndicator, values: AirValues): IndicatorIndex {
   const otherColumn =
     !(indicator.column in values) && indicator.otherwise !== undefined && indicator.otherwise in values;
-  const value = valueOf(values, otherColumn ? (indicator.otherwise as string) : indicator.column);
+  const value = valueOf(values, otherColumn ? indicator.otherwise! : indicator.column);
   const result = iaqiOf(standard, indicator, value);
   if (result.reason !== 'not-computed-above-scale' || indicator.instead === undefined) {
     return { indicator, ...result, otherColumn };
@@ -107,7 +107,7 @@ function valueOf(values: AirValues, column: string): Decimal | null {
 }
 
 function columnsWhere(results: readonly IndicatorIndex[], holds: (iaqi: number) => boolean): string[] {
-  return results.filter((result) => holds(result.iaqi as number)).map((result) => result.indicator.column);
+  return results.filter((result) => holds(result.iaqi!)).map((result) => result.indicator.column);
 }
 
 function reasonOf(

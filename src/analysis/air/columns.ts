@@ -36,8 +36,8 @@ export function aqiColumns(
   const groups = pollutantGroups(indicators);
   for (let row = 0; row < length; row++) {
     let largest = -1;
-    for (const index of indices) largest = Math.max(largest, index[row] as number);
-    const complete = groups.every((group) => group.some((at) => (indices[at] as Int16Array)[row] !== -1));
+    for (const index of indices) largest = Math.max(largest, index[row]!);
+    const complete = groups.every((group) => group.some((at) => indices[at]![row] !== -1));
     const shown = Math.max(largest, standard.minimumIndex);
     const judged =
       largest >= 0 &&
@@ -45,8 +45,7 @@ export function aqiColumns(
     aqi[row] = judged ? shown : -1;
     if (!judged || shown <= standard.primaryAbove) continue;
     let bits = 0;
-    for (let at = 0; at < indices.length; at++)
-      if ((indices[at] as Int16Array)[row] === shown) bits |= 1 << at;
+    for (let at = 0; at < indices.length; at++) if (indices[at]![row] === shown) bits |= 1 << at;
     primary[row] = bits;
   }
   return { edition: standard.id, columns: indicators.map((indicator) => indicator.column), aqi, primary };
@@ -74,12 +73,12 @@ function indexColumn(
   const instead = indicator.instead;
   const insteadValues = instead === undefined ? undefined : columns.values[instead.column];
   for (let row = 0; row < length; row++) {
-    const value = values[row] as number;
+    const value = values[row]!;
     if (Number.isNaN(value)) continue;
     let index = fastIndex(scale, value);
     if (index === UNSURE) index = iaqiOf(standard, indicator, new Decimal(value)).iaqi ?? NOT_COMPUTED;
     if (index === NOT_COMPUTED && value > 0 && instead !== undefined && insteadValues !== undefined) {
-      const given = insteadValues[row] as number;
+      const given = insteadValues[row]!;
       const pollutant = { parameter: indicator.parameter, averaging: instead.averaging };
       if (!Number.isNaN(given)) index = iaqiOf(standard, pollutant, new Decimal(given)).iaqi ?? NOT_COMPUTED;
     }
@@ -129,11 +128,11 @@ function fastIndex(scale: NumericScale, value: number): number {
       rest * 2 > scale.roundTo || (rest * 2 === scale.roundTo && odd) ? down + scale.roundTo : down;
   }
   const { bounds, index } = scale;
-  if (millionths > (bounds.at(-1) as number)) return scale.above;
+  if (millionths > bounds.at(-1)!) return scale.above;
   let step = 1;
-  while (millionths > (bounds[step] as number)) step++;
-  const low = bounds[step - 1] as number;
-  const rise = (index[step] as number) - (index[step - 1] as number);
+  while (millionths > bounds[step]!) step++;
+  const low = bounds[step - 1]!;
+  const rise = index[step]! - index[step - 1]!;
   const slope = rise * (millionths - low);
-  return Math.ceil(slope / ((bounds[step] as number) - low)) + (index[step - 1] as number);
+  return Math.ceil(slope / (bounds[step]! - low)) + index[step - 1]!;
 }

@@ -39,13 +39,13 @@ function scaleOf(standard: AqiStandard, parameter: string, averaging: string): S
 function scale(standard: AqiStandard, breakpoints: Breakpoints): Scale {
   const given = breakpoints.values.filter((text) => text !== null).map((text) => new Decimal(text));
   const steps = given.slice(1).map((high, at) => ({
-    low: given[at] as Decimal,
+    low: given[at]!,
     high,
-    indexLow: standard.index[at] as number,
-    indexHigh: standard.index[at + 1] as number,
+    indexLow: standard.index[at]!,
+    indexHigh: standard.index[at + 1]!,
   }));
   const rounding = standard.concentrationDecimals?.find((entry) => entry.parameter === breakpoints.parameter);
-  return { breakpoints, steps, top: given.at(-1) as Decimal, decimals: rounding?.decimals ?? null };
+  return { breakpoints, steps, top: given.at(-1)!, decimals: rounding?.decimals ?? null };
 }
 
 /**
@@ -67,7 +67,7 @@ export function iaqiOf(
     const { above } = found.breakpoints;
     return { iaqi: above, reason: above === null ? 'not-computed-above-scale' : null };
   }
-  const step = found.steps.find((candidate) => concentration.lte(candidate.high)) as ScaleStep;
+  const step = found.steps.find((candidate) => concentration.lte(candidate.high))!;
   const slope = concentration.minus(step.low).times(step.indexHigh - step.indexLow);
   // One exact quotient: whole part and remainder, so that no rounding of the division can carry into the next integer.
   const width = step.high.minus(step.low);

@@ -17,9 +17,9 @@ export function differencesOf(
   if (expected !== null && typeof expected === 'object') {
     if (actual === null || typeof actual !== 'object' || Array.isArray(actual))
       return [{ path, expected, actual }];
-    const found = actual as Record<string, unknown>;
+    const found = new Map(Object.entries(actual));
     return Object.entries(expected).flatMap(([key, value]) =>
-      differencesOf(value, found[key], tolerance, path === '' ? key : `${path}.${key}`),
+      differencesOf(value, found.get(key), tolerance, path === '' ? key : `${path}.${key}`),
     );
   }
   if (typeof expected === 'number' && (typeof actual === 'number' || typeof actual === 'string')) {

@@ -49,14 +49,14 @@ export function overLimitList(
   const items = classifyItems(input.values, input.bodyType, standard);
   const valueOf = new Map(items.map((item) => [item.parameter, item.value.toFixed()]));
   return overTarget(items, input.targetClass, input.bodyType, standard).over.map(({ item, multiple }) => {
-    const entry = limits.byParameter.get(item) as ItemLimits;
+    const entry = limits.byParameter.get(item)!;
     const side = sideOf(entry);
     const rung = rungOf(facts.wording, input.standing);
     return {
       station: input.station,
       atS: input.atS,
       parameter: item,
-      value: valueOf.get(item) as string,
+      value: valueOf.get(item)!,
       limit: limitText(entry, input.bodyType, input.targetClass),
       unit: entry.item.unit,
       targetClass: input.targetClass,

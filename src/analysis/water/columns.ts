@@ -76,16 +76,12 @@ function classColumn(
   const max = entry.within === null ? Number.NaN : entry.within.max.toNumber();
   const atLeast = entry.item.rule === 'at-least';
   for (let row = 0; row < values.length; row++) {
-    const value = values[row] as number;
+    const value = values[row]!;
     if (Number.isNaN(value)) continue;
     if (entry.within !== null) classes[row] = value >= min && value <= max ? 1 : worstClass;
     else if (steps !== null) {
       let met = 0;
-      while (
-        met < steps.length &&
-        (atLeast ? value < (steps[met] as number) : value > (steps[met] as number))
-      )
-        met++;
+      while (met < steps.length && (atLeast ? value < steps[met]! : value > steps[met]!)) met++;
       classes[row] = met === steps.length ? worstClass : met + 1;
     }
   }
@@ -94,7 +90,7 @@ function classColumn(
 
 function raise(worst: Uint8Array, classes: Uint8Array): void {
   for (let row = 0; row < worst.length; row++) {
-    if ((classes[row] as number) > (worst[row] as number)) worst[row] = classes[row] as number;
+    if (classes[row]! > worst[row]!) worst[row] = classes[row]!;
   }
 }
 
@@ -102,13 +98,13 @@ function markOver(into: Uint32Array, item: ItemClasses, columns: WaterColumns): 
   const targets = columns.targetClass;
   if (targets === undefined) return;
   for (let row = 0; row < into.length; row++) {
-    const target = targets[row] as number;
+    const target = targets[row]!;
     if (target === 0) continue;
     const body = columns.bodyType[row];
-    const river = (item.river[row] as number) > target;
-    const lake = (item.lake[row] as number) > target;
+    const river = item.river[row]! > target;
+    const lake = item.lake[row]! > target;
     if (body === bodyCode.river ? river : body === bodyCode.lake ? lake : river && lake) {
-      into[row] = ((into[row] as number) | item.bit) >>> 0;
+      into[row] = (into[row]! | item.bit) >>> 0;
     }
   }
 }
@@ -120,8 +116,8 @@ function settle(
 ): void {
   for (let row = 0; row < bodyType.length; row++) {
     const body = bodyType[row];
-    const river = worst.worstRiver[row] as number;
-    const lake = worst.worstLake[row] as number;
+    const river = worst.worstRiver[row]!;
+    const lake = worst.worstLake[row]!;
     const known =
       body === bodyCode.river ? river : body === bodyCode.lake ? lake : river === lake ? river : -1;
     if (known > 0) result.class[row] = known;
@@ -131,13 +127,13 @@ function settle(
 
 function markDeciding(result: WaterClassColumns, item: ItemClasses, bodyType: Uint8Array): void {
   for (let row = 0; row < bodyType.length; row++) {
-    const wanted = result.class[row] as number;
+    const wanted = result.class[row]!;
     if (wanted === 0) continue;
     const body = bodyType[row];
     const river = item.river[row] === wanted;
     const lake = item.lake[row] === wanted;
     if (body === bodyCode.river ? river : body === bodyCode.lake ? lake : river && lake) {
-      result.deciding[row] = ((result.deciding[row] as number) | item.bit) >>> 0;
+      result.deciding[row] = (result.deciding[row]! | item.bit) >>> 0;
     }
   }
 }

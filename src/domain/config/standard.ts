@@ -221,7 +221,7 @@ export type Breakpoints = Static<typeof Breakpoints>;
 /**
  * One line of a report: the `column` of the input, what pollutant it is, and the averaging whose breakpoints apply.
  * `instead`: the column that carries the index where this one is not computed. `otherwise`: the column that is read where the
- * input has no such column at all; the verdict then says so.
+ * input has no such column at all; the verdict then says so. `aliases`: other headings of the column.
  */
 export const AqiIndicator = Type.Object(
   {
@@ -230,6 +230,7 @@ export const AqiIndicator = Type.Object(
     averaging: AqiAveraging,
     instead: Type.Optional(Type.Object({ column: Type.String(), averaging: AqiAveraging }, strict)),
     otherwise: Type.Optional(Type.String()),
+    aliases: Type.Optional(Type.Array(Type.String())),
   },
   strict,
 );
