@@ -15,7 +15,20 @@ export const Region = Type.Object(
 );
 export type Region = Static<typeof Region>;
 
-/** `member` marks the jurisdictions of the region; the others drain into, or assess, one of its sections. */
+/** Points placed by hand that only shape the schematic outlines: on the jurisdiction's land, and in the sea off it. */
+export const OutlinePoints = Type.Object(
+  {
+    land: Type.Optional(Type.Array(Type.Object({ lon: Type.Number(), lat: Type.Number() }, strict))),
+    sea: Type.Optional(Type.Array(Type.Object({ lon: Type.Number(), lat: Type.Number() }, strict))),
+    provenance: Provenance,
+  },
+  strict,
+);
+
+/**
+ * `member` marks the prefectures of the region (their counties belong through `parent`); the others drain into, or
+ * assess, one of its sections, or neighbour it.
+ */
 export const Jurisdiction = Type.Object(
   {
     code: Type.String({ pattern: '^\\d{6}$' }),
@@ -24,6 +37,7 @@ export const Jurisdiction = Type.Object(
     parent: Type.Optional(Type.String({ pattern: '^\\d{6}$' })),
     member: Type.Boolean(),
     seat: Type.Optional(Position),
+    outlinePoints: Type.Optional(OutlinePoints),
     provenance: Provenance,
   },
   strict,
@@ -128,6 +142,7 @@ export const Section = Type.Object(
       Type.Literal('may-run-dry'),
       Type.Null(),
     ]),
+    hydraulicsProvenance: Type.Optional(Provenance),
     targets: Type.Array(Target, { maxItems: 3 }),
     position: Type.Union([Position, Type.Null()]),
     flowStation: Type.Optional(Type.Object({ id: Id, provenance: Provenance }, strict)),
