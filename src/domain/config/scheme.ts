@@ -58,6 +58,8 @@ export const SchemeParty = Type.Object(
     known: Type.Optional(Type.Array(Type.String())),
     /** Text input that names the party of a case. */
     input: Type.Optional(Name),
+    /** Which side of an agreement takes this role. */
+    side: Type.Optional(Type.Union([Type.Literal('protecting'), Type.Literal('benefiting')])),
   },
   strict,
 );

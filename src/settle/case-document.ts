@@ -1,0 +1,76 @@
+import { targetLimit, waterLimits } from '../analysis/water/index.ts';
+import type { BodyType } from '../domain/config/region.ts';
+import type { Scheme, SchemeInput } from '../domain/config/scheme.ts';
+import type { WaterStandard } from '../domain/config/standard.ts';
+
+/** What an agreement and its readings say about one section in one period. Null: not known, or not enough readings. */
+export interface SectionCase {
+  targetClass: number;
+  bodyType: BodyType | null;
+  /** By parameter id. */
+  means: ReadonlyMap<string, string | null>;
+  periodClass: number | null;
+}
+
+function limitText(standard: WaterStandard, parameter: string, given: SectionCase): string | null {
+  const entry = waterLimits(standard).byParameter.get(parameter);
+  if (entry === undefined) return null;
+  if (given.bodyType === null && !entry.sameForBoth) return null;
+  return targetLimit(entry, given.bodyType ?? 'river', given.targetClass)?.toFixed() ?? null;
+}
+
+function boundValue(
+  input: SchemeInput,
+  parameter: string | null,
+  given: SectionCase,
+  standard: WaterStandard,
+): unknown {
+  switch (input.binds) {
+    case 'period-mean':
+      return parameter === null ? null : (given.means.get(parameter) ?? null);
+    case 'target-limit':
+      return parameter === null ? null : limitText(standard, parameter, given);
+    case 'target-class':
+      return String(given.targetClass);
+    default:
+      return given.periodClass === null ? null : String(given.periodClass);
+  }
+}
+
+function put(document: Record<string, unknown>, path: string, value: unknown): void {
+  const segments = path.split('.');
+  const last = segments.pop() ?? path;
+  let place = document;
+  for (const segment of segments) {
+    const next = (place[segment] ?? {}) as Record<string, unknown>;
+    place[segment] = next;
+    place = next;
+  }
+  place[last] = value;
+}
+
+/**
+ * The input document of a scheme for one section, written through the scheme's own vocabulary. What is not known is written as
+ * null, so that the scheme sees it as missing, never as absent.
+ */
+export function caseDocument(
+  scheme: Scheme,
+  given: SectionCase,
+  standard: WaterStandard,
+): Record<string, unknown> {
+  const document: Record<string, unknown> = {};
+  for (const input of scheme.inputs) {
+    if (input.binds === undefined) continue;
+    const path = typeof input.path === 'string' ? input.path : (input.path.at(-1) ?? input.name);
+    const perFactor = input.keys !== undefined || input.shape === 'map';
+    if (!perFactor) {
+      put(document, path, boundValue(input, null, given, standard));
+      continue;
+    }
+    for (const { vocabulary, parameter } of scheme.parameters) {
+      const place = input.keys === undefined ? `${path}.${vocabulary}` : path.replace('{key}', vocabulary);
+      put(document, place, boundValue(input, parameter, given, standard));
+    }
+  }
+  return document;
+}

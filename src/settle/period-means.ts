@@ -1,0 +1,144 @@
+import type { Config } from '../domain/config/config.ts';
+import { editionInForce } from '../domain/config/config.ts';
+import type { Parameter } from '../domain/config/parameter.ts';
+import type { Agreement } from '../domain/config/region.ts';
+import type { WaterEvaluation } from '../domain/config/standard.ts';
+import { Decimal, decimalOf, roundHalfEven } from '../domain/decimal.ts';
+import { MonitorError } from '../domain/errors.ts';
+import { qualifiers, validity } from '../domain/flags.ts';
+import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
+import { type AveragingId, averagings, civilDate } from '../domain/time.ts';
+import type { Period } from './period.ts';
+
+/** Mean of one parameter over the period, and what it rests on. `mean` null: fewer valid readings than agreed. */
+export interface PeriodMean {
+  parameter: string;
+  unit: string | null;
+  mean: string | null;
+  /** Unrounded, to 12 decimals, for the reader. */
+  unrounded: string | null;
+  decimals: number;
+  expected: number;
+  observed: number;
+  valid: number;
+  /** valid / expected, to 4 decimals, cut. */
+  coverage: string;
+  minimumCoverage: string;
+  enough: boolean;
+  method: 'arithmetic' | 'hydrogen-ion';
+}
+
+/** What the means of an agreement's sections are taken from. */
+export interface MeanSource {
+  agreement: Agreement;
+  period: Period;
+  config: Config;
+  readings: Pick<ReadingStore, 'series'>;
+  nowS: number;
+  asOfSeq?: number;
+}
+
+export function waterEvaluationOf(config: Config, period: Period): WaterEvaluation | null {
+  return editionInForce(config.waterEvaluations, civilDate(period.beginS, config.region.timeZone));
+}
+
+/** Readings that the agreement's source should have given by now, or by the end of the period. */
+export function expectedReadings(
+  source: Pick<MeanSource, 'agreement' | 'period' | 'config' | 'nowS'>,
+): number {
+  const { provider, averaging } = source.agreement.dataSource;
+  const wanted = source.config.sources.filter((one) => one.provider === provider);
+  const upstream = wanted.find(
+    (one) => (one.stampMeans === 'instant') === (averaging === averagings.instant.id),
+  );
+  if (upstream === undefined) {
+    throw new MonitorError(
+      'E_CONFIG',
+      `agreement ${source.agreement.id}: no source of provider "${provider}" with averaging "${averaging}"`,
+    );
+  }
+  const endS = Math.min(source.period.endS, Math.max(source.nowS, source.period.beginS));
+  return Math.floor((endS - source.period.beginS) / upstream.cadenceSeconds);
+}
+
+function usable(value: number, flags: number): boolean {
+  return Number.isFinite(value) && (flags & 3) === validity.valid && (flags & qualifiers.missing) === 0;
+}
+
+/** Half to even, once, from the exact sum: a sum of readings in their stored decimals is exact. */
+function meanOf(values: readonly Decimal[], method: PeriodMean['method']): Decimal {
+  const count = values.length;
+  if (method === 'arithmetic')
+    return values.reduce((sum, value) => sum.plus(value), new Decimal(0)).div(count);
+  const ions = values.reduce((sum, value) => sum.plus(new Decimal(10).pow(value.negated())), new Decimal(0));
+  return ions.div(count).log(10).negated();
+}
+
+function periodMean(
+  parameter: Parameter,
+  columns: SeriesColumns | undefined,
+  rules: { evaluation: WaterEvaluation | null; expected: number; minimum: number },
+): PeriodMean {
+  const pair = rules.evaluation?.decimals.items.find((one) => one.parameter === parameter.id);
+  const decimals = pair?.evaluation ?? parameter.displayDecimals;
+  const values: Decimal[] = [];
+  let observed = 0;
+  for (const [at, value] of (columns?.value ?? []).entries()) {
+    if (!Number.isNaN(value)) observed += 1;
+    if (usable(value, columns?.flags[at] ?? 0))
+      values.push(roundHalfEven(decimalOf(value), parameter.decimals));
+  }
+  const share = rules.expected === 0 ? new Decimal(0) : new Decimal(values.length).div(rules.expected);
+  const enough = values.length > 0 && rules.expected > 0 && share.gte(rules.minimum);
+  const hydrogen = rules.evaluation?.meanByHydrogenIon.items.includes(parameter.id) === true;
+  const method = hydrogen ? 'hydrogen-ion' : 'arithmetic';
+  const mean = values.length === 0 ? null : meanOf(values, method);
+  return {
+    parameter: parameter.id,
+    unit: parameter.unit,
+    mean: enough && mean !== null ? roundHalfEven(mean, decimals).toFixed(decimals) : null,
+    unrounded: mean === null ? null : mean.toDecimalPlaces(12).toString(),
+    decimals,
+    expected: rules.expected,
+    observed,
+    valid: values.length,
+    coverage: share.toDecimalPlaces(4, Decimal.ROUND_DOWN).toFixed(4),
+    minimumCoverage: String(rules.minimum),
+    enough,
+    method,
+  };
+}
+
+/** Means of the given parameters at one section, in their order. A section without readings gives means without a value. */
+export async function periodMeans(
+  source: MeanSource,
+  section: string,
+  parameters: readonly Parameter[],
+): Promise<PeriodMean[]> {
+  const { agreement, period, config } = source;
+  const { averaging } = agreement.dataSource;
+  if (!Object.hasOwn(averagings, averaging)) {
+    throw new MonitorError(
+      'E_CONFIG',
+      `agreement ${agreement.id}: unknown averaging "${averaging}" (one of ${Object.keys(averagings).join(', ')})`,
+    );
+  }
+  const series = await source.readings.series({
+    stations: [section],
+    parameters: parameters.map((parameter) => parameter.id),
+    averaging: averaging as AveragingId,
+    provider: agreement.dataSource.provider,
+    fromS: period.beginS,
+    toS: period.endS,
+    ...(source.asOfSeq === undefined ? {} : { asOfSeq: source.asOfSeq }),
+  });
+  const rules = {
+    evaluation: waterEvaluationOf(config, period),
+    expected: expectedReadings(source),
+    minimum: agreement.minimumCoverage.share,
+  };
+  return parameters.map((parameter) => {
+    const columns = series.find((one) => one.key.parameter === parameter.id);
+    return periodMean(parameter, columns, rules);
+  });
+}

@@ -1,0 +1,284 @@
+import { evaluateScheme } from '../analysis/liability/evaluate.ts';
+import type { Outcome, OutcomeStatus, Reason, TransferParty } from '../analysis/liability/outcome.ts';
+import { classifyReading } from '../analysis/water/index.ts';
+import { type Config, editionInForce } from '../domain/config/config.ts';
+import type { Text } from '../domain/config/facts.ts';
+import type { Parameter } from '../domain/config/parameter.ts';
+import type { Agreement } from '../domain/config/region.ts';
+import type { Scheme } from '../domain/config/scheme.ts';
+import type { WaterStandard } from '../domain/config/standard.ts';
+import { MonitorError } from '../domain/errors.ts';
+import type { ReadingStore } from '../domain/ports.ts';
+import { civilDate } from '../domain/time.ts';
+import { type SectionCase, caseDocument } from './case-document.ts';
+import { type MeanSource, type PeriodMean, periodMeans, waterEvaluationOf } from './period-means.ts';
+import { type Period, civilPeriod } from './period.ts';
+
+/** A government that pays or receives. `code` null: named by the scheme, no party of the agreement. */
+export type PreviewParty = { code: string | null; name: Text };
+
+/** One line of a preview, in whole fen. */
+export type PreviewLine = {
+  section: string;
+  from: PreviewParty;
+  to: PreviewParty;
+  amountWan: string;
+  amountFen: string;
+  basis: string | null;
+  step: string;
+};
+
+export type PreviewClass = {
+  class: number | null;
+  decidingItems: string[];
+  items: string[];
+  reason: string | null;
+};
+
+/** One section: what it was judged on, the case as the scheme read it, and every step. */
+export type PreviewSection = {
+  section: string;
+  name: Text;
+  targetClass: number;
+  status: OutcomeStatus;
+  reason: Reason | null;
+  means: PeriodMean[];
+  periodClass: PreviewClass;
+  document: Record<string, unknown>;
+  figures: Outcome['figures'];
+  why: Outcome['why'];
+  remarks: Text[];
+};
+
+/** A trial computation: never a statement, never paid on. */
+export type Preview = {
+  marking: Text;
+  agreement: string;
+  agreementName: Text;
+  scenario: boolean;
+  scheme: string;
+  schemeName: Text;
+  readiness: string;
+  period: { id: string; beginS: number; endS: number; over: boolean };
+  computedAtS: number;
+  asOfSeq: number | null;
+  configHash: string;
+  standard: string;
+  evaluation: string | null;
+  dataSource: Agreement['dataSource'];
+  status: OutcomeStatus;
+  reason: Reason | null;
+  lines: PreviewLine[];
+  /** Net of all lines, from the one who pays; null when nothing is due or a section has no result. */
+  net: { from: PreviewParty; to: PreviewParty; amountFen: string } | null;
+  sections: PreviewSection[];
+  remarks: Text[];
+};
+
+export interface PreviewRequest {
+  agreement: Agreement;
+  /** `YYYY-MM`, in the region's civil months. */
+  period: string;
+  readings: Pick<ReadingStore, 'series'>;
+  config: Config;
+  nowS: number;
+  /** Only what was known up to this journal position. */
+  asOfSeq?: number;
+}
+
+const marking: Text = {
+  zh: '试算·未经审核·不作结算依据',
+  en: 'Trial computation on unreviewed data; no basis for settlement',
+};
+
+interface Basis {
+  source: MeanSource;
+  scheme: Scheme;
+  standard: WaterStandard;
+  classItems: string[];
+  evaluation: string | null;
+}
+
+function basisOf(request: PreviewRequest): Basis {
+  const { agreement, config } = request;
+  const scheme = config.schemes.find((one) => one.id === agreement.scheme);
+  if (scheme === undefined)
+    throw new MonitorError('E_CONFIG', `agreement ${agreement.id}: no scheme "${agreement.scheme}"`);
+  const period = civilPeriod(request.period, config.region.timeZone);
+  if (period.kind !== scheme.period) {
+    const message = `scheme ${scheme.id} is computed by ${scheme.period}, not by ${period.kind}: "${request.period}"`;
+    throw new MonitorError('E_BAD_REQUEST', message);
+  }
+  if (
+    civilDate(period.beginS, config.region.timeZone) > agreement.term.to ||
+    civilDate(period.endS - 1, config.region.timeZone) < agreement.term.from
+  ) {
+    throw new MonitorError(
+      'E_BAD_REQUEST',
+      `${request.period} is outside the term of ${agreement.id}: ${agreement.term.from} to ${agreement.term.to}`,
+    );
+  }
+  const editions = config.waterStandards.filter((one) => config.region.standards.water.includes(one.id));
+  const standard = editionInForce(editions, civilDate(period.beginS, config.region.timeZone));
+  if (standard === null)
+    throw new MonitorError('E_CONFIG', `no water standard in force for ${request.period}`);
+  const evaluation = waterEvaluationOf(config, period);
+  const source: MeanSource = {
+    agreement,
+    period,
+    config,
+    readings: request.readings,
+    nowS: request.nowS,
+    ...(request.asOfSeq === undefined ? {} : { asOfSeq: request.asOfSeq }),
+  };
+  const classItems = evaluation?.automaticItems.items ?? scheme.parameters.map((one) => one.parameter);
+  return { source, scheme, standard, classItems, evaluation: evaluation?.id ?? null };
+}
+
+function parametersOf(basis: Basis): Parameter[] {
+  const ids = new Set([...basis.scheme.parameters.map((one) => one.parameter), ...basis.classItems]);
+  return [...ids].map((id) => {
+    const parameter = basis.source.config.parameters.find((one) => one.id === id);
+    if (parameter === undefined) throw new MonitorError('E_CONFIG', `no parameter "${id}"`);
+    return parameter;
+  });
+}
+
+/** Class of the period's means; null while any of the items that decide it has too few readings. */
+function periodClassOf(
+  basis: Basis,
+  means: readonly PeriodMean[],
+  bodyType: SectionCase['bodyType'],
+): PreviewClass {
+  const items = means.filter((mean) => basis.classItems.includes(mean.parameter));
+  const short = items.filter((mean) => mean.mean === null).map((mean) => mean.parameter);
+  const names = items.map((mean) => mean.parameter);
+  if (short.length > 0)
+    return { class: null, decidingItems: [], items: names, reason: `too-few-readings: ${short.join(', ')}` };
+  const values = Object.fromEntries(items.map((mean) => [mean.parameter, mean.mean]));
+  const verdict = classifyReading({ values, bodyType }, basis.standard);
+  return { class: verdict.class, decidingItems: verdict.decidingItems, items: names, reason: verdict.reason };
+}
+
+function partyOf(party: TransferParty, basis: Basis): PreviewParty {
+  const side = basis.scheme.parties.find((one) => one.role === party.role)?.side;
+  if (side === undefined) return { code: null, name: party.name };
+  const code = basis.source.agreement.parties[side];
+  const jurisdiction = basis.source.config.jurisdictions.find((one) => one.code === code);
+  return { code, name: jurisdiction?.name ?? party.name };
+}
+
+async function previewSection(
+  basis: Basis,
+  entry: Agreement['sections'][number],
+): Promise<{ section: PreviewSection; lines: PreviewLine[] }> {
+  const declared = basis.source.config.sections.find((one) => one.id === entry.section);
+  if (declared === undefined)
+    throw new MonitorError(
+      'E_CONFIG',
+      `agreement ${basis.source.agreement.id}: no section "${entry.section}"`,
+    );
+  const means = await periodMeans(basis.source, entry.section, parametersOf(basis));
+  const bodyType = declared.bodyType?.value ?? null;
+  const periodClass = periodClassOf(basis, means, bodyType);
+  const given: SectionCase = {
+    targetClass: entry.target,
+    bodyType,
+    means: new Map(means.map((mean) => [mean.parameter, mean.mean])),
+    periodClass: periodClass.class,
+  };
+  const document = caseDocument(basis.scheme, given, basis.standard);
+  const outcome = evaluateScheme(basis.scheme, document, basis.source.config);
+  const lines = outcome.transfers.map((line) => ({
+    section: entry.section,
+    from: partyOf(line.from, basis),
+    to: partyOf(line.to, basis),
+    amountWan: line.amountWan,
+    amountFen: line.amountFen,
+    basis: line.basis,
+    step: line.step,
+  }));
+  const { status, reason, figures, why, remarks } = outcome;
+  const head = { section: entry.section, name: declared.name, targetClass: entry.target };
+  return { section: { ...head, status, reason, means, periodClass, document, figures, why, remarks }, lines };
+}
+
+const noResult = new Set<OutcomeStatus>(['not-assessable', 'on-hold']);
+
+/** One payment that settles all lines between two governments; null when they even out or there are more than two. */
+function netOf(lines: readonly PreviewLine[]): Preview['net'] {
+  const [first] = lines;
+  if (first === undefined) return null;
+  const key = (party: PreviewParty): string => party.code ?? party.name.zh;
+  let fen = 0n;
+  for (const line of lines) {
+    if (key(line.from) === key(first.from) && key(line.to) === key(first.to)) fen += BigInt(line.amountFen);
+    else if (key(line.from) === key(first.to) && key(line.to) === key(first.from))
+      fen -= BigInt(line.amountFen);
+    else return null;
+  }
+  if (fen === 0n) return null;
+  const [from, to] = fen > 0n ? [first.from, first.to] : [first.to, first.from];
+  return { from, to, amountFen: (fen > 0n ? fen : -fen).toString() };
+}
+
+function remarksOf(basis: Basis, period: Period, over: boolean): Text[] {
+  const { agreement } = basis.source;
+  const remarks: Text[] = [...basis.scheme.notes];
+  if (agreement.scenario) {
+    remarks.push({
+      zh: '情景试算：双方未签订该协议。',
+      en: 'A scenario: no such agreement has been signed.',
+    });
+  }
+  if (!over) {
+    remarks.push({
+      zh: `${period.id} 尚未结束：按截至目前应有的数据计算覆盖率。`,
+      en: `${period.id} is not over: coverage counts the readings due so far.`,
+    });
+  }
+  const items = basis.classItems.join(', ');
+  remarks.push({
+    zh: `水质类别仅依据自动监测项目：${items}。`,
+    en: `The class rests on the automatically measured items alone: ${items}.`,
+  });
+  return remarks;
+}
+
+/**
+ * What an agreement would come to in one period, on unreviewed readings. Missing readings give `not-assessable` with a reason,
+ * never zero. Throws E_BAD_REQUEST for a period that the scheme or the term does not have, E_CONFIG for a faulty agreement.
+ */
+export async function previewAgreement(request: PreviewRequest): Promise<Preview> {
+  const basis = basisOf(request);
+  const { agreement, config } = request;
+  const { period } = basis.source;
+  const results = [];
+  for (const entry of agreement.sections) results.push(await previewSection(basis, entry));
+  const sections = results.map((one) => one.section);
+  const open = sections.find((section) => noResult.has(section.status));
+  const lines = results.flatMap((one) => one.lines);
+  const over = request.nowS >= period.endS;
+  return {
+    marking,
+    agreement: agreement.id,
+    agreementName: agreement.name,
+    scenario: agreement.scenario,
+    scheme: basis.scheme.id,
+    schemeName: basis.scheme.name,
+    readiness: basis.scheme.readiness,
+    period: { id: period.id, beginS: period.beginS, endS: period.endS, over },
+    computedAtS: request.nowS,
+    asOfSeq: request.asOfSeq ?? null,
+    configHash: config.hash,
+    standard: basis.standard.id,
+    evaluation: basis.evaluation,
+    dataSource: agreement.dataSource,
+    status: open?.status ?? (lines.length > 0 ? 'assessed' : (sections[0]?.status ?? 'not-assessed')),
+    reason: open?.reason ?? (lines.length > 0 ? null : (sections[0]?.reason ?? null)),
+    lines,
+    net: open === undefined ? netOf(lines) : null,
+    sections,
+    remarks: remarksOf(basis, period, over),
+  };
+}
