@@ -65,6 +65,8 @@ export function readDocument(source: SourceText): PositionedDocument {
   const faults: ConfigFault[] = [];
   for (const error of [...document.errors, ...document.warnings]) {
     const { line, col } = lines.linePos(error.pos[0]);
+    // What follows on the same line is nearly always a consequence of the first.
+    if (faults.some((fault) => fault.line === line)) continue;
     const shown =
       source.text.slice(error.pos[0], Math.max(error.pos[1], error.pos[0] + 1)).split('\n')[0] ?? '';
     const message = `${error.code}: ${error.message}`;
@@ -137,7 +139,7 @@ function offsetOf(
     const last = index === path.length - 1;
     let next: unknown;
     if (isMap(node)) {
-      const pair: Pair | undefined = node.items.find((item) => keyText(item.key) === String(step));
+      const pair: Pair | undefined = node.items.findLast((item) => keyText(item.key) === String(step));
       if (pair === undefined) return offset;
       next = pair.value;
       offset = (last && at === 'key' ? null : startOf(next)) ?? startOf(pair.key) ?? offset;

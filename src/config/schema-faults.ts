@@ -28,8 +28,15 @@ export type SchemaCheck = (
   kind: Kind,
 ) => { faults: ConfigFault[]; paths: ValuePath[] };
 
-/** A checker that compiles each kind's schema once. `paths` are the values that are not as expected. */
+let shared: SchemaCheck | null = null;
+
+/** The checker; it compiles each kind's schema once a process, when it is first needed. `paths` are the values at fault. */
 export function schemaCheck(): SchemaCheck {
+  shared ??= newSchemaCheck();
+  return shared;
+}
+
+function newSchemaCheck(): SchemaCheck {
   const ajv = new Ajv({ allErrors: true, verbose: true, strict: true, strictTuples: false });
   formats.default(ajv);
   const compiled = new Map<string, ValidateFunction>();
