@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { canonicalJson } from '../../../src/domain/canonical-json.ts';
+import type { EntryKind } from '../../../src/domain/ports.ts';
+import { openFileJournal, readJournal, verifyJournal } from '../../../src/ingest/journal/index.ts';
+import { body, collect, filesOf, raw } from './folder.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const kilobytes = (count: number): number => count / 1024;
+
+describe('a file journal', () => {
+  test('gives back every entry as it was appended, in order, from any segment form, after any reopening', async () => {
+    const entry = fc.record({
+      kind: fc.constantFrom<EntryKind>('raw', 'config', 'act', 'aborted'),
+      receivedS: fc.integer({ min: 0, max: 4_000_000_000 }),
+      meta: fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }), fc.oneof(fc.string(), fc.integer()), {
+        maxKeys: 4,
+      }),
+      body: fc.uint8Array({ maxLength: 6000 }),
+    });
+    const run = fc.array(fc.array(entry, { maxLength: 12 }), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(run, async (batches) => {
+        const dir = temporaryFolder();
+        const appended = [];
+        for (const batch of batches) {
+          const journal = await openFileJournal({ dir, segmentMiB: kilobytes(8) });
+          appended.push(...(await Promise.all(batch.map((one) => journal.append(one)))));
+          await journal.close();
+        }
+        const journal = await openFileJournal({ dir, segmentMiB: kilobytes(8) });
+        const read = await collect(journal.read(0));
+        expect(read.map(plain)).toEqual(appended.map(plain));
+        expect(read.map(({ kind, receivedS }) => ({ kind, receivedS }))).toEqual(
+          batches.flat().map(({ kind, receivedS }) => ({ kind, receivedS })),
+        );
+        for (const { seq } of appended)
+          expect(plain(await journal.get(seq))).toEqual(plain(appended[seq - 1]));
+        const middle = Math.floor(read.length / 2);
+        expect((await collect(journal.read(middle))).map(({ seq }) => seq)).toEqual(
+          read.slice(middle).map(({ seq }) => seq),
+        );
+        await journal.close();
+        expect(await verifyJournal(dir, { anchor: journal.head() })).toMatchObject({
+          entries: read.length,
+          faults: [],
+          torn: null,
+        });
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  test('chains entries: a hash covers the header, which names the body and the entry before', async () => {
+    const journal = await openFileJournal({ dir: temporaryFolder() });
+    const first = await journal.append(raw(1, 100));
+    const second = await journal.append(raw(2, 100));
+    expect(first.previous).toBe('0'.repeat(64));
+    expect(second.previous).toBe(first.hash);
+    const { seq, kind, receivedS, meta, sha256, previous } = second;
+    const header = canonicalJson({ seq, kind, receivedS, meta, length: 100, sha256, previous });
+    expect(createHash('sha256').update(header).digest('hex')).toBe(second.hash);
+    expect(createHash('sha256').update(body(2, 100)).digest('hex')).toBe(second.sha256);
+    await journal.close();
+  });
+
+  test('reads what was appended before the call and nothing that comes later', async () => {
+    const journal = await openFileJournal({ dir: temporaryFolder() });
+    await journal.append(raw(1, 10));
+    const early = journal.read(0);
+    await journal.append(raw(2, 10));
+    expect((await collect(early)).map(({ seq }) => seq)).toEqual([1]);
+    expect((await collect(journal.read(1))).map(({ seq }) => seq)).toEqual([2]);
+    await expect(journal.get(3)).rejects.toMatchObject({ code: 'E_NOT_FOUND' });
+    await journal.close();
+    await expect(journal.append(raw(3, 10))).rejects.toMatchObject({ code: 'E_STORE_UNAVAILABLE' });
+  });
+
+  test('seals full segments while a reader is in the middle of one', async () => {
+    const dir = temporaryFolder();
+    const journal = await openFileJournal({ dir, segmentMiB: 1 });
+    for (let seed = 1; seed <= 3; seed += 1) await journal.append(raw(seed, 400_000));
+    const reading = journal.read(0)[Symbol.asyncIterator]();
+    await reading.next();
+    for (let seed = 4; seed <= 9; seed += 1) await journal.append(raw(seed, 400_000));
+    await journal.sealed();
+    expect(filesOf(dir, '.sealed')).toHaveLength(2);
+    expect(filesOf(dir, '.jnl')).toHaveLength(1);
+    const second = await reading.next();
+    expect(second.value?.body).toEqual(Buffer.from(body(2, 400_000)));
+    expect((await journal.get(5)).body).toEqual(Buffer.from(body(5, 400_000)));
+    await reading.return?.();
+    await journal.close();
+  });
+
+  test('tells listeners of the new head once it is on disk, until they unsubscribe', async () => {
+    const journal = await openFileJournal({ dir: temporaryFolder() });
+    const heads: number[] = [];
+    const stop = journal.onAppend(({ seq }) => heads.push(seq));
+    await Promise.all([journal.append(raw(1, 10)), journal.append(raw(2, 10))]);
+    stop();
+    await journal.append(raw(3, 10));
+    expect(heads).toEqual([2]);
+    await journal.close();
+  });
+
+  test('refuses what it could not give back: meta that is no text or number, an instant that is not whole', async () => {
+    const journal = await openFileJournal({ dir: temporaryFolder() });
+    await expect(journal.append({ ...raw(1, 1), meta: { status: Number.NaN } })).rejects.toThrow(
+      'meta.status',
+    );
+    await expect(journal.append({ ...raw(1, 1), receivedS: 0.5 })).rejects.toThrow('receivedS');
+    await expect(journal.append({ ...raw(1, 1), meta: { origin: 'x'.repeat(70_000) } })).rejects.toThrow(
+      'limited',
+    );
+    expect(journal.head().seq).toBe(0);
+    await journal.close();
+  });
+});
+
+describe('the lock of a journal', () => {
+  test('keeps a second writer out and names the process; readers need none', async () => {
+    const dir = temporaryFolder();
+    const journal = await openFileJournal({ dir });
+    await journal.append(raw(1, 10));
+    await expect(openFileJournal({ dir })).rejects.toMatchObject({
+      code: 'E_LOCKED',
+      details: { pid: process.pid },
+    });
+    expect((await readJournal(dir)).head()).toEqual(journal.head());
+    await journal.close();
+    await (await openFileJournal({ dir })).close();
+  });
+
+  test('of a process that is gone is taken over', async () => {
+    const dir = temporaryFolder();
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    writeFileSync(path.join(dir, 'lock'), JSON.stringify({ pid: gone, startTicks: '1', sinceS: null }));
+    await (await openFileJournal({ dir })).close();
+    writeFileSync(
+      path.join(dir, 'lock'),
+      JSON.stringify({ pid: process.pid, startTicks: '1', sinceS: null }),
+    );
+    await (await openFileJournal({ dir })).close();
+    expect(filesOf(dir, '.stale')).toEqual([]);
+  });
+});
+
+function plain(entry: { seq: number; hash: string; body: Uint8Array } | undefined): unknown {
+  return entry && { seq: entry.seq, hash: entry.hash, body: Buffer.from(entry.body).toString('hex') };
+}
