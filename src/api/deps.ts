@@ -1,6 +1,6 @@
 import type { Agreement, AirStation, Section } from '../domain/config/region.ts';
 import type { Config } from '../domain/config/config.ts';
-import type { Clock, Journal, ReadingStore, StateStore } from '../domain/ports.ts';
+import type { Clock, Journal, ReadingStore, Role, StateStore } from '../domain/ports.ts';
 import type { AveragingId, EpochS } from '../domain/time.ts';
 import type { AirVerdict, WaterVerdict } from './verdict-shapes.ts';
 
@@ -9,6 +9,8 @@ export interface JudgedRow {
   endS: EpochS;
   /** What was measured, without the source's own verdicts; null: no value, or one marked suspect or invalid. */
   readings: readonly { parameter: string; averaging: AveragingId; value: number | null }[];
+  /** Lowest review stage of these readings; 0: at least one is raw. */
+  stage: number;
 }
 
 /** The class and index engines, as the API asks for them. Pure; the edition is the one in force on the row's date. */
@@ -44,6 +46,23 @@ export type SettlementPreview = (request: {
   config: Config;
 }) => Promise<Record<string, unknown>>;
 
+/** Acts on access keys, journaled. The token is shown once and kept nowhere. Both throw E_CONFLICT and E_NOT_FOUND. */
+export interface KeyActs {
+  create(key: {
+    /** Who makes it. */
+    actor: string;
+    /** Whom it acts as. */
+    holder: string;
+    role: Role;
+    jurisdiction: string | null;
+    expiresS: EpochS | null;
+    name: string | null;
+    atS: EpochS;
+  }): Promise<{ token: string; keyId: string; seq: number }>;
+  /** Resolves with the journal position. */
+  revoke(revocation: { keyId: string; actor: string; atS: EpochS }): Promise<number>;
+}
+
 export interface RateLimit {
   /** Requests of one actor or address in a window. */
   requests: number;
@@ -54,21 +73,21 @@ export interface RateLimit {
 export interface ApiDeps {
   config(): Config;
   readings: Pick<ReadingStore, 'kind' | 'latest' | 'series' | 'past' | 'position'>;
-  state: Pick<StateStore, 'kind' | 'runs' | 'issues' | 'keys' | 'acts'>;
+  state: Pick<StateStore, 'kind' | 'runs' | 'issues' | 'keys'>;
   journal: Pick<Journal, 'get' | 'head'>;
   clock: Clock;
   progress(): Progress;
   /** True for a data folder stamped synthetic: every answer then says so. */
   synthetic: boolean;
-  judges: Judges;
+  /** Absent: the engines of `analysis`, through `judges.ts`. */
+  judges?: Judges;
   preview: SettlementPreview | null;
   /** When the schedule fires a source next, epoch seconds; null where it is disabled or not scheduled in this process. */
   nextDueS(sourceId: string): EpochS | null;
   /** Folder of the built dashboard; null serves none. */
   webDist: string | null;
   command: CommandBridge | null;
-  /** New unguessable text for tokens and ids (at least 128 bits, URL-safe). */
-  newSecret(): string;
+  keyActs: KeyActs;
   version: string;
   rateLimit?: RateLimit;
   /** Receives what a request failed with when the fault is ours (status 500 and above). */

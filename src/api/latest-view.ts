@@ -4,6 +4,7 @@ import type { AirStation, Section } from '../domain/config/region.ts';
 import type { LatestRow } from '../domain/ports.ts';
 import { intervalOf, type AveragingId, type EpochS } from '../domain/time.ts';
 import type { ApiDeps } from './deps.ts';
+import { judges as analysisJudges } from './judges.ts';
 import { isoTimes } from './iso-times.ts';
 import { flagsOf, parametersById, ReadingShape, usable } from './reading-shapes.ts';
 import { NullableInstant, NullableInteger, NullableNumber, NullableText, TextPair } from './schemas.ts';
@@ -106,6 +107,7 @@ function judgeStation(
   moments: readonly Moment[],
 ): JudgedStation {
   const { deps, config, kind, parameters, iso } = context;
+  const judges = deps.judges ?? analysisJudges;
   const shapes = moments.map(({ row, beginS, endS }) => ({
     parameter: row.key.parameter,
     averaging: row.key.averaging,
@@ -120,16 +122,19 @@ function judgeStation(
   const isPublished = (id: string) => parameters.get(id)?.published === true;
   const measured = moments.filter(({ row }) => !isPublished(row.key.parameter));
   const endS = measured.length === 0 ? null : Math.max(...measured.map((moment) => moment.endS));
-  const readings = measured
-    .filter((moment) => moment.endS === endS)
-    .map(({ row }) => ({ ...row.key, value: usable(flagsOf(row.flags)) ? row.value : null }));
-  const judged = endS === null ? null : { endS, readings };
+  const newest = measured.filter((moment) => moment.endS === endS);
+  const readings = newest.map(({ row }) => ({
+    ...row.key,
+    value: usable(flagsOf(row.flags)) ? row.value : null,
+  }));
+  const stage = Math.min(...newest.map(({ row }) => flagsOf(row.flags).stage));
+  const judged = endS === null ? null : { endS, readings, stage };
   const verdict =
     judged === null
       ? null
       : kind === 'water'
-        ? deps.judges.water(station as Section, judged, config)
-        : deps.judges.air(station as AirStation, judged, config);
+        ? judges.water(station as Section, judged, config)
+        : judges.air(station as AirStation, judged, config);
   const cadences = config.sources
     .filter((source) => source.provider === provider && (source.medium ?? kind) === kind)
     .map((source) => source.cadenceSeconds);

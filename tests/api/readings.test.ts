@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hourS, nowS, testApp, type TestApp } from './test-app.ts';
+import { hourS, nowS, openStores, testApp, type Stores, type TestApp } from './test-app.ts';
 
+let stores: Stores;
 let api: TestApp;
 beforeAll(async () => {
-  api = await testApp();
+  stores = await openStores();
+  api = await testApp(stores);
 });
-afterAll(() => api.app.close());
+afterAll(async () => {
+  await api.app.close();
+  await stores.close();
+});
 
 const get = (url: string, headers: Record<string, string> = {}) =>
   api.app.inject({ method: 'GET', url: `/api/v1${url}`, headers });
@@ -56,7 +61,7 @@ describe('series', () => {
     expect(beyond.statusCode).toBe(400);
     expect(beyond.json().error.details.faults[0]).toMatchObject({
       field: 'querystring.asOf',
-      expected: 'a journal position up to 4',
+      expected: 'a journal position up to 12',
     });
   });
 
@@ -68,7 +73,7 @@ describe('series', () => {
       const url: string = `${hourly}&from=2026-02-28&to=2026-03-03&limit=7${cursor === '' ? '' : `&cursor=${cursor}`}`;
       const answer = await get(url);
       const { results, meta } = answer.json();
-      seen.push(...(results[0]?.end ?? []));
+      seen.push(...results[0].end);
       cursor = meta.next;
       pages++;
       expect(answer.headers.link === undefined).toBe(cursor === null);
@@ -130,7 +135,7 @@ describe('series', () => {
     const url =
       '/series?station=unregistered:bureau:x&parameter=tp&averaging=instant&provider=bureau&from=2026-03-01&to=2026-03-02';
     expect((await get(url)).statusCode).toBe(404);
-    expect((await get(url, { authorization: 'Bearer jh_viewer' })).statusCode).toBe(200);
+    expect((await get(url, api.as('viewer'))).statusCode).toBe(200);
   });
 });
 
@@ -190,26 +195,26 @@ describe('latest', () => {
   });
 
   it('reads the store once for many requests, and again when more is applied', async () => {
-    const own = await testApp();
+    const own = await testApp(stores);
     const ask = () => own.app.inject('/api/v1/latest?kind=water');
     await Promise.all([ask(), ask(), ask()]);
-    const once = own.readings.reads;
+    const once = own.latest.calls;
     await ask();
-    expect(own.readings.reads).toBe(once);
+    expect(own.latest.calls).toBe(once);
     own.progress.appliedSeq++;
     await ask();
-    expect(own.readings.reads).toBe(2 * once);
+    expect(own.latest.calls).toBe(2 * once);
     await own.app.close();
   });
 
   it('does not remember a failure of the store', async () => {
-    const own = await testApp();
-    own.readings.broken = new Error('disk gone');
+    const own = await testApp(stores);
+    own.latest.fault = new Error('disk gone');
     const failed = await own.app.inject('/api/v1/latest?kind=water');
     expect(failed.statusCode).toBe(500);
     expect(failed.body).not.toContain('disk gone');
     expect(own.faults).toHaveLength(1);
-    own.readings.broken = null;
+    own.latest.fault = null;
     expect((await own.app.inject('/api/v1/latest?kind=water')).statusCode).toBe(200);
     await own.app.close();
   });

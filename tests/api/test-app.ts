@@ -1,61 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../src/api/app.ts';
-import type { ApiDeps, JudgedRow } from '../../src/api/deps.ts';
-import type { AirVerdict, WaterVerdict } from '../../src/api/verdict-shapes.ts';
-import { BatchBuilder } from '../../src/domain/batch.ts';
+import type { ApiDeps, JudgedRow, Judges } from '../../src/api/deps.ts';
+import { BatchBuilder, type ReadingBatch } from '../../src/domain/batch.ts';
 import { packFlags } from '../../src/domain/flags.ts';
-import type { Actor } from '../../src/domain/ports.ts';
+import type { ReadingStore, Role } from '../../src/domain/ports.ts';
+import { openFileJournal } from '../../src/ingest/journal/index.ts';
+import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';
+import { createKey, openState, revokeKey } from '../../src/store/state/index.ts';
 import { fixtureConfig } from './region-fixture.ts';
-import { memoryJournal, memoryState, MemoryReadings } from './memory-stores.ts';
 
 /** 2026-03-02T08:00+08:00. */
 export const nowS = Date.UTC(2026, 2, 2) / 1000;
 export const hourS = 3600;
 
-export const actors = {
-  jh_viewer: { id: 'viewer', role: 'viewer', jurisdiction: '331100' },
-  jh_stranger: { id: 'stranger', role: 'viewer', jurisdiction: '350700' },
-  jh_nobody: { id: 'nobody', role: 'viewer', jurisdiction: null },
-  jh_duty: { id: 'duty', role: 'duty-officer', jurisdiction: '331100' },
-  jh_finance: { id: 'finance', role: 'finance', jurisdiction: '330300' },
-  jh_signatory: { id: 'signatory', role: 'signatory', jurisdiction: '330300' },
-  jh_office: { id: 'office', role: 'joint-office', jurisdiction: null },
-  jh_admin: { id: 'admin', role: 'administrator', jurisdiction: null },
-} as const satisfies Record<string, Actor>;
-
-export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+export const people = {
+  viewer: { role: 'viewer', jurisdiction: '331100' },
+  stranger: { role: 'viewer', jurisdiction: '350700' },
+  unbound: { role: 'viewer', jurisdiction: null },
+  duty: { role: 'duty-officer', jurisdiction: '331100' },
+  finance: { role: 'finance', jurisdiction: '330300' },
+  signatory: { role: 'signatory', jurisdiction: '330300' },
+  office: { role: 'joint-office', jurisdiction: null },
+  administrator: { role: 'administrator', jurisdiction: null },
+} as const satisfies Record<string, { role: Role; jurisdiction: string | null }>;
+export type Person = keyof typeof people;
 
 /** Judges that show what they were asked: the class is the number of readings, and the first one is over its limit. */
-function echoJudges(asked: JudgedRow[]): ApiDeps['judges'] {
+export function echoJudges(asked: JudgedRow[]): Judges {
   const standing = 'single-unreviewed';
   return {
-    water(_section, row): WaterVerdict {
+    water(_section, row) {
       asked.push(row);
-      const [first] = row.readings;
+      const text = { zh: '单次值', en: 'single value' };
       const over = {
-        parameter: first?.parameter ?? '',
+        parameter: row.readings[0]?.parameter ?? '',
         value: '0.3',
         limit: '0.1',
         against: 'hand-over',
         grade: 2,
         multiple: '2.0',
         standing,
-        text: { zh: '单次值', en: 'single value' },
+        text,
       };
+      const targets = [{ kind: 'hand-over', targetClass: 2, met: false }];
       return {
         kind: 'water',
         class: row.readings.length,
         className: null,
         decidingItems: ['tp'],
-        targets: [{ kind: 'hand-over', targetClass: 2, met: false }],
-        status: 'judged',
+        targets,
+        status: 'ok',
         reason: null,
         edition: 'e1',
         standing,
         overLimits: [over],
       };
     },
-    air(_station, row): AirVerdict {
+    air(_station, row) {
       asked.push(row);
       return {
         kind: 'air',
@@ -64,7 +68,7 @@ function echoJudges(asked: JudgedRow[]): ApiDeps['judges'] {
         levelName: null,
         primary: [],
         iaqi: { pm25: 42 },
-        status: 'judged',
+        status: 'ok',
         reason: null,
         edition: 'e2',
         standing,
@@ -74,20 +78,20 @@ function echoJudges(asked: JudgedRow[]): ApiDeps['judges'] {
   };
 }
 
-/** Four hours of readings at `up` (two providers), a revision, and an hour of air; journal entries 1 to 4, one a minute. */
-function filledReadings(): MemoryReadings {
-  const store = new MemoryReadings();
+/** Four samples at `up`, another provider's, 26 hours of air, a revision: four entries, received a minute apart up to now. */
+function fixtureBatches(): ReadingBatch[] {
   const water = new BatchBuilder('bureau');
   const tp = water.seriesOf('up', 'tp', 'instant');
   const nh3n = water.seriesOf('up', 'nh3n', 'instant');
   const published = water.seriesOf('up', 'published_class', 'instant');
+  const missing = packFlags({ qualifiers: ['missing'] });
   for (let hour = 4; hour >= 1; hour--) {
     const timeS = nowS - hour * hourS;
     water.add({
       series: tp,
       timeS,
-      value: hour === 2 ? null : 0.1 + hour / 100,
-      flags: hour === 2 ? packFlags({ qualifiers: ['missing'] }) : 0,
+      value: hour === 2 ? null : ([0, 0.11, 0, 0.13, 0.14][hour] ?? null),
+      flags: hour === 2 ? missing : 0,
     });
     water.add({
       series: nh3n,
@@ -97,15 +101,12 @@ function filledReadings(): MemoryReadings {
     });
     water.add({ series: published, timeS, value: 3 });
   }
-  store.apply(1, water.build());
   const neighbour = new BatchBuilder('neighbour');
-  neighbour.add({ series: neighbour.seriesOf('up', 'tp', 'instant'), timeS: nowS - 40 * hourS, value: 0.2 });
-  store.apply(2, neighbour.build());
+  neighbour.add({ series: neighbour.seriesOf('up', 'tp', 'instant'), timeS: nowS - 400 * hourS, value: 0.2 });
   const air = new BatchBuilder('airnet');
   const pm = air.seriesOf('roof', 'pm25', 'PT1H');
   for (let hour = 26; hour >= 1; hour--)
     air.add({ series: pm, timeS: nowS - hour * hourS, value: 30 + hour });
-  store.apply(3, air.build());
   const revision = new BatchBuilder('bureau');
   revision.add({
     series: revision.seriesOf('up', 'tp', 'instant'),
@@ -113,35 +114,78 @@ function filledReadings(): MemoryReadings {
     value: 0.19,
     publishedS: nowS - 60,
   });
-  store.apply(4, revision.build());
-  return store;
+  return [water, neighbour, air, revision].map((builder) => builder.build());
 }
+
+/** Journal, DuckDB and PGlite in a temporary folder, filled, with a key for each of the people. */
+export async function openStores() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-api-'));
+  const journal = await openFileJournal({ dir: path.join(folder, 'journal') });
+  const readings = await openDuckdbReadings({
+    path: path.join(folder, 'readings.duckdb'),
+    memoryLimitMiB: 256,
+  });
+  const clock = { nowS: () => nowS };
+  const state = await openState({ kind: 'pglite', dir: path.join(folder, 'state') }, { journal, clock });
+  for (const [at, batch] of fixtureBatches().entries()) {
+    const receivedS = nowS - 180 + at * 60;
+    const entry = await journal.append({
+      kind: 'raw',
+      receivedS,
+      meta: { source: 'test' },
+      body: new TextEncoder().encode(String(at)),
+    });
+    await readings.apply({ seq: entry.seq, receivedS }, batch);
+  }
+  const tokens = {} as Record<Person, string>;
+  for (const [name, { role, jurisdiction }] of Object.entries(people)) {
+    tokens[name as Person] = (
+      await createKey(state.acts, { actor: 'system', holder: name, role, jurisdiction, atS: nowS })
+    ).token;
+  }
+  const unknown = { id: 'unregistered:bureau:x', provider: 'bureau', naturalKey: 'x', name: '未知' };
+  await state.issues.noteUnknownStations([unknown], nowS);
+  const close = async () => {
+    await state.close();
+    await readings.close();
+    await journal.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { journal, readings, state, tokens, close };
+}
+export type Stores = Awaited<ReturnType<typeof openStores>>;
 
 export interface TestApp {
   app: FastifyInstance;
-  readings: MemoryReadings;
-  state: ReturnType<typeof memoryState>;
+  stores: Stores;
   faults: unknown[];
   asked: JudgedRow[];
   progress: { journalSeq: number; appliedSeq: number };
-  clock: { nowS: number };
+  /** Calls of `latest`, and the fault that it shall have from now on. */
+  latest: { calls: number; fault: Error | null };
+  as: (person: Person) => { authorization: string };
 }
 
-/** The whole API on doubles of the stores, with data in it. */
-export async function testApp(change: Partial<ApiDeps> = {}): Promise<TestApp> {
-  const readings = filledReadings();
-  const state = memoryState(actors);
+/** The whole API on real stores; `change` replaces single dependencies. */
+export async function testApp(stores: Stores, change: Partial<ApiDeps> = {}): Promise<TestApp> {
+  const { journal, state, tokens } = stores;
   const faults: unknown[] = [];
   const asked: JudgedRow[] = [];
-  const progress = { journalSeq: 4, appliedSeq: 4 };
-  const clock = { nowS };
-  let secrets = 0;
+  const progress = { journalSeq: journal.head().seq, appliedSeq: 4 };
+  const latest: TestApp['latest'] = { calls: 0, fault: null };
+  const readings: ReadingStore = {
+    ...stores.readings,
+    latest: (query) => {
+      latest.calls++;
+      return latest.fault === null ? stores.readings.latest(query) : Promise.reject(latest.fault);
+    },
+  };
   const app = await buildApp({
     config: () => fixtureConfig,
     readings,
-    state: state.state,
-    journal: memoryJournal([nowS - 180, nowS - 120, nowS - 60, nowS]),
-    clock: { nowS: () => clock.nowS },
+    state,
+    journal,
+    clock: { nowS: () => nowS },
     progress: () => progress,
     synthetic: false,
     judges: echoJudges(asked),
@@ -149,11 +193,22 @@ export async function testApp(change: Partial<ApiDeps> = {}): Promise<TestApp> {
     nextDueS: (id) => (id === 'bureau-water' ? nowS + hourS : null),
     webDist: null,
     command: null,
-    newSecret: () => `secret-${++secrets}-${'x'.repeat(24)}`,
+    keyActs: {
+      create: (key) => createKey(state.acts, key),
+      revoke: (revocation) => revokeKey(state.acts, revocation),
+    },
     version: '0.0.0-test',
     rateLimit: { requests: 100_000, windowSeconds: 60 },
     onFault: (fault) => faults.push(fault),
     ...change,
   });
-  return { app, readings, state, faults, asked, progress, clock };
+  return {
+    app,
+    stores,
+    faults,
+    asked,
+    progress,
+    latest,
+    as: (person) => ({ authorization: `Bearer ${tokens[person]}` }),
+  };
 }

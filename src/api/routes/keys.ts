@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import type { Role } from '../../domain/ports.ts';
 import { parseInstant } from '../../domain/time.ts';
@@ -22,17 +21,13 @@ const roles = [
 const KeyShape = Type.Object({
   id: Type.String(),
   token: Type.String({ description: 'shown this once; only its hash is kept' }),
-  name: Type.String(),
+  holder: Type.String(),
+  name: NullableText,
   role: Type.String(),
   jurisdiction: NullableText,
   expires: NullableInstant,
   seq: Type.Integer({ description: 'journal entry of the act' }),
 });
-
-/** Hash under which a token is kept; the token itself never reaches the journal or the state. */
-export function tokenHash(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
-}
 
 /** Access keys, and who one is. Each change is an act with an actor. */
 export function keyRoutes(app: Api, deps: ApiDeps): void {
@@ -56,7 +51,8 @@ export function keyRoutes(app: Api, deps: ApiDeps): void {
 
   const body = Type.Object(
     {
-      name: Type.String({ minLength: 1, maxLength: 80 }),
+      holder: Type.String({ pattern: '^\\S{1,80}$', description: 'whom the key acts for' }),
+      name: Type.Optional(Type.String({ minLength: 1, maxLength: 80, pattern: '^[^\\u0000-\\u001f]+$' })),
       role: oneOf(roles),
       jurisdiction: Type.Optional(
         Type.Unsafe<string | null>({ type: ['string', 'null'], pattern: '^\\d{6}$' }),
@@ -73,7 +69,7 @@ export function keyRoutes(app: Api, deps: ApiDeps): void {
   };
   app.post('/keys', { config: { tier: 'administrator' }, schema: created }, async (request, reply) => {
     const config = deps.config();
-    const { name, role, jurisdiction = null, expires } = request.body;
+    const { holder, name = null, role, jurisdiction = null, expires } = request.body;
     const atS = deps.clock.nowS();
     const expiresS = expires === undefined ? null : parseInstant(expires, config.region.timeZone);
     const known =
@@ -86,22 +82,16 @@ export function keyRoutes(app: Api, deps: ApiDeps): void {
         ? []
         : [{ field: 'body.expires', value: expires, expected: 'a time to come' }]),
     ]);
-    const id = deps.newSecret();
-    const token = `jh_${deps.newSecret()}`;
-    const payload = { keyId: id, tokenHash: tokenHash(token), name, role, jurisdiction, expiresS };
-    const seq = await deps.state.acts.perform({
-      kind: 'create-key',
-      version: 1,
-      id: deps.newSecret(),
-      actor: request.actor?.id ?? '',
-      atS,
-      payload,
-    });
+    const key = { actor: request.actor?.id ?? '', holder, role, jurisdiction, expiresS, name, atS };
+    const { token, keyId, seq } = await deps.keyActs.create(key);
     const shown = expiresS === null ? null : isoTimes(config.region.timeZone)(expiresS);
     return reply
       .code(201)
       .header('cache-control', 'no-store')
-      .send({ meta: metaOf(deps), result: { id, token, name, role, jurisdiction, expires: shown, seq } });
+      .send({
+        meta: metaOf(deps),
+        result: { id: keyId, token, holder, name, role, jurisdiction, expires: shown, seq },
+      });
   });
 
   const params = Type.Object({ id: IdInput }, strict);
@@ -119,15 +109,11 @@ export function keyRoutes(app: Api, deps: ApiDeps): void {
     },
     async (request) => {
       const { id } = request.params;
-      const act = {
-        kind: 'revoke-key',
-        version: 1,
-        id: deps.newSecret(),
+      const seq = await deps.keyActs.revoke({
+        keyId: id,
         actor: request.actor?.id ?? '',
         atS: deps.clock.nowS(),
-        payload: { keyId: id },
-      } as const;
-      const seq = await deps.state.acts.perform(act);
+      });
       return { meta: metaOf(deps), result: { id, seq } };
     },
   );

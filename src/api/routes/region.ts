@@ -3,6 +3,7 @@ import { Jurisdiction } from '../../domain/config/region.ts';
 import { Parameter } from '../../domain/config/parameter.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
+import { outlines, type Outlines } from '../../analysis/network/outlines.ts';
 import { riverFeatures } from '../geography.ts';
 import { mediaTypes, metaOf } from '../negotiation.ts';
 import { answers, FeatureCollection, many, NullableText, one, represented, TextPair } from '../schemas.ts';
@@ -145,4 +146,16 @@ export function regionRoutes(app: Api, deps: ApiDeps): void {
         .type(mediaTypes.geojson)
         .send({ type: 'FeatureCollection', meta: metaOf(deps), features: riverFeatures(deps.config()) }),
   );
+
+  let drawn: { hash: string; outlines: Outlines } | null = null;
+  const outlined = {
+    tags: ['region'],
+    summary: 'schematic outlines of the jurisdictions (示意); they settle no boundary',
+    response: geojson,
+  };
+  app.get('/outlines', { config: publicRoute, schema: outlined }, (_request, reply) => {
+    const config = deps.config();
+    if (drawn?.hash !== config.hash) drawn = { hash: config.hash, outlines: outlines(config) };
+    return reply.type(mediaTypes.geojson).send({ ...drawn.outlines, meta: metaOf(deps) });
+  });
 }

@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decide, tiers, type Tier } from '../../src/api/access.ts';
+import { openStores, people, testApp, type Person, type Stores, type TestApp } from './test-app.ts';
+
+let stores: Stores;
+let api: TestApp;
+beforeAll(async () => {
+  stores = await openStores();
+  api = await testApp(stores);
+});
+afterAll(async () => {
+  await api.app.close();
+  await stores.close();
+});
+
+const everyone = [null, ...(Object.keys(people) as Person[])];
+
+/** Who may pass each tier, written out by hand. The one route decided by its row is an agreement of 331100 and 330300. */
+const allowed: Record<Tier, readonly (Person | null)[]> = {
+  public: everyone,
+  partner: ['viewer', 'stranger', 'duty', 'finance', 'signatory', 'office', 'administrator'],
+  owner: ['viewer', 'stranger', 'duty', 'finance', 'signatory', 'office', 'administrator'],
+  office: ['office', 'administrator'],
+  administrator: ['administrator'],
+};
+const parties: readonly (Person | null)[] = [
+  'viewer',
+  'duty',
+  'finance',
+  'signatory',
+  'office',
+  'administrator',
+];
+
+/** A path that exists for every route with a parameter. */
+const filled: Record<string, string> = {
+  '/api/v1/stations/:id': '/api/v1/stations/up',
+  '/api/v1/sections/:id': '/api/v1/sections/up',
+  '/api/v1/sources/:id/runs': '/api/v1/sources/bureau-water/runs',
+  '/api/v1/agreements/:id/preview': '/api/v1/agreements/ou-pact/preview?period=2026-02',
+  '/api/v1/keys/:id': '/api/v1/keys/no-such-key',
+};
+
+describe('access', () => {
+  it('is decided for every route and every role as its tier says', async () => {
+    const routes = api.app.routeTable.filter(
+      ({ url, method }) => url.startsWith('/api/v1') && method !== 'OPTIONS',
+    );
+    let tested = 0;
+    for (const { method, url, tier, decidedByRow } of routes) {
+      const mayPass = decidedByRow ? parties : allowed[tier];
+      for (const person of everyone) {
+        const headers = person === null ? {} : api.as(person);
+        const answer = await api.app.inject({ method: method as 'GET', url: filled[url] ?? url, headers });
+        const refused = answer.statusCode === 401 || answer.statusCode === 403;
+        expect({ method, url, person, refused }).toEqual({
+          method,
+          url,
+          person,
+          refused: !mayPass.includes(person),
+        });
+        expect({ url, status: answer.statusCode < 500 }).toEqual({ url, status: true });
+        if (refused)
+          expect({ url, person, status: answer.statusCode }).toEqual({
+            url,
+            person,
+            status: person === null ? 401 : 403,
+          });
+        tested++;
+      }
+    }
+    console.log(`access matrix: ${routes.length} routes x ${everyone.length} callers = ${tested} cases`);
+    expect(routes.length).toBeGreaterThan(30);
+  });
+
+  it('opens partner data to anyone where everything is invented, and nothing narrower', async () => {
+    const synthetic = await testApp(stores, { synthetic: true });
+    expect((await synthetic.app.inject('/api/v1/agreements/ou-pact/preview?period=2026-02')).statusCode).toBe(
+      200,
+    );
+    expect((await synthetic.app.inject('/api/v1/unregistered-stations')).statusCode).toBe(401);
+    expect(
+      (await synthetic.app.inject({ method: 'POST', url: '/api/v1/keys', payload: {} })).statusCode,
+    ).toBe(401);
+    await synthetic.app.close();
+  });
+
+  it('never allows to a wider circle less than to a narrower one', () => {
+    const actor = fc.record({
+      id: fc.constant('a'),
+      role: fc.constantFrom(...Object.values(people).map(({ role }) => role)),
+      jurisdiction: fc.constantFrom(null, '331100', '350700'),
+    });
+    fc.assert(
+      fc.property(
+        fc.option(actor),
+        fc.constantFrom(undefined, [], ['331100']),
+        fc.boolean(),
+        (who, jurisdictions, synthetic) => {
+          const verdicts = tiers.map(
+            (tier) =>
+              decide(who, { tier, synthetic, ...(jurisdictions === undefined ? {} : { jurisdictions }) })
+                .allow,
+          );
+          expect(verdicts).toEqual(verdicts.toSorted((a, b) => Number(b) - Number(a)));
+        },
+      ),
+    );
+  });
+
+  it('refuses a rejected token even where none is needed', async () => {
+    for (const authorization of ['Bearer jh_unknown', 'Bearer ', 'Basic abc']) {
+      const answer = await api.app.inject({ url: '/api/v1/region', headers: { authorization } });
+      expect(answer.statusCode).toBe(401);
+      expect(answer.headers['www-authenticate']).toContain('Bearer');
+      expect(answer.json().error).toMatchObject({
+        code: 'E_UNAUTHORIZED',
+        details: { reason: 'TOKEN_REJECTED' },
+      });
+    }
+  });
+});
+
+describe('keys', () => {
+  const headers = () => api.as('administrator');
+  const create = (payload: object) =>
+    api.app.inject({ method: 'POST', url: '/api/v1/keys', headers: headers(), payload });
+
+  it('are made by an act, work at once, and are refused at once when revoked', async () => {
+    const before = stores.journal.head().seq;
+    const made = await create({
+      holder: 'lishui-desk',
+      role: 'viewer',
+      jurisdiction: '331100',
+      name: 'desk',
+    });
+    expect(made.statusCode).toBe(201);
+    const { id, token, seq } = made.json().result;
+    expect(seq).toBe(before + 1);
+    const entry = new TextDecoder().decode((await stores.journal.get(seq)).body);
+    expect(entry).toContain('"actor":"administrator"');
+    expect(entry).not.toContain(token);
+    const me = await api.app.inject({ url: '/api/v1/me', headers: { authorization: `Bearer ${token}` } });
+    expect(me.json().result).toMatchObject({ id: 'lishui-desk', role: 'viewer', jurisdiction: '331100' });
+    const revoke = () => api.app.inject({ method: 'DELETE', url: `/api/v1/keys/${id}`, headers: headers() });
+    expect((await revoke()).statusCode).toBe(200);
+    expect(
+      (await api.app.inject({ url: '/api/v1/me', headers: { authorization: `Bearer ${token}` } })).statusCode,
+    ).toBe(401);
+    const again = await api.app.inject({ method: 'DELETE', url: '/api/v1/keys/none', headers: headers() });
+    expect(again.json().error.code).toBe('E_NOT_FOUND');
+  });
+
+  it('lists everything wrong with a request at once', async () => {
+    const answer = await create({ role: 'king', jurisdiction: 'x', colour: 'red' });
+    expect(answer.statusCode).toBe(400);
+    const fields = answer.json().error.details.faults.map((fault: { field: string }) => fault.field);
+    expect(fields.toSorted()).toEqual(['body.colour', 'body.holder', 'body.jurisdiction', 'body.role']);
+    const later = await create({
+      holder: 'a',
+      role: 'viewer',
+      jurisdiction: '999999',
+      expires: '2020-01-01T00:00',
+    });
+    expect(later.json().error.details.faults).toMatchObject([
+      { field: 'body.jurisdiction', value: '999999' },
+      { field: 'body.expires' },
+    ]);
+  });
+});
