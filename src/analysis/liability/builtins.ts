@@ -261,6 +261,24 @@ export const builtins: Record<string, Builtin> = {
       });
     },
   },
+  join: {
+    operands: [2, 2],
+    apply: (args) => {
+      const [left, right] = [arg(args, 0), arg(args, 1)];
+      return isMap(left) && isMap(right) ? new Map([...left, ...right]) : new Missing(['two tables']);
+    },
+  },
+  number: {
+    operands: [1, 1],
+    apply: (args) => lift(args, (x) => (truthOf(x, 'number') ? new Exact(1n) : Exact.zero)),
+  },
+  keysWhere: {
+    operands: [1, 1],
+    apply: (args) => {
+      const table = arg(args, 0);
+      return isMap(table) ? [...table].filter(([, held]) => held === true).map(([key]) => key) : table;
+    },
+  },
   detected: {
     operands: [2, 2],
     apply: (args) => lift(args, (sample, share) => censored(sample as Value, share as Value)),

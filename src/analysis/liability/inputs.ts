@@ -32,7 +32,7 @@ function leafOf(raw: unknown, input: SchemeInput, label: string): Value | null {
     case 'decimal':
       return decimalLeaf(raw);
     case 'class': {
-      const number = classNumber(String(raw));
+      const number = classNumber(wordOf(String(raw), input) ?? '');
       return number === null ? null : new Exact(BigInt(number));
     }
     case 'boolean':

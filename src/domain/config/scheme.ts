@@ -22,7 +22,8 @@ export type InputBinding = Static<typeof InputBinding>;
 /**
  * Where in the input document of a case a named input stands; examples and agreements are mapped only through this.
  * `path` may hold `{key}`, one place for each of `keys`, which makes a table. Several paths are alternatives.
- * Several inputs may share a path: the one whose type fits takes it. `words` lists the texts an input may have.
+ * Several inputs may share a path: the one whose type fits takes it. `words` lists the texts an input may have, each under
+ * the word that the rule uses.
  */
 export const SchemeInput = Type.Object(
   {
@@ -38,7 +39,13 @@ export const SchemeInput = Type.Object(
       Type.Literal('mixed'),
     ]),
     shape: Type.Optional(
-      Type.Union([Type.Literal('one'), Type.Literal('map'), Type.Literal('list'), Type.Literal('table')]),
+      Type.Union([
+        Type.Literal('one'),
+        Type.Literal('map'),
+        Type.Literal('list'),
+        Type.Literal('table'),
+        Type.Literal('any'),
+      ]),
     ),
     unit: Type.Union([Type.String(), Type.Null()]),
     optional: Type.Boolean(),
