@@ -8,6 +8,8 @@ import { averagings } from '../../domain/time.ts';
 const keyPattern = /^[\w.-]+$/;
 /** Two underscores in a row separate a parameter from what is said about it in the column names of a wide point. */
 const parameterPattern = /^[a-z](?:_?[a-z0-9])*$/;
+/** Columns of our own beside the parameters of a wide point. */
+const reservedNames = new Set(['time', 'seq', 'rev', 'published', 'seq_end', 'station', 'averaging', 'provider', 'version']);
 
 const rowsNamed = 20;
 
@@ -41,6 +43,7 @@ export function checkRows(batch: ReadingBatch): void {
 function seriesFault(series: ReadingBatch['series'][number]): string | null {
   if (!keyPattern.test(series.station)) return `station "${series.station}" is not ${keyPattern}`;
   if (!parameterPattern.test(series.parameter)) return `parameter "${series.parameter}" is not ${parameterPattern}`;
+  if (reservedNames.has(series.parameter)) return `parameter "${series.parameter}" is a reserved name`;
   return Object.hasOwn(averagings, series.averaging) ? null : `averaging "${series.averaging}" is not known`;
 }
 
@@ -65,11 +68,11 @@ export function sideByRow(batch: ReadingBatch): Map<number, Side> | null {
   return byRow;
 }
 
-/** A side entry from nullable columns; NaN or null limit: none. */
+/** A side entry from nullable columns; an empty text is none, and so is a limit of NaN or null. */
 export function sideOf(text: string | null | undefined, unit: string | null | undefined, limit: number | null | undefined): Side {
   const side: Side = {};
-  if (text !== null && text !== undefined) side.originalText = text;
-  if (unit !== null && unit !== undefined) side.originalUnit = unit;
+  if (text !== null && text !== undefined && text !== '') side.originalText = text;
+  if (unit !== null && unit !== undefined && unit !== '') side.originalUnit = unit;
   if (limit !== null && limit !== undefined && !Number.isNaN(limit)) side.detectionLimit = limit;
   return side;
 }

@@ -360,7 +360,8 @@ function pointOf(key: string): { station: string; parameter: string; averaging: 
   return { station, parameter, averaging: 'PT1H', provider, timeS: Number(timeS) };
 }
 
-async function agrees(store: ReadingStore, model: Model, lastSeq: number): Promise<void> {
+/** Current rows as of every position, every point's versions and the counts, compared with the model. */
+export async function agrees(store: ReadingStore, model: Model, lastSeq: number): Promise<void> {
   const query = { ...window, stations: ['s1', 's2'], parameters: ['ph', 'tp'] };
   for (let seq = 0; seq <= lastSeq; seq++) {
     const found = new Map<string, { value: number | null; flags: number }>();

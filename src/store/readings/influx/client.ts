@@ -1,0 +1,216 @@
+import { InfluxDB, type IPoint } from 'influx';
+import pRetry from 'p-retry';
+import { MonitorError, type ErrorCode } from '../../../domain/errors.ts';
+
+/** One table of an answer: rows as arrays, in the order of `columns`; `tags` where the query groups by them. */
+export interface AnswerTable {
+  name: string;
+  tags: Record<string, string>;
+  columns: readonly string[];
+  values: readonly (readonly (number | string | null)[])[];
+}
+
+export interface RejectedPoint {
+  point: IPoint;
+  message: string;
+}
+
+export interface InfluxOptions {
+  url: string;
+  database: string;
+  retentionPolicy: string;
+  username?: string;
+  password?: string;
+  /** For one call, from sending to the whole answer. */
+  timeoutMs?: number;
+  /** Further attempts after a failure that may pass by itself. */
+  retries?: number;
+  pointsPerWrite?: number;
+}
+
+/** The npm client behind our own deadline, retry, precision and retention policy. Nothing else here speaks to the server. */
+export interface InfluxClient {
+  readonly database: string;
+  readonly retentionPolicy: string;
+  /**
+   * Writes in bounded requests, one after the other. A request that the server refuses in part is halved down to the points:
+   * every good one is stored, the others are returned. Throws E_STORE_UNAVAILABLE, E_CONFIG (credentials).
+   */
+  write(points: readonly IPoint[]): Promise<RejectedPoint[]>;
+  /** Strings reach the query only through placeholders. Throws E_STORE_UNAVAILABLE, E_STORE_REJECTED, E_CONFIG. */
+  query(text: string, placeholders?: Record<string, unknown>): Promise<AnswerTable[]>;
+  /** What the server's headers say it is; null where it says nothing. Never throws for a missing header. */
+  identity(): Promise<{ version: string | null; build: string | null; gemini: string | null }>;
+}
+
+const identifier = /^[A-Za-z_][\w-]*$/;
+
+/** The pool's own back-off refuses every call for up to ten seconds after one failure; ours spaces the attempts instead. */
+const noBackoff = { getDelay: () => 0, next: () => noBackoff, reset: () => noBackoff };
+
+export function influxClient(options: InfluxOptions): InfluxClient {
+  const { database, retentionPolicy, timeoutMs = 30_000, pointsPerWrite = 5_000 } = options;
+  for (const [name, value] of Object.entries({ database, retentionPolicy })) {
+    if (!identifier.test(value)) throw new MonitorError('E_CONFIG', `InfluxDB ${name} "${value}" is not ${identifier}`);
+  }
+  const url = readUrl(options.url);
+  const influx = new InfluxDB({
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || (url.protocol === 'https:' ? 443 : 8086)),
+    protocol: url.protocol === 'https:' ? 'https' : 'http',
+    path: url.pathname === '/' ? '' : url.pathname.replace(/\/$/, ''),
+    database,
+    // The client sends root/root when it is given none.
+    username: options.username ?? '',
+    password: options.password ?? '',
+    pool: { maxRetries: 0, requestTimeout: timeoutMs, backoff: noBackoff },
+  });
+  const attempt = <T>(what: string, call: () => Promise<T>): Promise<T> =>
+    pRetry(() => withinDeadline(call(), timeoutMs, what), {
+      retries: options.retries ?? 4,
+      minTimeout: 150,
+      factor: 2.5,
+      maxTimeout: 5_000,
+      randomize: true,
+      shouldRetry: ({ error }) => mayPass(error),
+    }).catch((cause: unknown) => {
+      throw fault(what, url.host, cause);
+    });
+  const send = (points: readonly IPoint[]): Promise<void> =>
+    attempt('write', () => influx.writePoints([...points], { database, precision: 's', retentionPolicy }));
+
+  async function writeSome(points: readonly IPoint[], rejected: RejectedPoint[]): Promise<void> {
+    try {
+      await send(points);
+    } catch (cause) {
+      if (!(cause instanceof MonitorError) || cause.code !== 'E_STORE_REJECTED') throw cause;
+      if (points.length === 1) {
+        rejected.push({ point: points[0] as IPoint, message: cause.message });
+        return;
+      }
+      const half = Math.ceil(points.length / 2);
+      await writeSome(points.slice(0, half), rejected);
+      await writeSome(points.slice(half), rejected);
+    }
+  }
+
+  return {
+    database,
+    retentionPolicy,
+    async write(points) {
+      const rejected: RejectedPoint[] = [];
+      for (let from = 0; from < points.length; from += pointsPerWrite) {
+        await writeSome(points.slice(from, from + pointsPerWrite), rejected);
+      }
+      return rejected;
+    },
+    async query(text, placeholders = {}) {
+      const answer: unknown = await attempt('query', () =>
+        influx.queryRaw(text, {
+          database,
+          precision: 's',
+          method: 'POST',
+          placeholders: placeholders as Record<string, string | number>,
+        }),
+      );
+      return tablesOf(answer, text);
+    },
+    async identity() {
+      const [answer] = await attempt('ping', async () => {
+        const answers = await influx.ping(timeoutMs);
+        if (answers[0]?.online !== true) throw new MonitorError('E_STORE_UNAVAILABLE', 'no answer to a ping');
+        return answers;
+      });
+      const header = (name: string): string | null => {
+        const value = answer?.res?.headers[name];
+        return typeof value === 'string' && value !== '' ? value : null;
+      };
+      return { version: header('x-influxdb-version'), build: header('x-influxdb-build'), gemini: header('x-geminidb-version') };
+    },
+  };
+}
+
+function readUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    throw new MonitorError('E_CONFIG', `"${text}" is not an InfluxDB address (expected http://host:8086 or https://…)`);
+  }
+  return url;
+}
+
+/** The client's promise never settles when the server stalls after its headers, and no option of it helps. */
+async function withinDeadline<T>(call: Promise<T>, timeoutMs: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new MonitorError('E_STORE_UNAVAILABLE', `no whole answer to a ${what} within ${timeoutMs} ms`));
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function statusOf(error: unknown): number | null {
+  const status = (error as { res?: { statusCode?: unknown } } | null)?.res?.statusCode;
+  return typeof status === 'number' ? status : null;
+}
+
+/** All but an answer of the 300s and 400s may pass by itself: connection faults, 5xx, "No host available", a deadline, half a JSON. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof MonitorError) return error.retryable;
+  const status = statusOf(error);
+  return status === null || status === 429;
+}
+
+function fault(what: string, host: string, cause: unknown): MonitorError {
+  if (cause instanceof MonitorError && !cause.retryable) return cause;
+  const status = statusOf(cause);
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const details = { host, status };
+  return new MonitorError(...verdict(what, host, status, text), { cause: withoutRequest(cause, text), details });
+}
+
+/** The client's errors carry the whole request, credentials included, into whatever log prints them. */
+function withoutRequest(cause: unknown, text: string): Error {
+  if (cause instanceof MonitorError) return cause;
+  const plain = new Error(text);
+  if (cause instanceof Error && cause.stack !== undefined) plain.stack = cause.stack;
+  return plain;
+}
+
+function verdict(what: string, host: string, status: number | null, text: string): [ErrorCode, string] {
+  if (status === 401 || status === 403) {
+    return ['E_CONFIG', `InfluxDB at ${host} refuses the credentials for a ${what}: ${text}`];
+  }
+  if (status === 400 || status === 413 || status === 422) {
+    return ['E_STORE_REJECTED', `InfluxDB at ${host} refuses a ${what}: ${text}`];
+  }
+  return ['E_STORE_UNAVAILABLE', `InfluxDB at ${host} does not answer a ${what}: ${text}`];
+}
+
+interface RawAnswer {
+  results?: { error?: string; series?: { name?: string; tags?: Record<string, string>; columns?: string[]; values?: AnswerTable['values'] }[] }[];
+  error?: string;
+}
+
+/** The raw answer carries its errors inside a success. */
+function tablesOf(answer: unknown, text: string): AnswerTable[] {
+  const { results, error } = (answer ?? {}) as RawAnswer;
+  const said = error ?? results?.find((result) => result.error !== undefined)?.error;
+  if (said !== undefined) {
+    const code = /timeout|timed out|unavailable|no data node|shard.*not found/i.test(said) ? 'E_STORE_UNAVAILABLE' : 'E_STORE_REJECTED';
+    throw new MonitorError(code, `InfluxDB: ${said}`, { details: { query: text } });
+  }
+  if (!Array.isArray(results)) throw new MonitorError('E_STORE_UNSUPPORTED', 'the answer to a query is not that of an InfluxDB');
+  return results.flatMap((result) =>
+    (result.series ?? []).map((table) => ({
+      name: table.name ?? '',
+      tags: table.tags ?? {},
+      columns: table.columns ?? [],
+      values: table.values ?? [],
+    })),
+  );
+}

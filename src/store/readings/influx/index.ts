@@ -1,0 +1,70 @@
+import pLimit from 'p-limit';
+import { MonitorError } from '../../../domain/errors.ts';
+import type { ReadingStore } from '../../../domain/ports.ts';
+import { checkRows, nothingApplied, resultOf } from '../rows.ts';
+import { applyBatch } from './apply.ts';
+import { influxClient, type InfluxClient, type InfluxOptions } from './client.ts';
+import { readLatest, readPast, readSeries } from './read.ts';
+import { probeServer, type InfluxServer } from './server.ts';
+import { readPosition, WriterState } from './writer-state.ts';
+
+export type { InfluxOptions } from './client.ts';
+export type { InfluxServer } from './server.ts';
+
+/** A reading store that also says which server it found. */
+export interface InfluxReadings extends ReadingStore {
+  readonly server: InfluxServer;
+}
+
+/**
+ * Readings on a server of the InfluxDB 1.x API. Throws E_STORE_UNSUPPORTED (names the server and what it lacks), E_CONFIG
+ * (address, credentials, a retention policy that drops data), E_STORE_UNAVAILABLE.
+ */
+export async function openInfluxReadings(options: InfluxOptions): Promise<InfluxReadings> {
+  const client = influxClient(options);
+  return store(client, await probeServer(client));
+}
+
+function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
+  const writing = pLimit(1);
+  let state: WriterState | null = null;
+  let closed = false;
+  const whileOpen = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (closed) throw new MonitorError('E_STORE_UNAVAILABLE', 'the readings store is closed');
+    return work();
+  };
+  const apply: ReadingStore['apply'] = async (entry, batch) => {
+    state ??= await WriterState.load(client);
+    if (entry.seq <= state.position) return nothingApplied();
+    if (batch !== null && batch.length > 0) checkRows(batch);
+    const writer = state;
+    // What the server holds after a failure is only known by asking it again.
+    state = null;
+    const result =
+      batch === null || batch.length === 0
+        ? resultOf(new Uint8Array())
+        : await applyBatch(client, writer, entry.seq, batch);
+    await writer.advance(client, entry.seq, result);
+    state = writer;
+    return result;
+  };
+  return {
+    kind: 'influx',
+    server,
+    position: () => whileOpen(async () => (await readPosition(client)).seq),
+    apply: (entry, batch) => writing(() => whileOpen(() => apply(entry, batch))),
+    series: (query) => whileOpen(() => readSeries(client, query)),
+    latest: (query) => whileOpen(() => readLatest(client, query)),
+    past: (point) => whileOpen(() => readPast(client, point)),
+    counts: () =>
+      whileOpen(async () => {
+        const { readings, past, series } = await readPosition(client);
+        return { readings, past, series };
+      }),
+    async close() {
+      await writing(async () => {
+        closed = true;
+      });
+    },
+  };
+}

@@ -1,0 +1,184 @@
+import type { IPoint } from 'influx';
+import type { Side } from '../../../domain/batch.ts';
+import { sideOf } from '../rows.ts';
+import type { Version } from '../versions.ts';
+import type { AnswerTable } from './client.ts';
+
+/** All readings of one station, averaging, provider and time: one wide point. */
+export interface WidePoint {
+  rev: number;
+  /** Entry that wrote this version of the point. */
+  seq: number;
+  readings: Map<string, Version>;
+  /** Parameters whose fields the server holds at this point, whatever they say. */
+  held: Set<string>;
+  /** Those of them with a side text, unit or limit there. */
+  sided: Set<string>;
+}
+
+export interface PointKey {
+  station: string;
+  averaging: string;
+  provider: string;
+  timeS: number;
+}
+
+type Fields = Record<string, number | string>;
+
+/** Fields merge on overwrite and cannot be taken away, so a flag beyond the 16 bits says what a stale field must not. */
+const noValue = 1 << 16;
+const noReading = 1 << 17;
+/** A rewritten point says "not published" and "no limit" in so many words, for the same reason. */
+const noPublished = -9_000_000_000_000_000;
+const noLimit = -1;
+
+/** Measurement names, kept in one place for documentation and queries. */
+export const measurements = { reading: 'reading', past: 'reading_past', latest: 'reading_latest', position: 'position' } as const;
+
+/** A point never written before: only what is not usual is said beside the values. */
+export function freshFields(readings: Iterable<[string, Version]>, seq: number): Fields {
+  const fields: Fields = { seq, rev: 0 };
+  let published = Number.NaN;
+  let first = true;
+  for (const [parameter, version] of readings) {
+    if (first) {
+      published = version.publishedS;
+      if (!Number.isNaN(published)) fields['published'] = published;
+      first = false;
+    }
+    const empty = Number.isNaN(version.value);
+    if (!empty) fields[parameter] = version.value;
+    if (empty || version.flags !== 0) fields[`${parameter}__f`] = version.flags | (empty ? noValue : 0);
+    if (!Object.is(version.publishedS, published)) {
+      fields[`${parameter}__p`] = Number.isNaN(version.publishedS) ? noPublished : version.publishedS;
+    }
+    if (version.side !== null) sideFields(fields, parameter, version.side);
+  }
+  return fields;
+}
+
+/** A point that stands over an older one, or in the past: everything is said of every reading. */
+export function fullFields(point: WidePoint): Fields {
+  const fields: Fields = { seq: point.seq, rev: point.rev };
+  for (const [parameter, version] of point.readings) {
+    readingFields(fields, parameter, version);
+    if (version.side !== null || point.sided.has(parameter)) sideFields(fields, parameter, version.side ?? {});
+  }
+  for (const parameter of point.held) {
+    if (!point.readings.has(parameter)) fields[`${parameter}__f`] = noReading;
+  }
+  return fields;
+}
+
+function readingFields(fields: Fields, parameter: string, version: Version): void {
+  const empty = Number.isNaN(version.value);
+  if (!empty) fields[parameter] = version.value;
+  fields[`${parameter}__f`] = version.flags | (empty ? noValue : 0);
+  fields[`${parameter}__s`] = version.seq;
+  fields[`${parameter}__p`] = Number.isNaN(version.publishedS) ? noPublished : version.publishedS;
+}
+
+function sideFields(fields: Fields, parameter: string, side: Side): void {
+  fields[`${parameter}__t`] = side.originalText ?? '';
+  fields[`${parameter}__u`] = side.originalUnit ?? '';
+  fields[`${parameter}__d`] = side.detectionLimit ?? noLimit;
+}
+
+/** Fields of the kept latest row of one reading; merged over what was there. */
+export function latestFields(fields: Fields, parameter: string, timeS: number, version: Version): void {
+  const empty = Number.isNaN(version.value);
+  if (!empty) fields[parameter] = version.value;
+  fields[`${parameter}__f`] = version.flags | (empty ? noValue : 0);
+  fields[`${parameter}__s`] = version.seq;
+  fields[`${parameter}__time`] = timeS;
+}
+
+/** The client drops a timestamp of 0 and takes a number for nanoseconds unless told; a text passes as it is. */
+export function linePoint(measurement: string, tags: Record<string, string>, timeS: number, fields: Fields): IPoint {
+  return { measurement, tags, fields, timestamp: String(timeS) };
+}
+
+export function tagsOf(key: PointKey): Record<string, string> {
+  return { station: key.station, averaging: key.averaging, provider: key.provider };
+}
+
+/** Columns of an answer by parameter; made once a table, so that rows cost no look-ups by name. */
+export interface ColumnMap {
+  time: number;
+  seq: number;
+  rev: number;
+  published: number;
+  seqEnd: number;
+  parameters: { parameter: string; value: number; flags: number; seq: number; published: number; text: number; unit: number; limit: number; time: number }[];
+}
+
+const ownColumns = new Set(['time', 'seq', 'rev', 'published', 'seq_end', 'station', 'averaging', 'provider', 'version']);
+
+export function columnMap(columns: readonly string[]): ColumnMap {
+  const at = (name: string): number => columns.indexOf(name);
+  const parameters = new Set<string>();
+  for (const name of columns) {
+    if (!ownColumns.has(name)) parameters.add(name.split('__')[0] as string);
+  }
+  return {
+    time: at('time'),
+    seq: at('seq'),
+    rev: at('rev'),
+    published: at('published'),
+    seqEnd: at('seq_end'),
+    parameters: [...parameters].map((parameter) => ({
+      parameter,
+      value: at(parameter),
+      flags: at(`${parameter}__f`),
+      seq: at(`${parameter}__s`),
+      published: at(`${parameter}__p`),
+      text: at(`${parameter}__t`),
+      unit: at(`${parameter}__u`),
+      limit: at(`${parameter}__d`),
+      time: at(`${parameter}__time`),
+    })),
+  };
+}
+
+type Row = AnswerTable['values'][number];
+
+const cell = (row: Row, column: number): number => (row[column] ?? Number.NaN) as number;
+
+/** Value and flags of one reading in a row; null where the row has none. */
+export function readingAt(row: Row, column: ColumnMap['parameters'][number]): { value: number; flags: number } | null {
+  const value = row[column.value] as number | null | undefined;
+  const bits = row[column.flags] as number | null | undefined;
+  if (bits === null || bits === undefined) return value === null || value === undefined ? null : { value, flags: 0 };
+  if ((bits & noReading) !== 0) return null;
+  return { value: (bits & noValue) === 0 ? (value ?? Number.NaN) : Number.NaN, flags: bits & 0xffff };
+}
+
+/** A whole point with everything known of each reading. */
+export function wideAt(row: Row, map: ColumnMap): WidePoint {
+  const seq = cell(row, map.seq);
+  const published = cell(row, map.published);
+  const readings = new Map<string, Version>();
+  const held = new Set<string>();
+  const sided = new Set<string>();
+  for (const column of map.parameters) {
+    const reading = readingAt(row, column);
+    if (reading !== null || (row[column.flags] ?? null) !== null) held.add(column.parameter);
+    if ((row[column.text] ?? null) !== null) sided.add(column.parameter);
+    if (reading === null) continue;
+    const said = cell(row, column.published);
+    const limit = cell(row, column.limit);
+    const side = sideOf(
+      row[column.text] as string | null | undefined,
+      row[column.unit] as string | null | undefined,
+      limit === noLimit ? null : limit,
+    );
+    const ownSeq = cell(row, column.seq);
+    readings.set(column.parameter, {
+      ...reading,
+      seq: Number.isNaN(ownSeq) ? seq : ownSeq,
+      publishedS: Number.isNaN(said) ? published : said === noPublished ? Number.NaN : said,
+      side: Object.keys(side).length === 0 ? null : side,
+    });
+  }
+  return { rev: cell(row, map.rev), seq, readings, held, sided };
+}

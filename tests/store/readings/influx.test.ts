@@ -1,0 +1,38 @@
+import { openInfluxReadings, type InfluxOptions } from '../../../src/store/readings/influx/index.ts';
+import { influxdProgram, startInfluxd, type Influxd } from '../../servers/influxd.ts';
+import { readingStoreContract } from './contract.ts';
+
+/** Another server of the same API to run the contract on; its databases named jiehe_contract_* are ours. */
+const given = process.env.JIEHE_TEST_INFLUX_URL ?? null;
+
+let server: Influxd | null = null;
+let databases = 0;
+
+readingStoreContract({
+  name: given === null ? 'InfluxDB' : `InfluxDB API at ${new URL(given).host}`,
+  skip: given === null && influxdProgram === null ? 'no influxd in PATH' : null,
+  propertyRuns: 20,
+  async start() {
+    if (given === null) server = await startInfluxd();
+  },
+  async stop() {
+    await server?.stop();
+  },
+  async open() {
+    const options: InfluxOptions = {
+      url: given ?? server?.url ?? '',
+      database: `jiehe_contract_${process.pid}_${Date.now()}_${databases++}`,
+      retentionPolicy: 'evidence',
+    };
+    let store = await openInfluxReadings(options);
+    return {
+      store,
+      async reopen() {
+        await store.close();
+        store = await openInfluxReadings(options);
+        return store;
+      },
+      close: () => store.close(),
+    };
+  },
+});
