@@ -3,15 +3,19 @@ import path from 'node:path';
 import type { Config, ConfigFault } from '../domain/config/config.ts';
 import { MonitorError } from '../domain/errors.ts';
 import { canonicalConfig } from './canonical.ts';
-import { checks } from './check/list.ts';
+import { checks, type Check } from './check/list.ts';
 import type { SourceText } from './document.ts';
 import { draftOf, type Draft } from './draft.ts';
 import { standardLists } from './kinds.ts';
 import { inReadingOrder, printFault, printFaults } from './fault-text.ts';
 
-/** `region`: which folder below `regions/`; default the only one, or `zhe-min-gan` where there are several. */
+/**
+ * `region`: which folder below `regions/`; default the only one, or `zhe-min-gan` where there are several.
+ * `checks`: further checks, of what only the caller knows (which adapters exist).
+ */
 export interface ConfigOptions {
   region?: string;
+  checks?: readonly Check[];
 }
 
 /** What a check found: the configuration where there is no fault, and every fault of every file. */
@@ -47,7 +51,11 @@ export async function checkConfig(directory: string, options: ConfigOptions = {}
       faults.push(fileFault(file, `cannot be read: ${reasonOf(error)}`, 'a readable UTF-8 file'));
     }
   }
-  const checked = checkFiles(files, { ...(found.region === null ? {} : { region: found.region }), unread });
+  const checked = checkFiles(files, {
+    ...options,
+    ...(found.region === null ? {} : { region: found.region }),
+    unread,
+  });
   const all = inReadingOrder([...faults, ...checked.faults]);
   return { config: all.length === 0 ? checked.config : null, faults: all };
 }
@@ -55,10 +63,10 @@ export async function checkConfig(directory: string, options: ConfigOptions = {}
 /** The same over texts already read; pure. `file` names are relative to the configuration folder. */
 export function checkFiles(
   files: readonly SourceText[],
-  options: { region?: string; unread?: readonly string[] } = {},
+  options: ConfigOptions & { unread?: readonly string[] } = {},
 ): ConfigCheck {
   const { draft, faults } = draftOf(files, options.unread);
-  for (const check of checks) faults.push(...check(draft));
+  for (const check of [...checks, ...(options.checks ?? [])]) faults.push(...check(draft));
   faults.push(...regionFileFaults(draft, options.region));
   if (faults.length > 0 || draft.region === null) return { config: null, faults: inReadingOrder(faults) };
   const { entries: _entries, complete: _complete, fault: _fault, region, ...lists } = draft;

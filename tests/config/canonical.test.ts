@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify, parse } from 'yaml';
 import canonicalize from 'canonicalize';
@@ -51,7 +51,7 @@ describe('the hash of a configuration', () => {
     expect(hashOf(moved)).toBe(hashOf(files));
     const reversed = files.map((source) => {
       if (!source.file.endsWith('water.yaml')) return source;
-      const data = parse(source.text) as { parameters: unknown[] };
+      const data: { parameters: unknown[] } = parse(source.text);
       return { file: source.file, text: stringify({ ...data, parameters: data.parameters.toReversed() }) };
     });
     expect(hashOf(reversed)).toBe(hashOf(files));
@@ -78,7 +78,8 @@ describe('the hash of a configuration', () => {
     if (config === null) throw new Error('the small region has faults');
     const { text, hash } = canonicalConfig(config);
     expect(hash).toBe(config.hash);
-    expect(Object.keys(JSON.parse(text) as object)).toEqual(
+    const read: object = JSON.parse(text);
+    expect(Object.keys(read)).toEqual(
       Object.keys(config)
         .filter((key) => key !== 'hash')
         .toSorted(),

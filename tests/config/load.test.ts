@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkConfig, checkFiles, loadConfig, printFault } from '../../src/config/index.ts';
+import { adapterCheck, checkConfig, checkFiles, loadConfig, printFault } from '../../src/config/index.ts';
 import { MonitorError } from '../../src/domain/errors.ts';
 import { stationResolver } from '../../src/domain/config/config.ts';
 import { edited, shippedDirectory, smallDirectory, textsOf } from './small-region.ts';
@@ -26,7 +26,8 @@ describe('a configuration folder', () => {
     writeFileSync(path.join(directory, 'schemes/more.yaml'), 'kind: [\n');
     const error: unknown = await loadConfig(directory).catch((cause: unknown) => cause);
     expect(error).toBeInstanceOf(MonitorError);
-    const { code, details, message } = error as MonitorError;
+    if (!(error instanceof MonitorError)) return;
+    const { code, details, message } = error;
     expect(code).toBe('E_CONFIG');
     expect(details.printed).toEqual([
       'parameters/water.yaml:2:13  parameters: wrong type (got 5, expected a list)',
@@ -58,6 +59,16 @@ describe('a configuration folder', () => {
     const { faults } = await checkConfig(directory);
     expect(faults.map(printFault)).toEqual([
       expect.stringMatching(/^sections\.yaml:1:1 {2}not in a folder of the configuration/),
+    ]);
+  });
+
+  test('is held against the adapters that the caller has', async () => {
+    const good = await checkConfig(directory, { checks: [adapterCheck(['cnemc-water'])] });
+    expect(good.faults).toEqual([]);
+    const { config, faults } = await checkConfig(directory, { checks: [adapterCheck(['cnemc-air'])] });
+    expect(config).toBeNull();
+    expect(faults.map(printFault)).toEqual([
+      'regions/small/sources.yaml:4:14  sources[0].adapter: unknown adapter (got "cnemc-water", expected one of cnemc-air)',
     ]);
   });
 
