@@ -42,11 +42,24 @@ async function* fetchPages(context: FetchContext): AsyncGenerator<RawPayload> {
 
 /** Province codes to ask for; one empty code means the whole country. */
 function areasOf(configured: readonly string[] | undefined, context: FetchContext): readonly string[] {
-  const provinces = context.config.jurisdictions.map(
-    (jurisdiction) => `${jurisdiction.code.slice(0, 2)}0000`,
-  );
-  const areas = configured ?? [...new Set(provinces)].sort();
+  const areas = configured ?? areasWithSections(context);
   return areas.length === 0 ? [''] : areas;
+}
+
+/** Provinces under which the platform lists a configured section: not always the one in which it lies. */
+function areasWithSections({ config, sourceId }: FetchContext): string[] {
+  const { provider } = sourceOf(config, sourceId);
+  const provinces = config.jurisdictions.filter((jurisdiction) => jurisdiction.level === 'province');
+  const codes = new Map(provinces.map((province) => [province.name.zh, province.code]));
+  const found = new Set<string>();
+  for (const section of config.sections) {
+    for (const alias of section.aliases) {
+      if (alias.provider !== provider) continue;
+      const province = alias.key.split('/')[0] ?? '';
+      found.add(codes.get(province) ?? `${section.locatedIn.slice(0, 2)}0000`);
+    }
+  }
+  return [...found].sort();
 }
 
 /** `total` of a reply, 1 where it cannot be read: parsing names that fault later. */

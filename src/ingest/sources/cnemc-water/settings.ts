@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox';
 
 /**
- * `areaIds`: six-digit province codes, one sweep each; an empty list: the whole country at once; absent: the provinces of
- * the region's jurisdictions. `pageSize`: absent 60, which is what the upstream's own page asks for.
+ * `areaIds`: six-digit province codes, one sweep each; an empty list: the whole country at once; absent: the provinces
+ * under which a configured section is listed. `pageSize`: absent 60, which is what the upstream's own page asks for.
  */
 export const waterSettings = Type.Object(
   {
