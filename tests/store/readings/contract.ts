@@ -361,9 +361,14 @@ function pointOf(key: string): { station: string; parameter: string; averaging: 
 }
 
 /** Current rows as of every position, every point's versions and the counts, compared with the model. */
-export async function agrees(store: ReadingStore, model: Model, lastSeq: number): Promise<void> {
-  const query = { ...window, stations: ['s1', 's2'], parameters: ['ph', 'tp'] };
-  for (let seq = 0; seq <= lastSeq; seq++) {
+export async function agrees(
+  store: ReadingStore,
+  model: Model,
+  lastSeq: number,
+  positions: readonly number[] = Array.from({ length: lastSeq + 1 }, (_, seq) => seq),
+): Promise<void> {
+  const query = { ...window, fromS: 0, toS: 1e10, stations: ['s1', 's2'], parameters: ['ph', 'tp'] };
+  for (const seq of positions) {
     const found = new Map<string, { value: number | null; flags: number }>();
     for (const { key, timeS, value, flags } of await store.series({ ...query, ...(seq === lastSeq ? {} : { asOfSeq: seq }) })) {
       for (const [at, time] of timeS.entries()) {

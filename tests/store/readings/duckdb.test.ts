@@ -1,17 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, describe, expect, test } from 'vitest';
 import { openDuckdbReadings } from '../../../src/store/readings/duckdb/index.ts';
-import { readingStoreContract } from './contract.ts';
+import { agrees, readingStoreContract } from './contract.ts';
+import { crashEntry } from './crash-entries.ts';
+import { Model } from './model.ts';
 
 const small = { memoryLimitMiB: 256, threads: 1 };
+const folder = (): string => mkdtempSync(path.join(tmpdir(), 'jiehe-readings-'));
 
 readingStoreContract({
   name: 'DuckDB',
   skip: null,
-  propertyRuns: 30,
+  propertyRuns: Number(process.env.JIEHE_ROUNDS ?? 15),
   async open() {
-    const directory = mkdtempSync(path.join(tmpdir(), 'jiehe-readings-'));
+    const directory = folder();
     const file = path.join(directory, 'readings.duckdb');
     let store = await openDuckdbReadings({ path: file, ...small });
     return {
@@ -28,3 +35,88 @@ readingStoreContract({
     };
   },
 });
+
+describe('the DuckDB file', () => {
+  const directory = folder();
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const file = (name: string): string => path.join(directory, name);
+
+  test('a second open in this process is refused, also through a link, and works again after closing', async () => {
+    const store = await openDuckdbReadings({ path: file('one'), ...small });
+    symlinkSync(file('one'), file('link'));
+    for (const other of ['one', 'link']) {
+      await expect(openDuckdbReadings({ path: file(other), ...small })).rejects.toMatchObject({
+        code: 'E_LOCKED',
+        details: { pid: process.pid },
+      });
+    }
+    await store.close();
+    const again = await openDuckdbReadings({ path: file('one'), ...small });
+    await again.close();
+  });
+
+  test('a file that another process holds is refused with its process id', async () => {
+    const { child, lines } = await writer(file('two'), 1);
+    expect(lines).toContain('open 0');
+    try {
+      await expect(openDuckdbReadings({ path: file('two'), ...small })).rejects.toMatchObject({
+        code: 'E_LOCKED',
+        details: { pid: child.pid },
+      });
+    } finally {
+      await killed(child);
+    }
+  });
+
+  test('a file that is not a database is refused and left as it was', async () => {
+    writeFileSync(file('text'), 'station,time,value\n'.repeat(1000));
+    await expect(openDuckdbReadings({ path: file('text'), ...small })).rejects.toMatchObject({ code: 'E_STORE_UNSUPPORTED' });
+  });
+
+  test('a closed store says so', async () => {
+    const store = await openDuckdbReadings({ path: file('closed'), ...small });
+    await store.close();
+    await store.close();
+    await expect(store.position()).rejects.toMatchObject({ code: 'E_STORE_UNAVAILABLE' });
+    await expect(store.apply({ seq: 1, receivedS: 0 }, null)).rejects.toMatchObject({ code: 'E_STORE_UNAVAILABLE' });
+  });
+
+  const rounds = Math.min(Number(process.env.JIEHE_ROUNDS ?? 3), 50);
+  test(`kill -9 in the middle of writing, ${rounds} rounds: every acknowledged entry is there, none in part, none twice`, async () => {
+    for (let round = 0; round < rounds; round++) {
+      const { child, lines } = await writer(file('crash'), 2 + ((round * 5) % 9));
+      await killed(child);
+      const acknowledged = Number(lines.at(-1)?.split(' ')[1]);
+      const store = await openDuckdbReadings({ path: file('crash'), ...small });
+      const position = await store.position();
+      expect(position).toBeGreaterThanOrEqual(acknowledged);
+      const model = new Model();
+      for (let seq = 1; seq <= position; seq++) model.apply(seq, crashEntry(seq));
+      await agrees(store, model, position, [Math.max(0, position - 1), position]);
+      await store.close();
+    }
+  }, 300_000);
+});
+
+/** Starts the writer and waits for that many acknowledged entries. */
+async function writer(file: string, entries: number): Promise<{ child: ReturnType<typeof spawn>; lines: string[] }> {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'duckdb-writer.ts'), file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines: string[] = [];
+  const input = createInterface({ input: child.stdout });
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`the writer ended with ${code}`)));
+    input.on('line', (line) => {
+      if (lines.push(line) > entries) resolve();
+    });
+  });
+  child.removeAllListeners('exit');
+  return { child, lines };
+}
+
+async function killed(child: ReturnType<typeof spawn>): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}

@@ -11,7 +11,7 @@ let databases = 0;
 readingStoreContract({
   name: given === null ? 'InfluxDB' : `InfluxDB API at ${new URL(given).host}`,
   skip: given === null && influxdProgram === null ? 'no influxd in PATH' : null,
-  propertyRuns: 20,
+  propertyRuns: Number(process.env.JIEHE_ROUNDS ?? 15),
   async start() {
     if (given === null) server = await startInfluxd();
   },

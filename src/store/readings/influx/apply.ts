@@ -6,7 +6,7 @@ import { resultOf, sideByRow } from '../rows.ts';
 import { pointState, sameValue, show, type PastVersion, type PointState, type Version } from '../versions.ts';
 import type { InfluxClient, RejectedPoint } from './client.ts';
 import { before, loadPoints, pointName, readingPast, type Stored } from './lookup.ts';
-import { freshFields, fullFields, latestFields, linePoint, measurements, tagsOf, type PointKey, type WidePoint } from './points.ts';
+import { freshFields, fullFields, isValueField, latestFields, linePoint, measurements, tagsOf, type PointKey, type WidePoint } from './points.ts';
 import type { WriterState } from './writer-state.ts';
 
 /** The rows of a batch that belong to one wide point. */
@@ -189,7 +189,7 @@ export function refuse(rejected: readonly RejectedPoint[]): void {
     ...point.tags,
     measurement: point.measurement,
     timeS: Number(point.timestamp),
-    parameters: Object.keys(point.fields ?? {}).filter((field) => !field.includes('__')),
+    parameters: Object.keys(point.fields ?? {}).filter(isValueField),
     message,
   }));
   throw new MonitorError('E_STORE_REJECTED', `the server refuses ${rejected.length} points: ${rejected[0]?.message ?? ''}`, {

@@ -114,6 +114,11 @@ export interface ColumnMap {
 
 const ownColumns = new Set(['time', 'seq', 'rev', 'published', 'seq_end', 'station', 'averaging', 'provider', 'version']);
 
+/** Whether a field is a reading's value, and not something said beside it. */
+export function isValueField(name: string): boolean {
+  return !ownColumns.has(name) && !name.includes('__');
+}
+
 export function columnMap(columns: readonly string[]): ColumnMap {
   const at = (name: string): number => columns.indexOf(name);
   const parameters = new Set<string>();
