@@ -3,7 +3,11 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { Value } from 'typebox/value';
 import { MonitorError } from '../domain/errors.ts';
-import { standardKinds, type StandardKind, type Standards } from '../domain/config/standard.ts';
+import { standardKinds, type Standards } from '../domain/config/standard.ts';
+
+interface Dated {
+  inForce: { from: string };
+}
 
 /** The `config` folder that ships with the project. */
 export const shippedConfigFolder = path.resolve(import.meta.dirname, '../../config');
@@ -26,21 +30,20 @@ export function loadStandards(folder: string = shippedConfigFolder): Standards {
   for (const name of readdirSync(directory).toSorted()) {
     if (!name.endsWith('.yaml')) continue;
     const file = path.join(directory, name);
-    const document = parse(readFileSync(file, 'utf8')) as { kind?: unknown };
-    const kind = standardKinds[document?.kind as StandardKind];
-    if (kind === undefined) {
-      throw new MonitorError(
-        'E_CONFIG',
-        `${file}: kind: "${String(document?.kind)}" is not a kind of standard`,
-      );
-    }
+    const document: unknown = parse(readFileSync(file, 'utf8'));
+    const named =
+      document !== null && typeof document === 'object' && 'kind' in document ? document.kind : undefined;
+    const kind = Object.entries(standardKinds).find(([name]) => name === named)?.[1];
+    if (kind === undefined)
+      throw new MonitorError('E_CONFIG', `${file}: kind: "${String(named)}" is not a kind of standard`);
     const fault = Value.Errors(kind.schema, document)[0];
     if (fault !== undefined)
       throw new MonitorError('E_CONFIG', `${file}: ${fault.instancePath}: ${fault.message}`);
-    (standards[kind.into] as unknown[]).push(document);
+    const list: unknown[] = standards[kind.into];
+    list.push(document);
   }
-  for (const list of Object.values(standards) as { inForce: { from: string } }[][]) {
-    list.sort((a, b) => (a.inForce.from < b.inForce.from ? -1 : 1));
+  for (const list of Object.values(standards)) {
+    list.sort((a: Dated, b: Dated) => (a.inForce.from < b.inForce.from ? -1 : 1));
   }
   return standards;
 }
