@@ -46,6 +46,8 @@ async function openPostgres(place: { url: string; connections?: number }): Promi
   });
   // A connection that dies while idle is replaced at the next query; unheard, its error would end the process.
   pool.on('error', () => undefined);
+  // So does one that dies while a transaction holds it but no query runs, as during the journal's fsync: its next query fails.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
     const { rows } = await pool.query<Record<string, string>>('show server_version_num');
     requireVersion(Number(Object.values(rows[0] ?? {})[0]));
