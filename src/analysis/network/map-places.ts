@@ -13,9 +13,9 @@ export interface MapPlace {
 }
 
 /**
- * A place to draw for every section that has a position or a reach with a line, in the order of the configuration. Sections
- * of unknown kilometre are spread evenly over the line of their reach, in the order of their ids. For drawing only: no
- * distance, outline or verdict may use it.
+ * A place to draw for every section that has a position or a reach with a line, in the order of the configuration.
+ * Sections that cannot be placed by kilometre are spread evenly over the line of their reach, by kilometre as far as
+ * known, then by id. For drawing only: no distance, outline or verdict may use it.
  */
 export function mapPlaces(facts: NetworkFacts): MapPlace[] {
   const network = buildNetwork(facts);
@@ -49,9 +49,9 @@ function onLine(
     return { ...at(share), basis: 'reach-km' };
   }
   const loose = (network.onReach.get(place.reach) ?? [])
-    .map((other) => other.id)
-    .filter((id) => network.sections.get(id)?.position === null)
-    .toSorted();
+    .filter((other) => network.sections.get(other.id)?.position === null)
+    .toSorted((a, b) => (a.km ?? Infinity) - (b.km ?? Infinity) || (a.id < b.id ? -1 : 1))
+    .map((other) => other.id);
   return { ...at((loose.indexOf(place.id) + 1) / (loose.length + 1)), basis: 'somewhere-on-reach' };
 }
 

@@ -43,6 +43,11 @@ describe('places to draw sections at', () => {
     expect(new Set(spots).size).toBe(spots.length);
   });
 
+  it('keep the order of the kilometres where a reach has no length', () => {
+    expect(placeOf('wuyishan-xingtian')?.lat).toBeGreaterThan(placeOf('jianou-pengdun')?.lat ?? 90);
+    expect(placeOf('shatou')?.lat).toBeGreaterThan(placeOf('qingshuibu')?.lat ?? 90);
+  });
+
   it('leave out a section of which neither place nor reach is known', () => {
     expect(placeOf('maji')).toBeUndefined();
   });
