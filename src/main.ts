@@ -1,1 +1,296 @@
-export {};
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { pino, type Logger } from 'pino';
+import packageJson from '../package.json' with { type: 'json' };
+import {
+  adapterCheck,
+  canonicalConfig,
+  loadConfig,
+  readEnvironment,
+  type ConfigOptions,
+  type Environment,
+} from './config/index.ts';
+import {
+  currentReadings,
+  nextReadings,
+  openDataFolder,
+  switchReadings,
+  type DataFolder,
+} from './data-folder.ts';
+import type { Config } from './domain/config/config.ts';
+import type { SourceConfig } from './domain/config/source.ts';
+import type {
+  Clock,
+  FetchContext,
+  Journal,
+  JournalHead,
+  ReadingStore,
+  SourceAdapter,
+} from './domain/ports.ts';
+import { openFileJournal, verifyJournal } from './ingest/journal/index.ts';
+import { politeClient, type PoliteClient } from './ingest/http.ts';
+import { createPipeline, type Pipeline } from './ingest/pipeline.ts';
+import { projectEntry, startProjector, type Projector } from './ingest/projector.ts';
+import { sourceAdapters } from './ingest/sources/index.ts';
+import { openDuckdbReadings } from './store/readings/duckdb/index.ts';
+import { openInfluxReadings } from './store/readings/influx/index.ts';
+import { openState, type OpenState } from './store/state/index.ts';
+
+export const VERSION: string = packageJson.version;
+export const DEFAULT_CONFIG_DIR = path.resolve(import.meta.dirname, '..', 'config');
+const SEGMENT_MIB = 64;
+export const systemClock: Clock = { nowS: () => Math.floor(Date.now() / 1000) };
+
+export interface SystemOptions {
+  dataDir: string;
+  /** Undefined: the configuration that ships. */
+  configDir?: string | undefined;
+  /** Null: as the folder is stamped. */
+  synthetic: boolean | null;
+  clock?: Clock;
+  log?: Logger;
+  /** Changes addresses of sources after the check (the simulator's); facts stay as they are. */
+  redirect?: (config: Config) => Promise<Config>;
+}
+
+export interface RebuildResult {
+  entries: number;
+  readings: number;
+  past: number;
+}
+
+/** Everything that is open on one data folder. */
+export interface System {
+  dataDir: string;
+  synthetic: boolean;
+  /** The upstreams are the built-in simulator's: pulling them keeps synthetic data synthetic. */
+  simulated: boolean;
+  config(): Config;
+  environment: Environment;
+  clock: Clock;
+  log: Logger;
+  journal: Journal;
+  readings: ReadingStore;
+  state: OpenState;
+  projector: Projector;
+  pipeline: Pipeline;
+  adapters: ReadonlyMap<string, SourceAdapter>;
+  verifyJournal(): Promise<{ entries: number; head: JournalHead; faults: string[] }>;
+  rebuild(onProgress: (done: number, total: number) => void): Promise<RebuildResult>;
+  close(): Promise<void>;
+}
+
+/** The store in use, behind one name: a rebuild exchanges what stands behind it. */
+function exchangeable(first: ReadingStore): {
+  store: ReadingStore;
+  current: () => ReadingStore;
+  exchange: (next: ReadingStore) => void;
+} {
+  let current = first;
+  const store: ReadingStore = {
+    get kind() {
+      return current.kind;
+    },
+    position: () => current.position(),
+    apply: (entry, batch) => current.apply(entry, batch),
+    series: (query) => current.series(query),
+    latest: (query) => current.latest(query),
+    past: (point) => current.past(point),
+    counts: () => current.counts(),
+    close: () => current.close(),
+  };
+  return {
+    store,
+    current: () => current,
+    exchange: (next) => {
+      current = next;
+    },
+  };
+}
+
+function openReadings(folder: DataFolder, environment: Environment): Promise<ReadingStore> {
+  const { influx } = environment;
+  if (influx !== null) {
+    const { url, database, retentionPolicy, user, password } = influx;
+    const credentials = user === null ? {} : { username: user, password: password?.reveal() ?? '' };
+    return openInfluxReadings({ url, database, retentionPolicy, ...credentials });
+  }
+  return openDuckdbReadings({ path: currentReadings(folder.dir) });
+}
+
+/**
+ * Opens a data folder: journal and DuckDB first, whose locks keep a second process out, then the state; then acts that the
+ * state has not seen are applied, a configuration that is new is journaled, and the projector starts.
+ * Throws E_CONFIG (all faults in `details.printed`), E_LOCKED, E_MIXED_DATA, E_JOURNAL_BROKEN.
+ */
+export async function openSystem(options: SystemOptions): Promise<System> {
+  const environment = readEnvironment(process.env, process.cwd());
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? pino({ level: environment.logLevel }, pino.destination(2));
+  const checked = await loadConfig(
+    options.configDir ?? environment.configDir ?? DEFAULT_CONFIG_DIR,
+    configOptions(environment),
+  );
+  const config = options.redirect === undefined ? checked : await options.redirect(checked);
+  const nowIso = new Date(clock.nowS() * 1000).toISOString();
+  mkdirSync(options.dataDir, { recursive: true });
+  const folder = openDataFolder(options.dataDir, {
+    region: config.region.id,
+    synthetic: options.synthetic,
+    nowIso,
+  });
+  const closers: (() => Promise<void>)[] = [];
+  const opened = async <T extends { close(): Promise<void> }>(part: Promise<T>): Promise<T> => {
+    const value = await part;
+    closers.unshift(() => value.close());
+    return value;
+  };
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0)) await close();
+  };
+  try {
+    const journal = await opened(openFileJournal({ dir: folder.journalDir, segmentMiB: SEGMENT_MIB, clock }));
+    const holder = exchangeable(await openReadings(folder, environment));
+    closers.unshift(() => holder.current().close());
+    const target =
+      environment.databaseUrl === null
+        ? { kind: 'pglite' as const, dir: folder.stateDir }
+        : { kind: 'postgres' as const, url: environment.databaseUrl.reveal() };
+    const state = await opened(openState(target, { journal, clock }));
+    await state.acts.recover();
+    await journalConfig(journal, config, clock, state);
+    const projectorDeps = {
+      journal,
+      store: holder.current,
+      issues: state.issues,
+      adapters: sourceAdapters,
+      config: () => config,
+      onError: (seq: number, cause: unknown) =>
+        log.error({ seq, err: cause }, 'an entry could not be applied; trying again'),
+    };
+    const projector = await opened(startProjector(projectorDeps));
+    const pipeline = createPipeline({
+      journal,
+      projector,
+      runs: state.runs,
+      issues: state.issues,
+      adapters: sourceAdapters,
+      config: () => config,
+      clock,
+      client: politeClients(environment, closers),
+    });
+    return {
+      dataDir: options.dataDir,
+      synthetic: folder.synthetic,
+      simulated: options.redirect !== undefined,
+      config: () => config,
+      environment,
+      clock,
+      log,
+      journal,
+      readings: holder.store,
+      state,
+      projector,
+      pipeline,
+      adapters: sourceAdapters,
+      verifyJournal: () => verify(folder, state),
+      rebuild: (onProgress) =>
+        rebuild({ folder, journal, projector, holder, projectorDeps, environment }, onProgress),
+      close: closeAll,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+/** What a check of the configuration needs to know of this program: the region asked for, the adapters there are. */
+export function configOptions(environment: Pick<Environment, 'region'>): ConfigOptions {
+  const region = environment.region === null ? {} : { region: environment.region };
+  return { ...region, checks: [adapterCheck([...sourceAdapters.keys()])] };
+}
+
+/** One polite client a source: its pace and its connections are its own. */
+function politeClients(
+  environment: Environment,
+  closers: (() => Promise<void>)[],
+): (source: SourceConfig) => Pick<FetchContext, 'request'> {
+  const clients = new Map<string, PoliteClient>();
+  closers.unshift(async () => {
+    for (const client of clients.values()) await client.close();
+  });
+  return (source) => {
+    const userAgent = environment.userAgent === null ? {} : { userAgent: environment.userAgent };
+    const client = clients.get(source.id) ?? politeClient(source, userAgent);
+    clients.set(source.id, client);
+    return client;
+  };
+}
+
+async function verify(
+  folder: DataFolder,
+  state: OpenState,
+): Promise<{ entries: number; head: JournalHead; faults: string[] }> {
+  const anchor = await state.journalAnchor();
+  const check = await verifyJournal(folder.journalDir, anchor === null ? {} : { anchor });
+  return {
+    entries: check.entries,
+    head: check.head,
+    faults: check.faults.map((fault) => JSON.stringify(fault)),
+  };
+}
+
+/** The canonical configuration is journaled whenever its hash is new: verdicts and statements name that hash. */
+async function journalConfig(
+  journal: Journal,
+  config: Config,
+  clock: Clock,
+  state: OpenState,
+): Promise<void> {
+  const cursor = 'config:hash';
+  if ((await state.cursors.get(cursor)) === config.hash) return;
+  const { text } = canonicalConfig(config);
+  const body = new TextEncoder().encode(text);
+  await journal.append({ kind: 'config', receivedS: clock.nowS(), meta: { configHash: config.hash }, body });
+  await state.cursors.set(cursor, config.hash);
+}
+
+interface RebuildParts {
+  folder: DataFolder;
+  journal: Journal;
+  projector: Projector;
+  holder: ReturnType<typeof exchangeable>;
+  projectorDeps: Parameters<typeof startProjector>[0];
+  environment: Environment;
+}
+
+/** Projects the whole journal into a fresh DuckDB file, catches up while the projector rests, then switches. */
+async function rebuild(
+  parts: RebuildParts,
+  onProgress: (done: number, total: number) => void,
+): Promise<RebuildResult> {
+  const { folder, journal, projector, holder, projectorDeps } = parts;
+  const file = nextReadings(folder.dir);
+  const fresh = await openDuckdbReadings({ path: file });
+  const catchUp = async (): Promise<void> => {
+    for await (const entry of journal.read(await fresh.position())) {
+      await projectEntry(entry, projectorDeps, fresh);
+      onProgress(entry.seq, journal.head().seq);
+    }
+  };
+  try {
+    await catchUp();
+    return await projector.paused(async () => {
+      await catchUp();
+      const { readings, past } = await fresh.counts();
+      await fresh.close();
+      await holder.current().close();
+      switchReadings(folder.dir, file);
+      holder.exchange(await openDuckdbReadings({ path: currentReadings(folder.dir) }));
+      return { entries: journal.head().seq, readings, past };
+    });
+  } catch (error) {
+    await fresh.close().catch(() => undefined);
+    throw error;
+  }
+}

@@ -51,7 +51,9 @@ function runTests(): void {
   const { status } = spawnSync(bin('vitest'), args, { cwd: root, stdio: 'inherit', env });
   try {
     const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
-    const unloadable = report.testResults.filter((r) => r.status === 'failed' && r.assertionResults.length === 0);
+    const unloadable = report.testResults.filter(
+      (r) => r.status === 'failed' && r.assertionResults.length === 0,
+    );
     passed += report.numPassedTests;
     failed += report.numFailedTests + unloadable.length;
     if (report.numPendingTests > 0) console.log(`${report.numPendingTests} skipped (named above)`);

@@ -49,10 +49,15 @@ export interface Pipeline {
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const sourceOf = (id: string): { source: SourceConfig; adapter: SourceAdapter } => {
     const source = deps.config().sources.find((candidate) => candidate.id === id);
-    const known = deps.config().sources.map((candidate) => candidate.id).join(', ');
-    if (source === undefined) throw new MonitorError('E_NOT_FOUND', `no source "${id}" is configured (known: ${known})`);
+    const known = deps
+      .config()
+      .sources.map((candidate) => candidate.id)
+      .join(', ');
+    if (source === undefined)
+      throw new MonitorError('E_NOT_FOUND', `no source "${id}" is configured (known: ${known})`);
     const adapter = deps.adapters.get(source.adapter);
-    if (adapter === undefined) throw new MonitorError('E_CONFIG', `source "${id}" names an unknown adapter "${source.adapter}"`);
+    if (adapter === undefined)
+      throw new MonitorError('E_CONFIG', `source "${id}" names an unknown adapter "${source.adapter}"`);
     return { source, adapter };
   };
   const contextOf = (source: SourceConfig, signal: AbortSignal): FetchContext => ({
@@ -66,13 +71,18 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   return {
     pull: (id, options) => {
       const { source, adapter } = sourceOf(id);
-      return runSource(deps, source, options, () => adapter.fetch(contextOf(source, options.signal ?? never)));
+      return runSource(deps, source, options, () =>
+        adapter.fetch(contextOf(source, options.signal ?? never)),
+      );
     },
     backfill: (id, window, options) => {
       const { source, adapter } = sourceOf(id);
       const backfill = adapter.backfill;
-      if (backfill === undefined) throw new MonitorError('E_USAGE', `source "${id}" has no archive to back-fill from`);
-      return runSource(deps, source, options, () => backfill(contextOf(source, options.signal ?? never), window));
+      if (backfill === undefined)
+        throw new MonitorError('E_USAGE', `source "${id}" has no archive to back-fill from`);
+      return runSource(deps, source, options, () =>
+        backfill(contextOf(source, options.signal ?? never), window),
+      );
     },
     file: (id, file, options) => {
       const { source, adapter } = sourceOf(id);
@@ -90,7 +100,16 @@ function emptyReport(source: string, options: RunOptions, startedS: number): Run
     trigger: options.trigger,
     status: 'running',
     entries: 0,
-    cells: { read: 0, absent: 0, missing: 0, rejected: 0, accepted: 0, unchanged: 0, revised: 0, superseded: 0 },
+    cells: {
+      read: 0,
+      absent: 0,
+      missing: 0,
+      rejected: 0,
+      accepted: 0,
+      unchanged: 0,
+      revised: 0,
+      superseded: 0,
+    },
     issues: {},
     message: null,
   };
@@ -118,7 +137,10 @@ async function runSource(
         body: payload.body,
       });
       report.entries += 1;
-      const applied: Promise<void> = deps.projector.applied(entry.seq).then(count).finally(() => inFlight.delete(applied));
+      const applied: Promise<void> = deps.projector
+        .applied(entry.seq)
+        .then(count)
+        .finally(() => inFlight.delete(applied));
       inFlight.add(applied);
       if (inFlight.size >= MAX_ENTRIES_IN_FLIGHT) await Promise.race(inFlight);
     }
@@ -139,9 +161,19 @@ function addOutcome(report: RunReport, outcome: EntryOutcome): void {
   for (const issue of outcome.issues) report.issues[issue.code] = (report.issues[issue.code] ?? 0) + 1;
 }
 
-async function recordFailure(deps: PipelineDeps, source: SourceConfig, report: RunReport, cause: unknown): Promise<void> {
+async function recordFailure(
+  deps: PipelineDeps,
+  source: SourceConfig,
+  report: RunReport,
+  cause: unknown,
+): Promise<void> {
   const message = (cause instanceof Error ? cause.message : String(cause)).slice(0, MESSAGE_LENGTH);
-  const issue: Issue = { code: 'SOURCE_UNREACHABLE', path: source.id, message, source: { id: source.id, record: source.url ?? '' } };
+  const issue: Issue = {
+    code: 'SOURCE_UNREACHABLE',
+    path: source.id,
+    message,
+    source: { id: source.id, record: source.url ?? '' },
+  };
   await deps.issues.record(null, deps.clock.nowS(), [issue]);
   report.issues[issue.code] = (report.issues[issue.code] ?? 0) + 1;
   report.status = 'failed';

@@ -65,7 +65,12 @@ export async function projectEntry(
   return { seq: entry.seq, cells, published, issues };
 }
 
-function countOutcomes(parsed: ParseResult, outcome: Uint8Array, cells: ApplyCounts, published: ApplyCounts): void {
+function countOutcomes(
+  parsed: ParseResult,
+  outcome: Uint8Array,
+  cells: ApplyCounts,
+  published: ApplyCounts,
+): void {
   for (let row = 0; row < outcome.length; row++) {
     const kind = parsed.rowKind[row];
     if (kind === rowKinds.missing) continue;
@@ -103,7 +108,12 @@ function unreadable(entry: JournalEntry, message: string): ParseResult {
       value: new Float64Array(),
       flags: new Uint16Array(),
       publishedS: new Float64Array(),
-      side: { row: new Uint32Array(), originalText: [], originalUnit: [], detectionLimit: new Float64Array() },
+      side: {
+        row: new Uint32Array(),
+        originalText: [],
+        originalUnit: [],
+        detectionLimit: new Float64Array(),
+      },
     },
     rowKind: new Uint8Array(),
     issues: [{ code: 'REPLY_NOT_READABLE', path: `journal entry ${entry.seq}`, message, source }],
@@ -195,7 +205,8 @@ export async function startProjector(deps: ProjectorDeps): Promise<Projector> {
       unsubscribe();
       clearTimeout(retryTimer);
       await running;
-      for (const list of waiters.values()) for (const waiter of list) waiter.reject(new Error('the projector is closed'));
+      for (const list of waiters.values())
+        for (const waiter of list) waiter.reject(new Error('the projector is closed'));
       waiters.clear();
     },
   };

@@ -2,12 +2,20 @@ import { createTask, type ScheduledTask } from 'node-cron';
 import type { SourceConfig } from '../domain/config/source.ts';
 import type { Clock, CursorStore } from '../domain/ports.ts';
 
+export interface ScheduledRun {
+  source: string;
+  slotS: number;
+  trigger: 'schedule' | 'catch-up';
+  sinceS: number | null;
+}
+
 /** node-cron only says "now"; the queue runs the job. A slot has one key, so a doubled tick enqueues once. */
 export interface ScheduleDeps {
   sources: readonly SourceConfig[];
   clock: Clock;
   cursors: CursorStore;
-  enqueue: (job: { source: string; slotS: number; trigger: 'schedule' | 'catch-up' }) => Promise<void>;
+  /** `sinceS`: where the slot before this one stood, null for none. */
+  enqueue: (job: ScheduledRun) => Promise<void>;
   /** True for the one process that may run this slot. */
   claimSlot: (name: string, slotIso: string) => Promise<boolean>;
   onError: (source: string, cause: unknown) => void;
@@ -34,10 +42,11 @@ export async function startSchedule(deps: ScheduleDeps): Promise<Schedule> {
   const lastTickS = new Map<string, number>();
   const enabled = deps.sources.filter((source) => source.enabled);
 
-  const enqueue = async (source: string, slotS: number, trigger: 'schedule' | 'catch-up'): Promise<void> => {
+  const enqueue = async (source: string, slotS: number, trigger: ScheduledRun['trigger']): Promise<void> => {
     lastTickS.set(source, slotS);
     try {
-      await deps.enqueue({ source, slotS, trigger });
+      const cursor = await deps.cursors.get(slotCursor(source));
+      await deps.enqueue({ source, slotS, trigger, sinceS: cursor === null ? null : Number(cursor) });
       await deps.cursors.set(slotCursor(source), String(slotS));
     } catch (cause) {
       deps.onError(source, cause);
@@ -60,7 +69,8 @@ export async function startSchedule(deps: ScheduleDeps): Promise<Schedule> {
     tasks.set(source.id, task);
     const nowS = deps.clock.nowS();
     const cursor = await deps.cursors.get(slotCursor(source.id));
-    if (cursor === null || nowS - Number(cursor) > source.cadenceSeconds) await enqueue(source.id, nowS, 'catch-up');
+    if (cursor === null || nowS - Number(cursor) > source.cadenceSeconds)
+      await enqueue(source.id, nowS, 'catch-up');
     else lastTickS.set(source.id, Number(cursor));
     await task.start();
   }

@@ -25,7 +25,9 @@ const roomOf = (file: string): string => file.split('/')[1] ?? '';
 describe('the tree stays tidy', () => {
   it('finds the tree it is about to judge', () => {
     expect(sources.length).toBeGreaterThan(20);
-    expect(Object.keys(allowed).filter((room) => sources.some((file) => roomOf(file) === room)).length).toBeGreaterThan(5);
+    expect(
+      Object.keys(allowed).filter((room) => sources.some((file) => roomOf(file) === room)).length,
+    ).toBeGreaterThan(5);
   });
 
   it('imports only in the direction domain ← analysis ← the rooms ← cli and main', () => {
@@ -35,7 +37,8 @@ describe('the tree stays tidy', () => {
       if (rooms === undefined) continue;
       for (const target of importsOf(file)) {
         if (!target.startsWith('src/')) wrong.push(`${file} → ${target}`);
-        else if (roomOf(target) !== roomOf(file) && !rooms.includes(roomOf(target))) wrong.push(`${file} → ${target}`);
+        else if (roomOf(target) !== roomOf(file) && !rooms.includes(roomOf(target)))
+          wrong.push(`${file} → ${target}`);
       }
     }
     expect(wrong).toEqual([]);
@@ -43,7 +46,9 @@ describe('the tree stays tidy', () => {
 
   it('keeps the page apart from the server: it may share types of the domain only', () => {
     const wrong = pages.flatMap((file) =>
-      importsOf(file).filter((target) => target.startsWith('src/') && !target.startsWith('src/domain/')).map((target) => `${file} → ${target}`),
+      importsOf(file)
+        .filter((target) => target.startsWith('src/') && !target.startsWith('src/domain/'))
+        .map((target) => `${file} → ${target}`),
     );
     expect(wrong).toEqual([]);
   });
@@ -79,7 +84,9 @@ describe('the tree stays tidy', () => {
   it('records no download address and no path of one machine', () => {
     expect(read('package-lock.json').includes('"resolved"')).toBe(false);
     const machine = new RegExp(['/wo', 'rk/|/ro', 'ot/'].join(''));
-    const text = files.filter((file) => /\.(ts|tsx|mjs|md|ya?ml|json|sh)$/.test(file) && file !== 'package-lock.json');
+    const text = files.filter(
+      (file) => /\.(ts|tsx|mjs|md|ya?ml|json|sh)$/.test(file) && file !== 'package-lock.json',
+    );
     expect(text.filter((file) => machine.test(read(file)))).toEqual([]);
   });
 });
@@ -94,7 +101,9 @@ describe('facts stay in config', () => {
   });
 
   it('has no scheme or standard id in src', () => {
-    const wrong = sources.flatMap((file) => ids.filter((id) => read(file).includes(`'${id}'`)).map((id) => `${file}: ${id}`));
+    const wrong = sources.flatMap((file) =>
+      ids.filter((id) => read(file).includes(`'${id}'`)).map((id) => `${file}: ${id}`),
+    );
     expect(wrong).toEqual([]);
   });
 

@@ -6,7 +6,10 @@ export const root = path.resolve(import.meta.dirname, '../..');
 
 /** Tracked and new files of the project, relative paths, without what git ignores. */
 export function projectFiles(): string[] {
-  const out = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
+  const out = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   return [...new Set(out.split('\n'))].filter((file) => file !== '').sort();
 }
 
@@ -14,6 +17,12 @@ export const read = (file: string): string => readFileSync(path.join(root, file)
 
 /** Relative specifiers that a TypeScript file imports or re-exports, as project paths. */
 export function importsOf(file: string): string[] {
-  const specifiers = [...read(file).matchAll(/^\s*(?:import|export)\s[^;]*?from\s+'(\.[^']+)'|^\s*import\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gm)];
-  return specifiers.map((match) => path.posix.join(path.posix.dirname(file), match[1] ?? match[2] ?? match[3] ?? ''));
+  const specifiers = [
+    ...read(file).matchAll(
+      /^\s*(?:import|export)\s[^;]*?from\s+'(\.[^']+)'|^\s*import\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gm,
+    ),
+  ];
+  return specifiers.map((match) =>
+    path.posix.join(path.posix.dirname(file), match[1] ?? match[2] ?? match[3] ?? ''),
+  );
 }

@@ -1,0 +1,38 @@
+import type { System } from '../main.ts';
+
+/** Where a command prints. In a bridged command these are streams to the caller, and `cwd` is the caller's. */
+export interface Io {
+  out(text: string): void;
+  err(text: string): void;
+  cwd: string;
+  /** Someone watches: progress may be drawn on `err`. */
+  interactive: boolean;
+}
+
+/** 0 done, 1 judged negative or rejected input, 2 usage or configuration error. */
+export type ExitCode = 0 | 1 | 2;
+
+export interface StoreOptions {
+  data?: string | undefined;
+  config?: string | undefined;
+}
+
+/**
+ * Runs `work` on an open system: the running server's own when this is a bridged command or one answers for the data folder,
+ * otherwise one that is opened for this command and closed after it.
+ */
+export type WithSystem = (
+  options: StoreOptions,
+  work: (system: System) => Promise<ExitCode>,
+) => Promise<void>;
+
+/** What every command gets: one way to print, one way to end, one way to reach the stores. */
+export interface CommandContext {
+  io: Io;
+  exit(code: ExitCode): void;
+  withSystem: WithSystem;
+}
+
+export const DATA_OPTION = ['--data <dir>', 'data folder (数据目录)'] as const;
+export const CONFIG_OPTION = ['--config <dir>', 'configuration folder (配置目录)'] as const;
+export const JSON_OPTION = ['--json', 'machine output on stdout; logs go to stderr (机器可读输出)'] as const;

@@ -1,0 +1,36 @@
+import path from 'node:path';
+import { Command } from 'commander';
+import { checkConfig, printFault, readEnvironment } from '../config/index.ts';
+import { configOptions, DEFAULT_CONFIG_DIR } from '../main.ts';
+import { JSON_OPTION, type CommandContext } from './command.ts';
+
+interface Options {
+  json?: boolean;
+}
+
+/** `jiehe config check [DIR]`: all faults at once, each with file, line and column. Opens no store. */
+export function configCommand(context: CommandContext): Command {
+  const { io } = context;
+  const check = new Command('check')
+    .description('check the configuration; all faults at once, with file:line:column (检查配置)')
+    .argument('[dir]', 'configuration folder (配置目录)')
+    .option(...JSON_OPTION)
+    .action(async (dir: string | undefined, options: Options) => {
+      const { config, faults } = await checkConfig(
+        path.resolve(io.cwd, dir ?? DEFAULT_CONFIG_DIR),
+        configOptions(readEnvironment(process.env)),
+      );
+      if (options.json === true)
+        io.out(`${JSON.stringify({ ok: config !== null, hash: config?.hash ?? null, faults })}\n`);
+      else if (config === null) io.out(`${faults.map(printFault).join('\n')}\n${faults.length} faults\n`);
+      else {
+        const { region, sections, airStations, agreements, schemes } = config;
+        io.out(
+          `configuration is sound (配置无误): region ${region.id}, ${sections.length} sections, ${airStations.length} air stations, ` +
+            `${agreements.length} agreements, ${schemes.length} schemes\nhash ${config.hash}\n`,
+        );
+      }
+      context.exit(config === null ? 2 : 0);
+    });
+  return new Command('config').description('configuration (配置)').addCommand(check);
+}

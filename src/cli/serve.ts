@@ -1,0 +1,46 @@
+import path from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { readEnvironment } from '../config/index.ts';
+import { startServing } from '../serve.ts';
+import { CONFIG_OPTION, DATA_OPTION, type CommandContext } from './command.ts';
+import { untilStopped } from './signals.ts';
+
+interface Options {
+  config?: string;
+  data?: string;
+  host?: string;
+  port?: number;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > 65_535)
+    throw new InvalidArgumentError(`"${text}" is not a port (0 to 65535)`);
+  return value;
+}
+
+/** `jiehe serve`: the whole system; without options the default region against the built-in simulator. */
+export function serveCommand(context: CommandContext): Command {
+  const { io } = context;
+  return new Command('serve')
+    .description('run the whole system (运行整个系统)')
+    .option(...CONFIG_OPTION)
+    .option(...DATA_OPTION)
+    .option('--host <address>', 'listen on another address than 127.0.0.1 (监听地址)')
+    .option('--port <n>', 'port, default 8080; 0 takes a free one (端口)', port)
+    .action(async (options: Options) => {
+      const serving = await startServing({
+        dataDir:
+          options.data === undefined
+            ? readEnvironment(process.env).dataDir
+            : path.resolve(io.cwd, options.data),
+        configDir: options.config === undefined ? undefined : path.resolve(io.cwd, options.config),
+        host: options.host,
+        port: options.port,
+        out: (text) => io.out(text),
+      });
+      const signal = await untilStopped();
+      io.err(`${signal}: stopping (正在停止)\n`);
+      await serving.close();
+    });
+}

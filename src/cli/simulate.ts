@@ -1,0 +1,45 @@
+import { Command, InvalidArgumentError } from 'commander';
+import path from 'node:path';
+import { loadConfig, readEnvironment } from '../config/index.ts';
+import { configOptions, DEFAULT_CONFIG_DIR, systemClock } from '../main.ts';
+import { startSimulator } from '../simulator/index.ts';
+import { untilStopped } from './signals.ts';
+import { CONFIG_OPTION, type CommandContext } from './command.ts';
+
+interface Options {
+  config?: string;
+  port: number;
+  seed: number;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`"${text}" is not a whole number`);
+  return Number(text);
+}
+
+/** `jiehe simulate`: the look-alikes of the upstreams alone, on a loopback port, until stopped. */
+export function simulateCommand(context: CommandContext): Command {
+  const { io } = context;
+  return new Command('simulate')
+    .description('run the seeded upstream simulator alone (运行上游模拟器)')
+    .option('--port <n>', 'loopback port; 0 takes a free one (端口)', wholeNumber, 0)
+    .option('--seed <n>', 'seed (随机种子)', wholeNumber, 1)
+    .option(...CONFIG_OPTION)
+    .action(async (options: Options) => {
+      const config = await loadConfig(
+        path.resolve(io.cwd, options.config ?? DEFAULT_CONFIG_DIR),
+        configOptions(readEnvironment(process.env)),
+      );
+      const simulator = await startSimulator({
+        config,
+        seed: options.seed,
+        clock: systemClock,
+        port: options.port,
+      });
+      io.out(`simulated upstreams (模拟上游) on 127.0.0.1:${simulator.port}\n`);
+      for (const [source, urls] of Object.entries(simulator.urls))
+        io.out(`  ${source}: ${urls.url}  archive ${urls.archiveUrl}\n`);
+      await untilStopped();
+      await simulator.close();
+    });
+}

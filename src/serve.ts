@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { buildApp } from './api/app.ts';
+import { runProgram } from './cli/program.ts';
+import { readEnvironment } from './config/index.ts';
+import { removeServeFile, writeServeFile } from './data-folder.ts';
+import type { Config } from './domain/config/config.ts';
+import { MonitorError } from './domain/errors.ts';
+import { startSchedule, type Schedule, type ScheduledRun } from './ingest/schedule.ts';
+import { openSystem, systemClock, VERSION, type System } from './main.ts';
+import { previewAgreement } from './settle/preview.ts';
+import { startSimulator, type Simulator } from './simulator/index.ts';
+import { createKey, revokeKey } from './store/state/keys.ts';
+import { openJobs, type Jobs } from './store/state/jobs.ts';
+
+export interface ServeOptions {
+  dataDir: string;
+  /** Undefined: the configuration that ships, against the built-in simulator. */
+  configDir: string | undefined;
+  host: string | undefined;
+  port: number | undefined;
+  out: (text: string) => void;
+}
+
+export interface Serving {
+  url: string;
+  system: System;
+  close(): Promise<void>;
+}
+
+const WEB_DIST = path.resolve(import.meta.dirname, '..', 'web', 'dist');
+const HISTORY_DAYS = 30;
+const DAY_S = 86_400;
+const SIMULATOR_SEED = 1;
+
+/** Opens everything and listens. What was opened is closed again when a later step fails. */
+export async function startServing(options: ServeOptions): Promise<Serving> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of closers.splice(0).toReversed()) await step();
+  };
+  try {
+    const environment = readEnvironment(process.env);
+    const simulated = options.configDir === undefined && environment.configDir === null;
+    const system = await openSystem({
+      dataDir: options.dataDir,
+      configDir: options.configDir,
+      synthetic: simulated,
+      ...(simulated ? { redirect: (config: Config) => onSimulator(config, closers) } : {}),
+    });
+    closers.push(() => system.close());
+    const jobs = await openJobs(system.state, {
+      onError: (error) => system.log.error({ err: error }, 'job queue'),
+    });
+    closers.push(() => jobs.stop());
+    await jobs.work<ScheduledRun>('ingest', (job) => ingest(system, job), { concurrency: 2 });
+    const schedule = await schedules(system, jobs);
+    closers.push(() => schedule.stop());
+    const token = randomBytes(32).toString('base64url');
+    const app = await buildApp(apiDeps(system, schedule, token));
+    closers.push(() => app.close());
+    const url = await listen(app, options, system);
+    writeServeFile(options.dataDir, { pid: process.pid, url, token });
+    closers.push(async () => removeServeFile(options.dataDir));
+    await announce(system, url, options.out);
+    return { url, system, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function onSimulator(config: Config, closers: (() => Promise<unknown>)[]): Promise<Config> {
+  const simulator: Simulator = await startSimulator({
+    config,
+    seed: SIMULATOR_SEED,
+    clock: systemClock,
+    port: 0,
+  });
+  closers.push(() => simulator.close());
+  const sources = config.sources.map((source) => ({
+    ...source,
+    ...simulator.urls[source.adapter as keyof Simulator['urls']],
+    minimumIntervalMs: 0,
+  }));
+  return { ...config, sources };
+}
+
+/** One job: history from where the last slot stood when the schedule was interrupted, then one sweep. */
+async function ingest(system: System, job: ScheduledRun): Promise<void> {
+  const source = system.config().sources.find((candidate) => candidate.id === job.source);
+  if (source === undefined) return;
+  const { trigger } = job;
+  if (trigger === 'catch-up' && source.archiveUrl !== undefined) {
+    const fromS = job.sinceS ?? job.slotS - HISTORY_DAYS * DAY_S;
+    await system.pipeline.backfill(source.id, { fromS, toS: system.clock.nowS() }, { trigger });
+  }
+  const report = await system.pipeline.pull(source.id, { trigger });
+  system.log.info(
+    { source: source.id, status: report.status, cells: report.cells, issues: report.issues },
+    'run',
+  );
+}
+
+function schedules(system: System, jobs: Jobs): Promise<Schedule> {
+  return startSchedule({
+    sources: system.config().sources,
+    clock: system.clock,
+    cursors: system.state.cursors,
+    enqueue: (job) => jobs.send('ingest', job, { singletonKey: `${job.source}:${job.slotS}` }),
+    claimSlot: (name, slot) => jobs.claimSlot(name, slot),
+    onError: (source, cause) => system.log.error({ source, err: cause }, 'a slot could not be enqueued'),
+  });
+}
+
+function apiDeps(system: System, schedule: Schedule, token: string): Parameters<typeof buildApp>[0] {
+  return {
+    config: system.config,
+    readings: system.readings,
+    state: system.state,
+    journal: system.journal,
+    clock: system.clock,
+    progress: () => system.projector.progress(),
+    synthetic: system.synthetic,
+    preview: ({ agreement, period, config }) =>
+      previewAgreement({ agreement, period, config, readings: system.readings, nowS: system.clock.nowS() }),
+    nextDueS: (source) => schedule.nextDueS(source),
+    webDist: existsSync(path.join(WEB_DIST, 'index.html')) ? WEB_DIST : null,
+    command: { token, run: (argv, io) => bridged(system, argv, io) },
+    keyActs: keyActs(system),
+    version: VERSION,
+    onFault: (fault) => system.log.error({ ...fault, error: undefined, err: fault.error }, 'request failed'),
+  };
+}
+
+function keyActs(system: System): Parameters<typeof buildApp>[0]['keyActs'] {
+  return {
+    create: (key) => createKey(system.state.acts, key),
+    revoke: (revocation) => revokeKey(system.state.acts, revocation),
+  };
+}
+
+/** A command line that runs in this process for a `jiehe` beside it, on the stores that are open here. */
+async function bridged(
+  system: System,
+  argv: readonly string[],
+  io: { stdout(text: string): void; stderr(text: string): void },
+): Promise<number> {
+  let code = 0;
+  const ended = await runProgram(argv, {
+    version: VERSION,
+    io: { out: io.stdout, err: io.stderr, cwd: process.cwd(), interactive: false },
+    withSystem: async (_options, work) => {
+      code = await work(system);
+    },
+  });
+  return ended === 0 ? code : ended;
+}
+
+async function listen(app: FastifyInstance, options: ServeOptions, system: System): Promise<string> {
+  const host = options.host ?? system.environment.host;
+  const port = options.port ?? system.environment.port;
+  try {
+    return await app.listen({ host, port });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+    throw new MonitorError(
+      'E_USAGE',
+      `port ${port} on ${host} is taken; name another with --port (端口已被占用)`,
+      { cause },
+    );
+  }
+}
+
+/** The first start of a data folder creates the administrator's token and prints it, once. */
+async function announce(system: System, url: string, out: (text: string) => void): Promise<void> {
+  out(`jiehe 界河 ${VERSION}: ${url}\n`);
+  out(`data folder (数据目录): ${system.dataDir}${system.synthetic ? '  SYNTHETIC DATA 模拟数据' : ''}\n`);
+  if ((await system.state.keys.count()) > 0) return;
+  const { token } = await createKey(system.state.acts, {
+    actor: 'system',
+    holder: 'first-administrator',
+    role: 'administrator',
+    atS: system.clock.nowS(),
+  });
+  out(`administrator token, shown once (管理员令牌，仅显示一次): ${token}\n`);
+}
