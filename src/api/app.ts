@@ -110,8 +110,8 @@ function installCommonHeaders(app: Api, deps: ApiDeps): void {
 /** The whole HTTP side, ready for `listen` or `inject`; it reaches nothing but `deps`. Throws E_CONFIG for a route without a tier. */
 export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   const app = newServer();
-  installFaultHandler(app as unknown as FastifyInstance, deps);
-  installAuthentication(app as unknown as FastifyInstance, deps);
+  installFaultHandler(app, deps);
+  installAuthentication(app, deps);
   await installGuards(app, deps);
   installCommonHeaders(app, deps);
   await app.register(etag);
@@ -124,7 +124,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   const verdicts = new LatestVerdicts(deps);
   await app.register(
     async (v1) => {
-      const api = v1.withTypeProvider<TypeBoxTypeProvider>() as Api;
+      const api = v1.withTypeProvider<TypeBoxTypeProvider>();
       regionRoutes(api, deps);
       stationRoutes(api, deps);
       latestRoutes(api, deps, verdicts);
@@ -141,5 +141,5 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   await installDocumentation(app);
   await installDashboard(app, deps);
   await app.ready();
-  return app as unknown as FastifyInstance;
+  return app;
 }

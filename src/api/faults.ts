@@ -42,7 +42,7 @@ const messageZh: Record<ErrorCode, string> = {
 
 function expectation(fault: SchemaFault): string {
   const { keyword, params, message } = fault;
-  if (keyword === 'enum') return `one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
+  if (keyword === 'enum') return `one of ${[params['allowedValues']].flat().join(', ')}`;
   if (keyword === 'required') return 'a value; it is required';
   if (keyword === 'additionalProperties') return 'no such field';
   if (keyword === 'format' && params['format'] === 'instant')

@@ -15,7 +15,7 @@ function lineOf(
 ): { coordinates: Coordinates; basis: string } | null {
   if (reach.line !== undefined) {
     return {
-      coordinates: reach.line.coordinates as Coordinates,
+      coordinates: reach.line.coordinates,
       basis: reach.line.surveyed ? 'surveyed' : 'sketched',
     };
   }

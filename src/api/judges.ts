@@ -57,14 +57,14 @@ function judgeWater(section: Section, row: JudgedRow, config: Config): WaterVerd
       standing,
     };
     return overLimitList(input, { standard, wording }).map((over) => ({
-      ...{
-        parameter: over.parameter,
-        value: over.value,
-        limit: over.limit,
-        against: target.kind,
-        grade: target.class,
-      },
-      ...{ multiple: over.multiple, standing: over.standing, text: over.wording },
+      parameter: over.parameter,
+      value: over.value,
+      limit: over.limit,
+      against: target.kind,
+      grade: target.class,
+      multiple: over.multiple,
+      standing: over.standing,
+      text: over.wording,
     }));
   });
   return {
@@ -74,7 +74,11 @@ function judgeWater(section: Section, row: JudgedRow, config: Config): WaterVerd
       verdict.class === null ? null : (waterLimits(standard).classOf.get(verdict.class)?.name ?? null),
     decidingItems: verdict.decidingItems,
     targets,
-    ...{ status: verdict.status, reason: verdict.reason, edition: standard.id, standing, overLimits },
+    status: verdict.status,
+    reason: verdict.reason,
+    edition: standard.id,
+    standing,
+    overLimits,
   };
 }
 

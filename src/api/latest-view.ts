@@ -3,7 +3,7 @@ import type { Config } from '../domain/config/config.ts';
 import type { AirStation, Section } from '../domain/config/region.ts';
 import type { LatestRow } from '../domain/ports.ts';
 import { intervalOf, type AveragingId, type EpochS } from '../domain/time.ts';
-import type { ApiDeps } from './deps.ts';
+import type { ApiDeps, JudgedRow } from './deps.ts';
 import { judges as analysisJudges } from './judges.ts';
 import { isoTimes } from './iso-times.ts';
 import { flagsOf, parametersById, ReadingShape, usable } from './reading-shapes.ts';
@@ -128,13 +128,9 @@ function judgeStation(
     value: usable(flagsOf(row.flags)) ? row.value : null,
   }));
   const stage = Math.min(...newest.map(({ row }) => flagsOf(row.flags).stage));
-  const judged = endS === null ? null : { endS, readings, stage };
-  const verdict =
-    judged === null
-      ? null
-      : kind === 'water'
-        ? judges.water(station as Section, judged, config)
-        : judges.air(station as AirStation, judged, config);
+  const judge = (row: JudgedRow) =>
+    'zoneClass' in station ? judges.air(station, row, config) : judges.water(station, row, config);
+  const verdict = endS === null ? null : judge({ endS, readings, stage });
   const cadences = config.sources
     .filter((source) => source.provider === provider && (source.medium ?? kind) === kind)
     .map((source) => source.cadenceSeconds);

@@ -128,8 +128,8 @@ export function* seriesCsv(
       .join(',');
     let chunk = '';
     for (let at = 0; at < timeS.length; at++) {
-      const { beginS, endS } = interval(timeS[at] as number);
-      const { validity, stage, qualifiers } = flagsOf(flags[at] as number);
+      const { beginS, endS } = interval(timeS[at] ?? 0);
+      const { validity, stage, qualifiers } = flagsOf(flags[at] ?? 0);
       const shown = Number.isNaN(value[at]) ? '' : String(value[at]);
       chunk += `${head},${iso(beginS)},${iso(endS)},${shown},${validity},${stage},${qualifiers.join(' ')},${synthetic}\r\n`;
       if (chunk.length > 65_536) {

@@ -36,12 +36,12 @@ export function belongs(
 function cut(columns: SeriesColumns, keep: (keyS: EpochS) => boolean): SeriesColumns {
   const { key, timeS, value, flags } = columns;
   if (timeS.every((keyS) => keep(keyS))) return columns;
-  const at = Array.from(timeS.keys()).filter((index) => keep(timeS[index] as number));
+  const at = Array.from(timeS.keys()).filter((index) => keep(timeS[index] ?? 0));
   return {
     key,
-    timeS: Float64Array.from(at, (index) => timeS[index] as number),
-    value: Float64Array.from(at, (index) => value[index] as number),
-    flags: Uint16Array.from(at, (index) => flags[index] as number),
+    timeS: Float64Array.from(at, (index) => timeS[index] ?? 0),
+    value: Float64Array.from(at, (index) => value[index] ?? Number.NaN),
+    flags: Uint16Array.from(at, (index) => flags[index] ?? 0),
   };
 }
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, boolean, constant, constantFrom, option, property, record } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decide, tiers, type Tier } from '../../src/api/access.ts';
 import { openStores, people, testApp, type Person, type Stores, type TestApp } from './test-app.ts';
@@ -87,16 +87,16 @@ describe('access', () => {
   });
 
   it('never allows to a wider circle less than to a narrower one', () => {
-    const actor = fc.record({
-      id: fc.constant('a'),
-      role: fc.constantFrom(...Object.values(people).map(({ role }) => role)),
-      jurisdiction: fc.constantFrom(null, '331100', '350700'),
+    const actor = record({
+      id: constant('a'),
+      role: constantFrom(...Object.values(people).map(({ role }) => role)),
+      jurisdiction: constantFrom(null, '331100', '350700'),
     });
-    fc.assert(
-      fc.property(
-        fc.option(actor),
-        fc.constantFrom(undefined, [], ['331100']),
-        fc.boolean(),
+    assert(
+      property(
+        option(actor),
+        constantFrom(undefined, [], ['331100']),
+        boolean(),
         (who, jurisdictions, synthetic) => {
           const verdicts = tiers.map(
             (tier) =>

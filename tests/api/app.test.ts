@@ -382,7 +382,11 @@ describe('the command bridge', () => {
   });
 
   it('does not exist where no runner is given', async () => {
-    const answer = await api.app.inject({ method: 'POST', url: '/internal/command', payload: { argv: ['doctor'] } });
+    const answer = await api.app.inject({
+      method: 'POST',
+      url: '/internal/command',
+      payload: { argv: ['doctor'] },
+    });
     expect(answer.statusCode).toBe(404);
   });
 });

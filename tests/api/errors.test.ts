@@ -9,8 +9,8 @@ const text = readFileSync(path.resolve(import.meta.dirname, '../../docs/errors.m
 function rowsUnder(heading: string): [string, string][] {
   const part = text.split(/^## /m).find((candidate) => candidate.startsWith(heading)) ?? '';
   return [...part.matchAll(/^\| `([A-Z_]+)` +\| +([^|]+)\|/gm)].map((row) => [
-    row[1] as string,
-    (row[2] as string).trim(),
+    row[1] ?? '',
+    (row[2] ?? '').trim(),
   ]);
 }
 

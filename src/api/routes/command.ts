@@ -55,7 +55,7 @@ export function commandRoutes(app: Api, deps: ApiDeps): void {
           write({ stream: 'stderr', data: `${error instanceof Error ? error.message : String(error)}\n` });
           return 1;
         })
-        .then((exit) => {
+        .then((exit): void => {
           write({ exit });
           lines.end();
         });

@@ -29,9 +29,9 @@ const KeyShape = Type.Object({
   seq: Type.Integer({ description: 'journal entry of the act' }),
 });
 
-/** Access keys, and who one is. Each change is an act with an actor. */
-export function keyRoutes(app: Api, deps: ApiDeps): void {
-  const tags = ['access'];
+const tags = ['access'];
+
+function identityRoute(app: Api, deps: ApiDeps): void {
   const MeShape = Type.Object({ id: NullableText, role: NullableText, jurisdiction: NullableText });
   app.get(
     '/me',
@@ -48,7 +48,9 @@ export function keyRoutes(app: Api, deps: ApiDeps): void {
       result: request.actor ?? { id: null, role: null, jurisdiction: null },
     }),
   );
+}
 
+function creationRoute(app: Api, deps: ApiDeps): void {
   const body = Type.Object(
     {
       holder: Type.String({ pattern: '^\\S{1,80}$', description: 'whom the key acts for' }),
@@ -93,7 +95,9 @@ export function keyRoutes(app: Api, deps: ApiDeps): void {
         result: { id: keyId, token, holder, name, role, jurisdiction, expires: shown, seq },
       });
   });
+}
 
+function revocationRoute(app: Api, deps: ApiDeps): void {
   const params = Type.Object({ id: IdInput }, strict);
   const revoked = one(Type.Object({ id: Type.String(), seq: Type.Integer() }));
   app.delete(
@@ -117,4 +121,11 @@ export function keyRoutes(app: Api, deps: ApiDeps): void {
       return { meta: metaOf(deps), result: { id, seq } };
     },
   );
+}
+
+/** Access keys, and who one is. Each change is an act with an actor. */
+export function keyRoutes(app: Api, deps: ApiDeps): void {
+  identityRoute(app, deps);
+  creationRoute(app, deps);
+  revocationRoute(app, deps);
 }

@@ -72,7 +72,12 @@ export function readingRoutes(app: Api, deps: ApiDeps): void {
     const results = versions
       .toSorted((a, b) => a.seq - b.seq)
       .map(({ value, flags, seq, seqEnd, publishedS }) => ({
-        ...{ value, flags: flagsOf(flags), seq, seqEnd, begin: iso(beginS), end: iso(endS) },
+        value,
+        flags: flagsOf(flags),
+        seq,
+        seqEnd,
+        begin: iso(beginS),
+        end: iso(endS),
         published: publishedS === null ? null : iso(publishedS),
       }));
     return { meta: metaOf(deps), results };

@@ -31,8 +31,7 @@ const StandardView = Type.Object({
 
 const publicRoute = { tier: 'public' } as const;
 
-/** The region's own facts: what it is called, who is in it, what flows through it, by what it is judged. */
-export function regionRoutes(app: Api, deps: ApiDeps): void {
+function identityRoutes(app: Api, deps: ApiDeps): void {
   app.get(
     '/region',
     {
@@ -82,7 +81,9 @@ export function regionRoutes(app: Api, deps: ApiDeps): void {
       results: deps.config().jurisdictions,
     }),
   );
+}
 
+function rulebookRoutes(app: Api, deps: ApiDeps): void {
   app.get(
     '/parameters',
     {
@@ -129,7 +130,9 @@ export function regionRoutes(app: Api, deps: ApiDeps): void {
       return { meta: metaOf(deps), results };
     },
   );
+}
 
+function geographyRoutes(app: Api, deps: ApiDeps): void {
   const geojson = answers({ 200: represented('GeoJSON', { 'application/geo+json': FeatureCollection }) });
   app.get(
     '/rivers',
@@ -158,4 +161,11 @@ export function regionRoutes(app: Api, deps: ApiDeps): void {
     if (drawn?.hash !== config.hash) drawn = { hash: config.hash, outlines: outlines(config) };
     return reply.type(mediaTypes.geojson).send({ ...drawn.outlines, meta: metaOf(deps) });
   });
+}
+
+/** The region's own facts: what it is called, who is in it, what flows through it, by what it is judged. */
+export function regionRoutes(app: Api, deps: ApiDeps): void {
+  identityRoutes(app, deps);
+  rulebookRoutes(app, deps);
+  geographyRoutes(app, deps);
 }

@@ -146,16 +146,16 @@ export function seriesRoutes(app: Api, deps: ApiDeps): void {
       const asOfSeq =
         query.asOf === undefined ? {} : { asOfSeq: await asOfPosition(deps.journal, query.asOf, timeZone) };
       const page = await seriesPage(deps.readings, {
-        ...{
-          stations,
-          parameters,
-          averaging: query.averaging,
-          provider: provider ?? '',
-          fromS,
-          toS,
-          ...asOfSeq,
-        },
-        ...{ timeZone, limit: query.limit, startS },
+        stations,
+        parameters,
+        averaging: query.averaging,
+        provider: provider ?? '',
+        fromS,
+        toS,
+        ...asOfSeq,
+        timeZone,
+        limit: query.limit,
+        startS,
       });
       const next = page.nextS === null ? null : encodeCursor({ timeS: page.nextS });
       linkNext(request, reply, next);

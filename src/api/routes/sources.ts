@@ -114,28 +114,28 @@ async function sourceShapes(deps: ApiDeps) {
       const nextDueS = deps.nextDueS(id);
       const issuesOfLastRun = Object.values(lastRuns[0]?.issues ?? {}).reduce((sum, count) => sum + count, 0);
       return {
-        ...{
-          id,
-          adapter,
-          provider,
-          name,
-          enabled,
-          cron,
-          timeZone,
-          cadenceSeconds,
-          stampMeans,
-          licence,
-          attribution,
-        },
-        ...{ nextDue: nextDueS === null ? null : iso(nextDueS), issuesOfLastRun, lastRuns },
+        id,
+        adapter,
+        provider,
+        name,
+        enabled,
+        cron,
+        timeZone,
+        cadenceSeconds,
+        stampMeans,
+        licence,
+        attribution,
+        nextDue: nextDueS === null ? null : iso(nextDueS),
+        issuesOfLastRun,
+        lastRuns,
       };
     }),
   );
 }
 
-/** Sources, what their runs did, and what was wrong with the data. */
-export function sourceRoutes(app: Api, deps: ApiDeps): void {
-  const tags = ['sources'];
+const tags = ['sources'];
+
+function runRoutes(app: Api, deps: ApiDeps): void {
   const iso = (atS: number) => isoTimes(deps.config().region.timeZone)(atS);
 
   app.get(
@@ -176,7 +176,10 @@ export function sourceRoutes(app: Api, deps: ApiDeps): void {
       return { meta: metaOf(deps), results: runs.map((run) => runShape(run, iso)) };
     },
   );
+}
 
+function issueRoutes(app: Api, deps: ApiDeps): void {
+  const iso = (atS: number) => isoTimes(deps.config().region.timeZone)(atS);
   const issueQuery = Type.Object(
     {
       source: Type.Optional(IdInput),
@@ -235,4 +238,10 @@ export function sourceRoutes(app: Api, deps: ApiDeps): void {
       };
     },
   );
+}
+
+/** Sources, what their runs did, and what was wrong with the data. */
+export function sourceRoutes(app: Api, deps: ApiDeps): void {
+  runRoutes(app, deps);
+  issueRoutes(app, deps);
 }

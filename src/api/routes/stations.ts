@@ -40,28 +40,29 @@ function bodyOf(
   return as === 'json' ? { meta, result: content } : { ...pointFeature(content), meta };
 }
 
-/** Stations of every kind, and sections with their targets and borders. */
-export function stationRoutes(app: Api, deps: ApiDeps): void {
-  const config = { tier: 'public' } as const;
-  const offered = ['json', 'geojson'] as const;
-  const collection = (item: Parameters<typeof many>[0]) =>
-    answers({
+const config = { tier: 'public' } as const;
+const offered = ['json', 'geojson'] as const;
+const collection = (item: Parameters<typeof many>[0]) =>
+  answers({
+    200: represented('JSON or GeoJSON', {
+      'application/json': many(item),
+      'application/geo+json': FeatureCollection,
+    }),
+  });
+const single = (item: Parameters<typeof one>[0]) =>
+  answers(
+    {
       200: represented('JSON or GeoJSON', {
-        'application/json': many(item),
-        'application/geo+json': FeatureCollection,
+        'application/json': one(item),
+        'application/geo+json': Feature,
       }),
-    });
-  const single = (item: Parameters<typeof one>[0]) =>
-    answers(
-      {
-        200: represented('JSON or GeoJSON', {
-          'application/json': one(item),
-          'application/geo+json': Feature,
-        }),
-      },
-      'notFound',
-    );
+    },
+    'notFound',
+  );
 
+const oneQuery = Type.Object({ f }, strict);
+
+function stationKindRoutes(app: Api, deps: ApiDeps): void {
   const stationQuery = Type.Object({ kind: Type.Optional(oneOf(stationKinds)), f }, strict);
   app.get(
     '/stations',
@@ -84,7 +85,6 @@ export function stationRoutes(app: Api, deps: ApiDeps): void {
     },
   );
 
-  const oneQuery = Type.Object({ f }, strict);
   app.get(
     '/stations/:id',
     {
@@ -104,7 +104,9 @@ export function stationRoutes(app: Api, deps: ApiDeps): void {
       return reply.type(mediaTypes[as]).send(bodyOf(deps, as, stationView(found)));
     },
   );
+}
 
+function sectionRoutes(app: Api, deps: ApiDeps): void {
   app.get(
     '/sections',
     {
@@ -141,4 +143,10 @@ export function stationRoutes(app: Api, deps: ApiDeps): void {
       return reply.type(mediaTypes[as]).send(bodyOf(deps, as, section));
     },
   );
+}
+
+/** Stations of every kind, and sections with their targets and borders. */
+export function stationRoutes(app: Api, deps: ApiDeps): void {
+  stationKindRoutes(app, deps);
+  sectionRoutes(app, deps);
 }
