@@ -9,7 +9,8 @@ import { runoff, summer, sun } from './weather.ts';
 const SLOT_S = 4 * HOUR_S;
 /** A station that has been silent for longer shows its last row no more. */
 const SLOTS_SHOWN = 18;
-const MEMO_LIMIT = 60_000;
+/** Slots kept a section: more than a month's back-fill looks at. */
+const MEMO_LIMIT = 1000;
 
 /** Measured parameters in the platform's column order, with decimals kept and decimals shown. */
 export const waterColumns = [
@@ -56,7 +57,7 @@ interface Slot extends WaterRow {
 export class WaterWorld {
   readonly sections: readonly UpstreamSection[];
   readonly #world: World;
-  readonly #memo = new Map<string, Slot>();
+  readonly #memo = new Map<UpstreamSection, Map<number, Slot>>();
 
   constructor(world: World) {
     this.#world = world;
@@ -75,12 +76,12 @@ export class WaterWorld {
   }
 
   #slot(section: UpstreamSection, slotS: number): Slot {
-    const memoKey = `${section.name}\n${section.province}\n${slotS}`;
-    let slot = this.#memo.get(memoKey);
+    let slots = this.#memo.get(section);
+    if (slots === undefined) this.#memo.set(section, (slots = new Map<number, Slot>()));
+    let slot = slots.get(slotS);
     if (slot === undefined) {
-      if (this.#memo.size >= MEMO_LIMIT) this.#memo.clear();
-      slot = makeSlot(this.#world, section, slotS);
-      this.#memo.set(memoKey, slot);
+      if (slots.size >= MEMO_LIMIT) slots.clear();
+      slots.set(slotS, (slot = makeSlot(this.#world, section, slotS)));
     }
     return slot;
   }

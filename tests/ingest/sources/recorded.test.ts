@@ -86,7 +86,7 @@ describe.skipIf(captured === null)('the captured table of 2021', () => {
     );
     expect(lines.length).toBe(112_088);
     const shown = payloads.map((payload) => payload.meta.publishedS!);
-    expect(shown).toEqual([...shown].sort((a, b) => a - b));
+    expect(shown).toEqual(shown.toSorted((a, b) => a - b));
     expect(payloads[0]!.meta.part).toBe('lines 2-227');
   });
 });
