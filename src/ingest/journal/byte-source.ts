@@ -29,6 +29,8 @@ export class PlainFileSource implements ByteSource {
   }
 
   async read(offset: number, length: number): Promise<Buffer> {
+    // What a writer appended after the opening is not part of this source.
+    length = Math.max(0, Math.min(length, this.size - offset));
     const within = offset - this.#chunkOffset;
     if (within >= 0 && within + length <= this.#chunk.length)
       return this.#chunk.subarray(within, within + length);

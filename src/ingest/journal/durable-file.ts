@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 
 /** Makes names created, renamed or removed in a folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -12,14 +12,17 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Writes a whole new file and waits until it and its name are on disk. */
+/** Writes a whole new file and waits until it and its name are on disk; a file that could not be written whole is removed. */
 export async function writeDurably(path: string, bytes: Uint8Array, folder: string): Promise<void> {
   const handle = await open(path, 'wx', 0o600);
   try {
     await handle.writeFile(bytes);
     await handle.sync();
-  } finally {
     await handle.close();
+  } catch (cause) {
+    await handle.close().catch(() => undefined);
+    await rm(path, { force: true });
+    throw cause;
   }
   await syncFolder(folder);
 }

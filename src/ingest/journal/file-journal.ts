@@ -5,6 +5,7 @@ import { segmentHeaderBytes } from './frame.ts';
 import { SegmentReader } from './reader.ts';
 import type { TornTail } from './recovery.ts';
 import type { Segment } from './segments.ts';
+import { messageOf } from './system-error.ts';
 import { checkNewEntry, prepareEntry, SegmentWriter, type PreparedEntry } from './writer.ts';
 
 type NewEntry = Parameters<Journal['append']>[0];
@@ -110,7 +111,8 @@ export class FileJournal implements Journal {
         const prepared = this.#prepare(batch);
         await this.#writer.commit(prepared);
         this.#acknowledge(batch, prepared);
-      } catch (error) {
+      } catch (cause) {
+        const error = asUnavailable(cause);
         for (const waiting of batch) waiting.reject(error);
       }
     }
@@ -170,4 +172,11 @@ export class FileJournal implements Journal {
       this.#sealFault = error;
     }
   }
+}
+
+function asUnavailable(cause: unknown): MonitorError {
+  if (cause instanceof MonitorError) return cause;
+  return new MonitorError('E_STORE_UNAVAILABLE', `the journal could not be written: ${messageOf(cause)}`, {
+    cause,
+  });
 }

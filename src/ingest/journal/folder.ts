@@ -5,7 +5,7 @@ import { brokenAt, type JournalBroken } from './broken.ts';
 import { PlainFileSource } from './byte-source.ts';
 import { syncFolder, writeDurably } from './durable-file.ts';
 import { encodeSegmentHeader, segmentHeaderBytes, zeroHash } from './frame.ts';
-import { cutTornTail, loadPlain, type TornTail } from './recovery.ts';
+import { cutTornTail, loadEitherForm, loadPlain, type TornTail } from './recovery.ts';
 import { seal } from './sealed.ts';
 import {
   listSegments,
@@ -44,7 +44,7 @@ export async function loadFolder(folder: string): Promise<LoadedFolder> {
       endOffset = null;
       continue;
     }
-    const loaded = await loadPlain(folder, file.firstSeq, { mayBeTorn: index === files.length - 1 });
+    const loaded = await loadEitherForm(folder, file.firstSeq, { mayBeTorn: index === files.length - 1 });
     torn = loaded.torn;
     if (loaded.segment === null) break;
     segments.push(joined(folder, loaded.segment, head));

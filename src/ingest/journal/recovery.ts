@@ -3,7 +3,8 @@ import { PlainFileSource, type ByteSource } from './byte-source.ts';
 import { syncFolder } from './durable-file.ts';
 import { commitSeqAt, decodeSegmentHeader, findFrameMagic, segmentHeaderBytes } from './frame.ts';
 import { brokenAt, brokenDetails, type BrokenDetails } from './broken.ts';
-import { entriesPerMark, plainPath, walkFrames, type Segment } from './segments.ts';
+import { hasCode } from './system-error.ts';
+import { entriesPerMark, loadSealed, plainPath, walkFrames, type Segment } from './segments.ts';
 
 /** An end that was being written when the process or the machine stopped. Nothing in it was ever acknowledged. */
 export interface TornTail {
@@ -66,6 +67,22 @@ export async function loadPlain(
     return await readThrough(file, source, segment, options);
   } finally {
     await source.close();
+  }
+}
+
+/** As {@link loadPlain}, for readers beside a writer: it may have sealed the segment since the folder was listed. */
+export async function loadEitherForm(
+  folder: string,
+  firstSeq: number,
+  options: { mayBeTorn: boolean },
+): Promise<
+  LoadedPlain | { segment: null; torn: TornTail } | { segment: Segment; endOffset: null; torn: null }
+> {
+  try {
+    return await loadPlain(folder, firstSeq, options);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    return { segment: await loadSealed(folder, firstSeq), endOffset: null, torn: null };
   }
 }
 

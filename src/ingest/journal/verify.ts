@@ -2,7 +2,7 @@ import type { JournalHead } from '../../domain/ports.ts';
 import { brokenAt, brokenDetails, type BrokenDetails } from './broken.ts';
 import { emptyHead } from './folder.ts';
 import { decodeSegmentHeader, segmentHeaderBytes } from './frame.ts';
-import { loadPlain, type TornTail } from './recovery.ts';
+import { loadEitherForm, type TornTail } from './recovery.ts';
 import { messageOf } from './system-error.ts';
 import {
   listSegments,
@@ -94,7 +94,7 @@ async function verifySegment(task: SegmentTask): Promise<void> {
 }
 
 async function plainClaim(task: SegmentTask): Promise<Segment | null> {
-  const loaded = await loadPlain(task.dir, task.file.firstSeq, { mayBeTorn: task.isLast });
+  const loaded = await loadEitherForm(task.dir, task.file.firstSeq, { mayBeTorn: task.isLast });
   task.check.torn = loaded.torn;
   return loaded.segment;
 }

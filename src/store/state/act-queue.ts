@@ -13,8 +13,8 @@ export class ActQueue implements ActLog {
   readonly #journal: Journal;
   readonly #clock: Clock;
   #last: Promise<unknown> = Promise.resolve();
-  /** An act is in the journal and nobody could find out whether it was committed. */
-  #uncertain = false;
+  /** The journal may hold acts that the state has not seen: before the first recovery, and after a commit whose outcome nobody could tell. */
+  #uncertain = true;
 
   constructor(parts: { db: StateDatabase; journal: Journal; clock: Clock }) {
     this.#db = parts.db;
@@ -146,8 +146,8 @@ export class ActQueue implements ActLog {
   }
 
   async #replay(act: Act, seq: number): Promise<boolean> {
-    const kind = checkAct(act);
     try {
+      const kind = checkAct(act);
       return await this.#db.transaction().execute(async (trx) => {
         await trx.selectFrom('act_position').select('id').forUpdate().execute();
         const known = await trx.selectFrom('act').select('seq').where('id', '=', act.id).executeTakeFirst();

@@ -59,8 +59,11 @@ export async function openState(
     claimSlot: (name, slotIso) => claimSlot(db, parts.clock, name, slotIso),
     async close() {
       stopAnchoring();
-      await acts.anchor();
-      await engine.close();
+      try {
+        await acts.anchor();
+      } finally {
+        await engine.close();
+      }
     },
   };
 }

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test } from 'vitest';
-import { openFileJournal, verifyJournal } from '../../../src/ingest/journal/index.ts';
+import { openFileJournal, readJournal, verifyJournal } from '../../../src/ingest/journal/index.ts';
 import { findProgram } from '../../servers/required.ts';
 import { collect } from './folder.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -77,5 +77,52 @@ describe.skipIf(!canTrace)('system calls of an appending process', () => {
     }
     expect(acknowledgements).toBe(20);
     expect(writes).toBeGreaterThanOrEqual(20);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a disk that takes no more', () => {
+  test('refuses an entry whole; those before it stay, and the journal opens again without a torn end', async () => {
+    const dir = temporaryFolder();
+    // A limit on the size of files stands in for the disk; with its signal ignored, writing past it is an error.
+    const limited = `trap '' XFSZ; ulimit -f 400; exec "$0" "$@"`;
+    const child = spawnSync(
+      'bash',
+      ['-c', limited, process.execPath, appendingProcess, dir, '3', '200', '64'],
+      { encoding: 'utf8' },
+    );
+    const acknowledged = child.stdout.match(/^acknowledged .*$/gm) ?? [];
+    expect(child.stdout).toContain('refused E_STORE_UNAVAILABLE');
+    expect(acknowledged.length).toBeGreaterThan(20);
+    const journal = await openFileJournal({ dir });
+    expect(journal.tornTail).toBeNull();
+    expect(journal.head().seq).toBe(acknowledged.length);
+    await journal.close();
+    expect((await verifyJournal(dir)).faults).toEqual([]);
+  });
+});
+
+describe('a reader beside a process that writes and seals', () => {
+  test('finds no fault at any moment, and never less than before', async () => {
+    const dir = temporaryFolder();
+    const child = spawn(process.execPath, [appendingProcess, dir, '8', '150'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    child.stdout.resume();
+    let looks = 0;
+    let entries = 0;
+    while (child.exitCode === null) {
+      const check = await verifyJournal(dir);
+      expect(check.faults).toEqual([]);
+      const reader = await readJournal(dir);
+      expect(reader.head().seq).toBeGreaterThanOrEqual(check.entries);
+      expect(check.entries).toBeGreaterThanOrEqual(entries);
+      entries = (await collect(reader.read(0))).length;
+      expect(entries).toBe(reader.head().seq);
+      looks += 1;
+    }
+    await exited;
+    expect(looks).toBeGreaterThan(1);
+    expect((await verifyJournal(dir)).entries).toBe(1200);
   });
 });
