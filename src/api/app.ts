@@ -114,7 +114,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   installAuthentication(app, deps);
   await installGuards(app, deps);
   installCommonHeaders(app, deps);
-  await app.register(etag);
+  await app.register(etag, { weak: true });
   await app.register(compress, {
     encodings: ['gzip', 'deflate', 'identity'],
     threshold: 1024,

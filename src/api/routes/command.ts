@@ -48,17 +48,17 @@ export function commandRoutes(app: Api, deps: ApiDeps): void {
         stderr: (data: string) => write({ stream: 'stderr', data }),
         signal: hangUp.signal,
       };
-      void command
-        .run(request.body.argv, io)
-        .catch((error: unknown) => {
+      const relay = async () => {
+        try {
+          write({ exit: await command.run(request.body.argv, io) });
+        } catch (error) {
           deps.onFault?.({ requestId: request.id, method: 'POST', path: '/internal/command', error });
           write({ stream: 'stderr', data: `${error instanceof Error ? error.message : String(error)}\n` });
-          return 1;
-        })
-        .then((exit): void => {
-          write({ exit });
-          lines.end();
-        });
+          write({ exit: 1 });
+        }
+        lines.end();
+      };
+      void relay();
       return reply
         .type('application/x-ndjson; charset=utf-8')
         .header('cache-control', 'no-store')
