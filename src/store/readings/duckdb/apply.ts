@@ -3,7 +3,7 @@ import { rowOutcomes, type ApplyResult } from '../../../domain/ports.ts';
 import { checkRows, nothingApplied, resultOf, sideByRow, sideOf } from '../rows.ts';
 import { pointState, sameValue, show, type PastVersion, type PointState, type Version } from '../versions.ts';
 import type { Catalogue } from './catalogue.ts';
-import { appendRows, double, integer, long, numberAt, readColumns, smallFlags, text, textAt } from './columns.ts';
+import { appendRows, constant, double, integer, long, numberAt, picked, readColumns, smallFlags, text, textAt } from './columns.ts';
 import type { Database } from './database.ts';
 
 /** A batch with what the engine calls its series, and what has been decided of it so far. */
@@ -12,6 +12,8 @@ interface Work {
   batch: ReadingBatch;
   ids: Int32Array;
   sides: ReturnType<typeof sideByRow>;
+  /** Whether the side table has any row. */
+  sidesStored: boolean;
   outcome: Uint8Array;
   /** Rows that become new stored rows as they are (rev 0). */
   fresh: number[];
@@ -52,6 +54,7 @@ export async function applyEntry(
     batch,
     ids: catalogue.idsOf(batch.series, batch.provider),
     sides: sideByRow(batch),
+    sidesStored: catalogue.hasSides,
     outcome: new Uint8Array(batch.length),
     fresh: [],
     below: [],
@@ -80,15 +83,19 @@ export async function applyEntry(
 function split(work: Work, catalogue: Catalogue): void {
   const { batch, ids } = work;
   const marks = catalogue.timeS.slice(0, catalogue.size);
+  let outOfOrder = false;
   for (let row = 0; row < batch.length; row++) {
     const id = ids[batch.seriesIndex[row] as number] as number;
     const timeS = batch.timeS[row] as number;
     if (timeS > (marks[id] as number)) {
       marks[id] = timeS;
       work.fresh.push(row);
-    } else work.below.push(row);
+    } else {
+      outOfOrder ||= timeS > (catalogue.timeS[id] as number);
+      work.below.push(row);
+    }
   }
-  if (work.below.length > 0) withdrawRepeated(work);
+  if (outOfOrder) withdrawRepeated(work);
 }
 
 /** A fresh row whose key comes again in this batch is decided together with its repeats. */
@@ -104,6 +111,14 @@ function withdrawRepeated(work: Work): void {
 /** Series and time in one number; exact for times of ±2^32 s and a million series, and only compared for equality. */
 function keyOf(work: Work, row: number): number {
   return (work.ids[work.batch.seriesIndex[row] as number] as number) * 2 ** 33 + (work.batch.timeS[row] as number);
+}
+
+/** The engine's series id of each row. */
+function seriesIds(work: Work): Int32Array {
+  const { batch, ids } = work;
+  const column = new Int32Array(batch.length);
+  for (let row = 0; row < column.length; row++) column[row] = ids[batch.seriesIndex[row] as number] as number;
+  return column;
 }
 
 /** Decides the rows below the marks: equal ones by columns, the few others one by one with their history. */
@@ -160,7 +175,7 @@ async function storedRows(database: Database, work: Work, rows: readonly number[
 
 /** Puts the keys of `rows` into the stage; answers the time window they span, for the engine to skip the rest of the table. */
 async function stage(database: Database, work: Work, rows: readonly number[]): Promise<string> {
-  const { batch, ids } = work;
+  const { batch } = work;
   let least = Infinity;
   let most = -Infinity;
   for (const row of rows) {
@@ -169,11 +184,7 @@ async function stage(database: Database, work: Work, rows: readonly number[]): P
     if (timeS > most) most = timeS;
   }
   await database.writer.run('DELETE FROM stage');
-  const columns = [
-    integer((at) => at),
-    integer((at) => ids[batch.seriesIndex[rows[at] as number] as number] as number),
-    long((at) => batch.timeS[rows[at] as number] as number),
-  ];
+  const columns = [integer((at) => at), picked(seriesIds(work), rows), picked(batch.timeS, rows)];
   await appendRows(database.writer, { name: 'stage', temporary: true }, columns, rows.length);
   return `time_s BETWEEN ${least} AND ${most}`;
 }
@@ -225,12 +236,15 @@ async function histories(
   work: Work,
   rows: readonly number[],
 ): Promise<{ past: Map<number, PastVersion[]>; side: Map<number, NonNullable<Version['side']>> }> {
-  const window = await stage(database, work, rows);
   const past = new Map<number, PastVersion[]>();
   const side = new Map<number, NonNullable<Version['side']>>();
+  // The past matters only to a row with a published time.
+  const withPast = rows.some((row) => !Number.isNaN(work.batch.publishedS[row]));
+  if (!withPast && !work.sidesStored) return { past, side };
+  const window = await stage(database, work, rows);
   const pastSql = `SELECT s.row, p.value, p.flags, p.seq::DOUBLE, p.seq_end::DOUBLE, p.published_s::DOUBLE FROM past p
     JOIN stage s USING (series_id, time_s) WHERE ${window}`;
-  await readColumns(database.writer, pastSql, ([at, value, flags, seq, seqEnd, published], count) => {
+  const pastVersions: Parameters<typeof readColumns>[2] = ([at, value, flags, seq, seqEnd, published], count) => {
     for (let row = 0; row < count; row++) {
       const version: PastVersion = {
         value: numberAt(value, row),
@@ -244,7 +258,9 @@ async function histories(
       if (list === undefined) past.set(numberAt(at, row), [version]);
       else list.push(version);
     }
-  });
+  };
+  if (withPast) await readColumns(database.writer, pastSql, pastVersions);
+  if (!work.sidesStored) return { past, side };
   const sideSql = `SELECT s.row, d.original_text, d.original_unit, d.detection_limit FROM side d
     JOIN stage s USING (series_id, time_s) WHERE ${window}`;
   await readColumns(database.writer, sideSql, ([at, original, unit, limit], count) => {
@@ -258,16 +274,15 @@ async function histories(
 async function write(database: Database, work: Work): Promise<void> {
   const { batch, ids, fresh, seq, sides } = work;
   const { writer } = database;
-  const rowOf = (at: number): number => fresh[at] as number;
   const seriesId = (row: number): number => ids[batch.seriesIndex[row] as number] as number;
   const columns = [
-    integer((at) => seriesId(rowOf(at))),
-    long((at) => batch.timeS[rowOf(at)] as number),
-    double((at) => batch.value[rowOf(at)] as number),
-    smallFlags((at) => batch.flags[rowOf(at)] as number),
-    long(() => seq),
-    integer(() => 0),
-    long((at) => batch.publishedS[rowOf(at)] as number),
+    picked(seriesIds(work), fresh),
+    picked(batch.timeS, fresh),
+    picked(batch.value, fresh),
+    picked(batch.flags, fresh),
+    constant('long', seq),
+    constant('integer', 0),
+    picked(batch.publishedS, fresh),
   ];
   await appendRows(writer, { name: 'reading' }, columns, fresh.length);
   await writePoints(database, work);
@@ -296,8 +311,10 @@ async function writePoints(database: Database, work: Work): Promise<void> {
     const window = `time_s BETWEEN ${times.reduce((a, b) => Math.min(a, b))} AND ${times.reduce((a, b) => Math.max(a, b))}`;
     await writer.run(`UPDATE reading SET value = c.value, flags = c.flags, seq = c.seq, rev = c.rev, published_s = c.published_s
       FROM change c WHERE reading.series_id = c.series_id AND reading.time_s = c.time_s AND reading.${window}`);
-    await writer.run(`DELETE FROM side USING change c
-      WHERE side.series_id = c.series_id AND side.time_s = c.time_s AND side.${window}`);
+    if (work.sidesStored) {
+      await writer.run(`DELETE FROM side USING change c
+        WHERE side.series_id = c.series_id AND side.time_s = c.time_s AND side.${window}`);
+    }
   }
   const added = work.points.flatMap(({ id, timeS, state }) => state.added.map((version) => ({ id, timeS, version })));
   const at = (row: number): (typeof added)[number] => added[row] as (typeof added)[number];
@@ -339,6 +356,7 @@ function sideOfColumns(version: (row: number) => Version | undefined): ReturnTyp
 
 function noteCommitted(catalogue: Catalogue, work: Work): void {
   const { batch, ids, seq } = work;
+  if (work.sides !== null) catalogue.hasSides = true;
   for (const row of work.fresh) {
     const id = ids[batch.seriesIndex[row] as number] as number;
     catalogue.note(id, batch.timeS[row] as number, batch.value[row] as number, batch.flags[row] as number, seq);

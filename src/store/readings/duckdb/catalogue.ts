@@ -15,6 +15,8 @@ export class Catalogue {
   value = new Float64Array(256);
   flags = new Uint16Array(256);
   seq = new Float64Array(256);
+  /** Whether any current row has a side entry; most stores never have one, and then the table is not looked at. */
+  hasSides = false;
 
   get size(): number {
     return this.keys.length;
@@ -111,6 +113,7 @@ export class Catalogue {
         catalogue.note(series, numberAt(time, row), numberAt(value, row), numberAt(flags, row), numberAt(seq, row));
       }
     });
+    catalogue.hasSides = (await writer.runAndReadAll('SELECT 1 FROM side LIMIT 1')).currentRowCount > 0;
     return catalogue;
   }
 }

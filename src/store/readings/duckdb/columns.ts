@@ -1,3 +1,4 @@
+import duckdb from '@duckdb/node-bindings';
 import {
   DOUBLE,
   DuckDBDataChunk,
@@ -11,11 +12,14 @@ import {
 } from '@duckdb/node-api';
 
 type Cell = number | string | null;
+type Cells = Float64Array | Int32Array | Uint16Array;
 
-/** A column to write: its type and the cell of each row, null for SQL NULL. */
+/** A column to write: its type and the cell of each row, null for SQL NULL; or whole stretches of it at once. */
 export interface Column {
   type: DuckDBType;
   cell: (row: number) => Cell;
+  /** The cells of rows `[from, from + rows)` in the type's own memory layout; used where none of them is NaN. */
+  cells?: (from: number, rows: number) => Cells;
 }
 
 export const integer = (cell: (row: number) => number): Column => ({ type: INTEGER, cell });
@@ -31,6 +35,29 @@ export const double = (cell: (row: number) => number): Column => ({
 });
 /** A 64-bit column written from numbers; NaN is NULL. The engine casts on append, which is cheaper than a bigint a cell. */
 export const long = double;
+
+/** A column of `rows` picked from the cells of a batch; NaN is NULL. */
+export function picked(cells: Cells, rows: readonly number[]): Column {
+  const type = cells instanceof Float64Array ? DOUBLE : cells instanceof Int32Array ? INTEGER : USMALLINT;
+  const buffer = cells instanceof Float64Array ? new Float64Array(chunkRows) : cells instanceof Int32Array ? new Int32Array(chunkRows) : new Uint16Array(chunkRows);
+  return {
+    type,
+    cell: (row) => {
+      const value = cells[rows[row] as number] as number;
+      return Number.isNaN(value) ? null : value;
+    },
+    cells: (from, count) => {
+      for (let row = 0; row < count; row++) buffer[row] = cells[rows[from + row] as number] as number;
+      return buffer.subarray(0, count);
+    },
+  };
+}
+
+/** The same number in every row. */
+export function constant(type: 'integer' | 'long', value: number): Column {
+  const buffer = (type === 'integer' ? new Int32Array(chunkRows) : new Float64Array(chunkRows)).fill(value);
+  return { type: type === 'integer' ? INTEGER : DOUBLE, cell: () => value, cells: (_from, rows) => buffer.subarray(0, rows) };
+}
 
 const chunkRows = 2048;
 /** The appender works on this thread: other requests get their turn after this many chunks. */
@@ -53,7 +80,7 @@ export async function appendRows(
     for (let from = 0; from < count; from += chunkRows) {
       const rows = Math.min(chunkRows, count - from);
       const chunk = DuckDBDataChunk.create(types, rows);
-      for (const [index, column] of columns.entries()) fill(chunk.getColumnVector(index), column, from, rows);
+      for (const [index, column] of columns.entries()) fill(chunk, index, column, from, rows);
       appender.appendDataChunk(chunk);
       if ((from / chunkRows) % chunksPerTurn === chunksPerTurn - 1) await otherWork();
     }
@@ -63,7 +90,14 @@ export async function appendRows(
   }
 }
 
-function fill(vector: DuckDBVector, column: Column, from: number, rows: number): void {
+function fill(chunk: DuckDBDataChunk, index: number, column: Column, from: number, rows: number): void {
+  const cells = column.cells?.(from, rows);
+  if (cells !== undefined && !(cells instanceof Float64Array && cells.some(Number.isNaN))) {
+    const vector = duckdb.data_chunk_get_vector(chunk.chunk, index);
+    duckdb.copy_data_to_vector(vector, 0, cells.buffer as ArrayBuffer, cells.byteOffset, cells.byteLength);
+    return;
+  }
+  const vector = chunk.getColumnVector(index);
   const { cell } = column;
   for (let row = 0; row < rows; row++) vector.setItem(row, cell(from + row) as DuckDBValue);
   vector.flush();
