@@ -1,5 +1,4 @@
 import type { Scheme } from '../../domain/config/scheme.ts';
-import { MonitorError } from '../../domain/errors.ts';
 import type {
   CaseDifference,
   CaseResult,
@@ -36,9 +35,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
 function isExample(value: unknown): value is Example {
-  return (
-    isRecord(value) && typeof value['scheme'] === 'string' && 'inputs' in value && isRecord(value['expected'])
-  );
+  if (!isRecord(value) || typeof value['scheme'] !== 'string' || !('inputs' in value)) return false;
+  return isRecord(value['expected']) && typeof value['expected']['status'] === 'string';
 }
 
 /** Without a remark in brackets behind it. */
@@ -165,22 +163,29 @@ function runExample(example: Example, config: ConformanceFacts): CaseResult {
     const differences = differencesOf(scheme, example.expected, outcome);
     return { ...head, passed: differences.length === 0, differences };
   } catch (cause) {
-    if (!(cause instanceof MonitorError)) throw cause;
-    return { ...head, passed: false, differences: [], reason: cause.message };
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return { ...head, passed: false, differences: [], reason };
   }
+}
+
+function runEntry(entry: unknown, at: number, config: ConformanceFacts): CaseResult {
+  if (isExample(entry)) return runExample(entry, config);
+  const id = isRecord(entry) && typeof entry['id'] === 'string' ? entry['id'] : `example ${at + 1}`;
+  const reason = 'an example needs scheme, inputs and expected with a status';
+  return { id, kind: 'scheme', passed: false, differences: [], reason };
 }
 
 /** Runs worked examples of compensation schemes: `{examples: [{id, scheme, inputs, expected}]}`, money in 万元. */
 export const compensationConformance: ConformanceRunner = {
   name: 'compensation schemes',
   accepts(document) {
-    if (!isRecord(document) || !Array.isArray(document['examples'])) return false;
-    return document['examples'].length > 0 && document['examples'].every(isExample);
+    const examples = isRecord(document) ? document['examples'] : null;
+    return (
+      Array.isArray(examples) && examples.some((one) => isRecord(one) && typeof one['scheme'] === 'string')
+    );
   },
   run(document, config) {
     const examples = isRecord(document) ? document['examples'] : null;
-    return (Array.isArray(examples) ? examples : [])
-      .filter(isExample)
-      .map((example) => runExample(example, config));
+    return (Array.isArray(examples) ? examples : []).map((entry, at) => runEntry(entry, at, config));
   },
 };
