@@ -54,7 +54,7 @@ describe.each([...sourceAdapters.keys()])('%s', (id) => {
     const reply = readdirSync(directory).find((file) => file.startsWith('reply.'));
     expect(reply, 'a case has a reply').toBeDefined();
     const metaFile = path.join(directory, 'meta.json');
-    const meta = (existsSync(metaFile) ? JSON.parse(readFileSync(metaFile, 'utf8')) : {}) as EntryMeta;
+    const meta: EntryMeta = existsSync(metaFile) ? JSON.parse(readFileSync(metaFile, 'utf8')) : {};
     const body = readFileSync(path.join(directory, reply!));
     const context = { receivedS: RECEIVED_S, meta, config: fixtureConfig(), sourceId: id };
     const result = sourceAdapters.get(id)!.parse(body, context);

@@ -9,9 +9,9 @@ import type { SourceConfig } from '../../../src/domain/config/source.ts';
 const parameterFolder = path.resolve(import.meta.dirname, '../../../config/parameters');
 
 function parametersOf(name: string): Parameter[] {
-  const file = parse(readFileSync(path.join(parameterFolder, `${name}.yaml`), 'utf8')) as {
-    parameters: Parameter[];
-  };
+  const file: { parameters: Parameter[] } = parse(
+    readFileSync(path.join(parameterFolder, `${name}.yaml`), 'utf8'),
+  );
   return file.parameters;
 }
 
@@ -119,9 +119,13 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
     sources: [source('cnemc-water'), source('cnemc-air')],
     parameters: ['water', 'air', 'published'].flatMap(parametersOf),
     waterStandards: [],
+    waterEvaluations: [],
     aqiStandards: [],
     airStandards: [],
+    airAssessments: [],
+    stationQuality: [],
+    exceedanceWordings: [],
     schemes: [],
     ...extra,
-  } as Config;
+  };
 }

@@ -13,21 +13,22 @@ describe.each([...sourceAdapters.keys()])('the folder of %s', (id) => {
   const file = (name: string): string => readFileSync(path.join(folder, id, name), 'utf8');
 
   test('has a sample configuration that the schemas accept', () => {
-    const sample: unknown = parse(file('source.sample.yaml'));
+    const sample: { sources: SourceConfig[] } = parse(file('source.sample.yaml'));
     expect(Check(SourceFile, sample)).toBe(true);
-    const [source] = (sample as { sources: SourceConfig[] }).sources;
+    const [source] = sample.sources;
     expect(source!.adapter).toBe(id);
     expect(() => settingsOf(source!, settingsSchemas.get(id)!)).not.toThrow();
   });
 
   test('refuses unknown settings by name', () => {
-    const [source] = (parse(file('source.sample.yaml')) as { sources: SourceConfig[] }).sources;
+    const sample: { sources: SourceConfig[] } = parse(file('source.sample.yaml'));
+    const [source] = sample.sources;
     const wrong = { ...source!, settings: { pace: 3 } };
     expect(() => settingsOf(wrong, settingsSchemas.get(id)!)).toThrow(/settings.*pace|additional/);
   });
 
   test('states for each quality rule whether it is done, and why', () => {
-    const rules = parse(file('quality.yaml')) as { rule: string; status: string; why: string }[];
+    const rules: { rule: string; status: string; why: string }[] = parse(file('quality.yaml'));
     expect(rules.length).toBeGreaterThan(5);
     for (const rule of rules) {
       expect(['done', 'todo', 'exempt']).toContain(rule.status);

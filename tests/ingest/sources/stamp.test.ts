@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, integer, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { isoWithOffset } from '../../../src/domain/time.ts';
 import { cellOf, originalOf } from '../../../src/ingest/sources/cnemc-water/cell.ts';
@@ -9,10 +9,10 @@ const zone = 'Asia/Shanghai';
 const DAY_S = 86_400;
 
 test('a stamp without year comes back to its instant from any page shown within 364 days after it and a day before', () => {
-  const shown = fc.integer({ min: 25_000_000, max: 33_000_000 }).map((minutes) => minutes * 60);
-  const age = fc.integer({ min: -24 * 60, max: 364 * 24 * 60 }).map((minutes) => minutes * 60);
-  fc.assert(
-    fc.property(shown, age, (shownS, ageS) => {
+  const shown = integer({ min: 25_000_000, max: 33_000_000 }).map((minutes) => minutes * 60);
+  const age = integer({ min: -24 * 60, max: 364 * 24 * 60 }).map((minutes) => minutes * 60);
+  assert(
+    property(shown, age, (shownS, ageS) => {
       const timeS = shownS - ageS;
       const text = isoWithOffset(timeS, zone).slice(5, 16).replace('T', ' ');
       expect(stampOf(text, shownS, zone)).toEqual({
