@@ -5,10 +5,11 @@
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DOUBLE, DuckDBDataChunk, DuckDBInstance, INTEGER, USMALLINT } from '@duckdb/node-api';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { InfluxDB, type IPoint } from 'influx';
 import type { ReadingBatch } from '../src/domain/batch.ts';
 import type { ReadingStore } from '../src/domain/ports.ts';
+import { appendRows, constant, double, picked } from '../src/store/readings/duckdb/columns.ts';
 import { openDuckdbReadings } from '../src/store/readings/duckdb/index.ts';
 import { openInfluxReadings } from '../src/store/readings/influx/index.ts';
 import { influxdProgram, startInfluxd } from '../tests/servers/influxd.ts';
@@ -53,27 +54,24 @@ interface Raw {
 }
 
 async function rawDuckdb(directory: string): Promise<Raw> {
-  const instance = await DuckDBInstance.create(path.join(directory, 'raw.duckdb'), { threads: '2', memory_limit: '1024MiB' });
+  const instance = await DuckDBInstance.create(path.join(directory, 'raw.duckdb'), { threads: '2', memory_limit: '1024MiB', checkpoint_threshold: '64MiB' });
   const connection = await instance.connect();
   await connection.run(`CREATE TABLE reading (series_id INTEGER, time_s BIGINT, value DOUBLE, flags USMALLINT, seq BIGINT,
     rev INTEGER, published_s BIGINT)`);
-  const types = [INTEGER, DOUBLE, DOUBLE, USMALLINT, DOUBLE, INTEGER, DOUBLE];
   return {
     async append(batch) {
+      const rows = Array.from({ length: batch.length }, (_, row) => row);
+      const columns = [
+        picked(Int32Array.from(batch.seriesIndex), rows),
+        picked(batch.timeS, rows),
+        picked(batch.value, rows),
+        picked(batch.flags, rows),
+        constant('long', 1),
+        constant('integer', 0),
+        double(() => Number.NaN),
+      ];
       await connection.run('BEGIN');
-      const appender = await connection.createAppender('reading');
-      for (let from = 0; from < batch.length; from += 2048) {
-        const rows = Math.min(2048, batch.length - from);
-        const chunk = DuckDBDataChunk.create(types, rows);
-        const columns = [batch.seriesIndex, batch.timeS, batch.value, batch.flags, null, null, null];
-        for (const [at, column] of columns.entries()) {
-          const vector = chunk.getColumnVector(at);
-          for (let row = 0; row < rows; row++) vector.setItem(row, column === null ? (at === 6 ? null : 1) : (column[from + row] ?? 0));
-          vector.flush();
-        }
-        appender.appendDataChunk(chunk);
-      }
-      appender.closeSync();
+      await appendRows(connection, { name: 'reading' }, columns, batch.length);
       await connection.run('COMMIT');
     },
     async close() {

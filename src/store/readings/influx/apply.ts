@@ -6,7 +6,7 @@ import { resultOf, sideByRow } from '../rows.ts';
 import { pointState, sameValue, show, type PastVersion, type PointState, type Version } from '../versions.ts';
 import type { InfluxClient, RejectedPoint } from './client.ts';
 import { before, loadPoints, pointName, readingPast, type Stored } from './lookup.ts';
-import { freshFields, fullFields, isValueField, latestFields, linePoint, measurements, tagsOf, type PointKey, type WidePoint } from './points.ts';
+import { freshFields, fullFields, isValueField, linePoint, measurements, tagsOf, type PointKey, type WidePoint } from './points.ts';
 import type { WriterState } from './writer-state.ts';
 
 /** The rows of a batch that belong to one wide point. */
@@ -20,7 +20,6 @@ interface Slot {
 interface Lines {
   past: IPoint[];
   reading: IPoint[];
-  latest: Map<string, { key: PointKey; fields: Record<string, number | string> }>;
 }
 
 interface Work {
@@ -43,7 +42,7 @@ export async function applyBatch(client: InfluxClient, state: WriterState, seq: 
     batch,
     sides: sideByRow(batch),
     outcome: new Uint8Array(batch.length),
-    lines: { past: [], reading: [], latest: new Map() },
+    lines: { past: [], reading: [] },
     state,
   };
   const below = new Map<string, Slot[]>();
@@ -53,9 +52,8 @@ export async function applyBatch(client: InfluxClient, state: WriterState, seq: 
     else below.set(averaging, [...(below.get(averaging) ?? []), slot]);
   }
   for (const slots of below.values()) await compare(client, work, slots);
-  const { past, reading, latest } = work.lines;
-  const latestLines = [...latest.values()].map(({ key, fields }) => linePoint(measurements.latest, tagsOf(key), 0, fields));
-  for (const lines of [past, reading, latestLines]) refuse(await client.write(lines));
+  const { past, reading } = work.lines;
+  for (const lines of [past, reading, state.latestLines()]) refuse(await client.write(lines));
   return resultOf(work.outcome);
 }
 
@@ -102,16 +100,7 @@ function versionOf(work: Work, row: number): Version {
 function writeFresh(work: Work, slot: Slot): void {
   const readings = slot.rows.map((row): [string, Version] => [parameterOf(work.batch, row), versionOf(work, row)]);
   work.lines.reading.push(linePoint(measurements.reading, tagsOf(slot.key), slot.key.timeS, freshFields(readings, work.seq)));
-  for (const [parameter, version] of readings) noteLatest(work, slot.key, parameter, version);
-}
-
-function noteLatest(work: Work, key: PointKey, parameter: string, version: Version): void {
-  const { state, lines } = work;
-  if (!state.offerLatest(key, parameter)) return;
-  const name = `${key.station}\n${key.averaging}`;
-  const latest = lines.latest.get(name) ?? { key, fields: {} };
-  lines.latest.set(name, latest);
-  latestFields(latest.fields, parameter, key.timeS, version);
+  for (const [parameter, version] of readings) work.state.keepLatest(slot.key, parameter, version);
 }
 
 /** Points that may be stored: equal ones need only the current point, the others their history. */
@@ -162,7 +151,7 @@ function decide(work: Work, slot: Slot, stored: Stored, held: WidePoint | null):
     if (!state.changed || state.current === null) continue;
     changed = true;
     readings.set(parameter, state.current);
-    noteLatest(work, slot.key, parameter, state.current);
+    work.state.keepLatest(slot.key, parameter, state.current);
   }
   for (const [nth, aside] of asides.entries()) {
     const point: WidePoint = { rev: 0, seq, readings: aside, held: new Set(), sided: new Set() };

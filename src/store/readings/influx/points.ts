@@ -84,13 +84,16 @@ function sideFields(fields: Fields, parameter: string, side: Side): void {
   fields[`${parameter}__d`] = side.detectionLimit ?? noLimit;
 }
 
-/** Fields of the kept latest row of one reading; merged over what was there. */
-export function latestFields(fields: Fields, parameter: string, timeS: number, version: Version): void {
-  const empty = Number.isNaN(version.value);
-  if (!empty) fields[parameter] = version.value;
-  fields[`${parameter}__f`] = version.flags | (empty ? noValue : 0);
-  fields[`${parameter}__s`] = version.seq;
-  fields[`${parameter}__time`] = timeS;
+/** Kept newest row of one reading: key time, value (null: no value), flags, entry. */
+export type KeptRow = [timeS: number, value: number | null, flags: number, seq: number];
+
+/** All kept rows of a station in one text: a field of its own for each would cost the server a cursor each, at every query. */
+export function keptFields(rows: Record<string, KeptRow>): Fields {
+  return { rows: JSON.stringify(rows) };
+}
+
+export function keptAt(text: unknown): Record<string, KeptRow> {
+  return typeof text === 'string' ? (JSON.parse(text) as Record<string, KeptRow>) : {};
 }
 
 /** The client drops a timestamp of 0 and takes a number for nanoseconds unless told; a text passes as it is. */
@@ -109,7 +112,7 @@ export interface ColumnMap {
   rev: number;
   published: number;
   seqEnd: number;
-  parameters: { parameter: string; value: number; flags: number; seq: number; published: number; text: number; unit: number; limit: number; time: number }[];
+  parameters: { parameter: string; value: number; flags: number; seq: number; published: number; text: number; unit: number; limit: number }[];
 }
 
 const ownColumns = new Set(['time', 'seq', 'rev', 'published', 'seq_end', 'station', 'averaging', 'provider', 'version']);
@@ -140,7 +143,6 @@ export function columnMap(columns: readonly string[]): ColumnMap {
       text: at(`${parameter}__t`),
       unit: at(`${parameter}__u`),
       limit: at(`${parameter}__d`),
-      time: at(`${parameter}__time`),
     })),
   };
 }

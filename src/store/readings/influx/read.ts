@@ -4,7 +4,7 @@ import type { AveragingId } from '../../../domain/time.ts';
 import { pointVersions } from '../versions.ts';
 import type { AnswerTable, InfluxClient } from './client.ts';
 import { loadOne, readingPast, seconds, stationFilter, whole } from './lookup.ts';
-import { columnMap, measurements, readingAt, wideAt } from './points.ts';
+import { columnMap, keptAt, measurements, readingAt, wideAt } from './points.ts';
 
 type LatestQuery = Parameters<ReadingStore['latest']>[0];
 
@@ -90,7 +90,7 @@ export async function readLatest(client: InfluxClient, query: LatestQuery): Prom
   for (const stations of lists) {
     const tables =
       query.asOfSeq === undefined
-        ? await latestTables(client, query, stations, measurements.latest, '')
+        ? await latestTables(client, query, stations, measurements.latest, '"rows"', '')
         : await standingTables(client, query, stations, query.asOfSeq);
     const read = query.asOfSeq === undefined ? keptRows : newestRows;
     rows.push(...read(tables, query));
@@ -103,11 +103,12 @@ function latestTables(
   query: LatestQuery,
   stations: readonly string[] | null,
   measurement: string,
+  columns: string,
   condition: string,
 ): Promise<AnswerTable[]> {
   const filter = stations === null ? { text: "station != ''", placeholders: {} } : stationFilter(stations);
   return client.query(
-    `SELECT * FROM "${client.retentionPolicy}"."${measurement}" WHERE ${filter.text} AND averaging = $averaging
+    `SELECT ${columns} FROM "${client.retentionPolicy}"."${measurement}" WHERE ${filter.text} AND averaging = $averaging
       AND provider = $provider ${condition} GROUP BY station`,
     { ...filter.placeholders, averaging: query.averaging, provider: query.provider },
   );
@@ -121,8 +122,8 @@ function standingTables(
 ): Promise<AnswerTable[]> {
   const since = `AND time >= ${seconds(query.sinceS)} AND seq <= ${whole(asOfSeq)}`;
   return Promise.all([
-    latestTables(client, query, stations, measurements.reading, since),
-    latestTables(client, query, stations, measurements.past, `${since} AND seq_end > ${whole(asOfSeq)}`),
+    latestTables(client, query, stations, measurements.reading, '*', since),
+    latestTables(client, query, stations, measurements.past, '*', `${since} AND seq_end > ${whole(asOfSeq)}`),
   ]).then((answers) => answers.flat());
 }
 
@@ -133,16 +134,10 @@ function latestRow(query: LatestQuery, station: string, parameter: string, row: 
 
 function keptRows(tables: readonly AnswerTable[], query: LatestQuery): LatestRow[] {
   const rows: LatestRow[] = [];
-  for (const { tags, columns, values } of tables) {
-    const map = columnMap(columns);
-    const row = values.at(-1);
-    if (row === undefined) continue;
-    for (const column of map.parameters) {
-      const reading = readingAt(row, column);
-      const timeS = row[column.time];
-      if (reading === null || typeof timeS !== 'number' || timeS < query.sinceS) continue;
-      const seq = row[column.seq] as number;
-      rows.push(latestRow(query, tags['station'] ?? '', column.parameter, { ...reading, timeS, seq }));
+  for (const { tags, values } of tables) {
+    for (const [parameter, [timeS, value, flags, seq]] of Object.entries(keptAt(values.at(-1)?.[1]))) {
+      if (timeS < query.sinceS) continue;
+      rows.push(latestRow(query, tags['station'] ?? '', parameter, { timeS, value: value ?? Number.NaN, flags, seq }));
     }
   }
   return rows;

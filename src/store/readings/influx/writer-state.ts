@@ -1,6 +1,8 @@
+import type { IPoint } from 'influx';
 import type { ApplyCounts } from '../../../domain/ports.ts';
+import type { Version } from '../versions.ts';
 import type { InfluxClient } from './client.ts';
-import { columnMap, linePoint, measurements, type PointKey } from './points.ts';
+import { keptAt, keptFields, linePoint, measurements, tagsOf, type KeptRow, type PointKey } from './points.ts';
 
 /** What the one writer remembers between entries; read from the server before its first entry and after any failure. */
 export class WriterState {
@@ -8,22 +10,44 @@ export class WriterState {
   readings = 0;
   past = 0;
   readonly #marks = new Map<string, number>();
-  /** Key time of the newest row of each reading. */
-  readonly #latest = new Map<string, number>();
+  readonly #latest = new Map<string, { key: PointKey; rows: Record<string, KeptRow> }>();
+  readonly #touched = new Set<string>();
+  #series = 0;
 
   /** Newest time of the group, -Infinity for none. A point above it is not stored yet. */
   markOf(key: PointKey): number {
     return this.#marks.get(groupName(key)) ?? -Infinity;
   }
 
-  /** True when a row at this time is the newest of its series; it then is. Raises the group's mark too. */
-  offerLatest(key: PointKey, parameter: string): boolean {
+  /** Keeps a row if none of its series is newer, and raises the group's mark. */
+  keepLatest(key: PointKey, parameter: string, version: Version): void {
     const group = groupName(key);
-    const name = `${group}\n${parameter}`;
     this.#raise(group, key.timeS);
-    if (key.timeS < (this.#latest.get(name) ?? -Infinity)) return false;
-    this.#latest.set(name, key.timeS);
-    return true;
+    const { rows } = this.#kept(group, key);
+    const kept = Object.hasOwn(rows, parameter) ? rows[parameter] : undefined;
+    if (kept === undefined) this.#series += 1;
+    else if (key.timeS < kept[0]) return;
+    rows[parameter] = [key.timeS, Number.isNaN(version.value) ? null : version.value, version.flags, version.seq];
+    this.#touched.add(group);
+  }
+
+  #kept(group: string, key: PointKey): { rows: Record<string, KeptRow> } {
+    let kept = this.#latest.get(group);
+    if (kept === undefined) {
+      kept = { key, rows: {} };
+      this.#latest.set(group, kept);
+    }
+    return kept;
+  }
+
+  /** Lines of the stations whose kept rows changed since the last call. */
+  latestLines(): IPoint[] {
+    const lines = [...this.#touched].flatMap((group) => {
+      const kept = this.#latest.get(group);
+      return kept === undefined ? [] : [linePoint(measurements.latest, tagsOf(kept.key), 0, keptFields(kept.rows))];
+    });
+    this.#touched.clear();
+    return lines;
   }
 
   #raise(group: string, timeS: number): void {
@@ -34,7 +58,7 @@ export class WriterState {
   async advance(client: InfluxClient, seq: number, counts: ApplyCounts): Promise<void> {
     const readings = this.readings + counts.accepted;
     const past = this.past + counts.revised + counts.superseded;
-    const fields = { seq, readings, past, series: this.#latest.size };
+    const fields = { seq, readings, past, series: this.#series };
     await client.write([linePoint(measurements.position, {}, 0, fields)]);
     Object.assign(this, { position: seq, readings, past });
   }
@@ -44,14 +68,14 @@ export class WriterState {
     const { seq, readings, past } = await readPosition(client);
     Object.assign(state, { position: seq, readings, past });
     const policy = `"${client.retentionPolicy}"`;
-    const kept = await client.query(`SELECT * FROM ${policy}."${measurements.latest}" GROUP BY station, averaging, provider`);
-    for (const { tags, columns, values } of kept) {
-      const map = columnMap(columns);
-      for (const row of values) {
-        for (const { parameter, time } of map.parameters) {
-          const timeS = row[time];
-          if (typeof timeS === 'number') state.offerLatest({ ...(tags as unknown as PointKey), timeS }, parameter);
-        }
+    const kept = await client.query(`SELECT "rows" FROM ${policy}."${measurements.latest}" GROUP BY station, averaging, provider`);
+    for (const { tags, values } of kept) {
+      const key = { ...(tags as unknown as PointKey), timeS: 0 };
+      const rows = keptAt(values.at(-1)?.[1]);
+      state.#latest.set(groupName(key), { key, rows });
+      for (const [timeS] of Object.values(rows)) {
+        state.#raise(groupName(key), timeS);
+        state.#series += 1;
       }
     }
     // An interrupted entry may have written points above the kept rows; the marks must not be below any stored point.
