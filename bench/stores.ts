@@ -19,7 +19,9 @@ const startS = 1_735_689_600;
 const parameters = ['ph', 'do', 'codmn', 'nh3n', 'tp', 'tn', 'temp', 'ec', 'turb'];
 const stations = Array.from({ length: 200 }, (_, at) => `station-${at}`);
 const perHour = stations.length * parameters.length;
-const series = stations.flatMap((station) => parameters.map((parameter) => ({ station, parameter, averaging: 'PT1H' as const })));
+const series = stations.flatMap((station) =>
+  parameters.map((parameter) => ({ station, parameter, averaging: 'PT1H' as const })),
+);
 const baseRows = Number(process.argv[2] ?? 2_000_000);
 
 /** Readings from `cursor` on in arrival order; the first ones of the batch are corrections of those just before it. */
@@ -36,11 +38,27 @@ function batchAt(cursor: number, length: number, revisedShare: number): ReadingB
     value[row] = Math.round((at % 97) * 10 + (hourOf % 13) + (row < revised ? 1 + (cursor % 1000) : 0)) / 100;
   }
   const publishedS = new Float64Array(length).fill(Number.NaN);
-  const side = { row: new Uint32Array(), originalText: [], originalUnit: [], detectionLimit: new Float64Array() };
-  return { provider: 'cnemc', series, length, seriesIndex, timeS, value, flags: new Uint16Array(length), publishedS, side };
+  const side = {
+    row: new Uint32Array(),
+    originalText: [],
+    originalUnit: [],
+    detectionLimit: new Float64Array(),
+  };
+  return {
+    provider: 'cnemc',
+    series,
+    length,
+    seriesIndex,
+    timeS,
+    value,
+    flags: new Uint16Array(length),
+    publishedS,
+    side,
+  };
 }
 
-const median = (list: number[]): number => list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+const median = (list: number[]): number =>
+  list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const before = performance.now();
@@ -54,7 +72,11 @@ interface Raw {
 }
 
 async function rawDuckdb(directory: string): Promise<Raw> {
-  const instance = await DuckDBInstance.create(path.join(directory, 'raw.duckdb'), { threads: '2', memory_limit: '1024MiB', checkpoint_threshold: '64MiB' });
+  const instance = await DuckDBInstance.create(path.join(directory, 'raw.duckdb'), {
+    threads: '2',
+    memory_limit: '1024MiB',
+    checkpoint_threshold: '64MiB',
+  });
   const connection = await instance.connect();
   await connection.run(`CREATE TABLE reading (series_id INTEGER, time_s BIGINT, value DOUBLE, flags USMALLINT, seq BIGINT,
     rev INTEGER, published_s BIGINT)`);
@@ -100,7 +122,8 @@ async function rawInflux(url: string): Promise<Raw> {
         points.set(name, point);
       }
       const list = [...points.values()];
-      for (let from = 0; from < list.length; from += 5_000) await influx.writePoints(list.slice(from, from + 5_000), { precision: 's' });
+      for (let from = 0; from < list.length; from += 5_000)
+        await influx.writePoints(list.slice(from, from + 5_000), { precision: 's' });
     },
     async close() {},
   };
@@ -120,7 +143,11 @@ async function compare(name: string, directory: string, store: ReadingStore, raw
     }
   });
   console.log(`${name}: base of ${baseRows} readings in store and raw engine, ${(load / 1000).toFixed(1)} s`);
-  for (const [size, rounds] of [[100_000, 7], [10_000, 15], [1_800, 31]] as const) {
+  for (const [size, rounds] of [
+    [100_000, 7],
+    [10_000, 15],
+    [1_800, 31],
+  ] as const) {
     const ours: number[] = [];
     const theirs: number[] = [];
     for (let round = 0; round < rounds; round++) {
@@ -133,14 +160,17 @@ async function compare(name: string, directory: string, store: ReadingStore, raw
           writeSync(journal, entry);
           fsyncSync(journal);
           const result = await store.apply({ seq: ++seq, receivedS: startS }, batch);
-          if (result.revised !== Math.floor(size * 0.05)) throw new Error(`revised ${result.revised} of ${size}`);
+          if (result.revised !== Math.floor(size * 0.05))
+            throw new Error(`revised ${result.revised} of ${size}`);
         }),
       );
     }
     const [our, their] = [median(ours), median(theirs)];
     const rate = (ms: number): string => `${Math.round(size / ms)} k/s`;
     const share = `${Math.round((their / our) * 100)} %`;
-    console.log(`${name}: ${size} rows: ${our.toFixed(1)} ms (${rate(our)}), raw ${their.toFixed(1)} ms (${rate(their)}), ${share} of raw`);
+    console.log(
+      `${name}: ${size} rows: ${our.toFixed(1)} ms (${rate(our)}), raw ${their.toFixed(1)} ms (${rate(their)}), ${share} of raw`,
+    );
   }
   await reads(name, store, Math.floor(cursor / perHour), seq);
   closeSync(journal);
@@ -149,23 +179,36 @@ async function compare(name: string, directory: string, store: ReadingStore, raw
 async function reads(name: string, store: ReadingStore, hours: number, seq: number): Promise<void> {
   const toS = startS + hours * hour;
   const many = Array.from({ length: 2_000 }, (_, station) => `many-${station}`);
-  const keys = many.flatMap((station) => parameters.concat('o3').map((parameter) => ({ station, parameter, averaging: 'PT1H' as const })));
+  const keys = many.flatMap((station) =>
+    parameters.concat('o3').map((parameter) => ({ station, parameter, averaging: 'PT1H' as const })),
+  );
   const batch = { ...batchAt(hours * perHour, keys.length, 0), provider: 'many', series: keys };
   for (let row = 0; row < keys.length; row++) {
     batch.seriesIndex[row] = row;
     batch.timeS[row] = toS;
   }
   await store.apply({ seq: seq + 1, receivedS: startS }, batch);
-  const query = { averaging: 'PT1H' as const, provider: 'cnemc', stations: stations.slice(0, 10), parameters, fromS: toS - 30 * 24 * hour, toS };
+  const query = {
+    averaging: 'PT1H' as const,
+    provider: 'cnemc',
+    stations: stations.slice(0, 10),
+    parameters,
+    fromS: toS - 30 * 24 * hour,
+    toS,
+  };
   const measure = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     const times: number[] = [];
     for (let round = 0; round < 7; round++) times.push(await timed(work));
     console.log(`${name}: ${what}: ${median(times).toFixed(1)} ms`);
   };
-  await measure('latest of 2,000 stations × 10 parameters', () => store.latest({ averaging: 'PT1H', provider: 'many', sinceS: 0 }));
+  await measure('latest of 2,000 stations × 10 parameters', () =>
+    store.latest({ averaging: 'PT1H', provider: 'many', sinceS: 0 }),
+  );
   await measure('30 days of 10 stations × 9 parameters (64,800 values)', () => store.series(query));
   await measure('the same as of the last entry but one', () => store.series({ ...query, asOfSeq: seq - 1 }));
-  await measure('30 days of one series', () => store.series({ ...query, stations: ['station-7'], parameters: ['ph'] }));
+  await measure('30 days of one series', () =>
+    store.series({ ...query, stations: ['station-7'], parameters: ['ph'] }),
+  );
 }
 
 const directory = mkdtempSync(path.join(tmpdir(), 'jiehe-bench-'));
@@ -177,14 +220,20 @@ try {
   const { readings, past } = await store.counts();
   await store.close();
   await raw.close();
-  console.log(`DuckDB: ${readings} readings and ${past} past: ${(statSync(file).size / (readings + past)).toFixed(1)} bytes a reading`);
+  console.log(
+    `DuckDB: ${readings} readings and ${past} past: ${(statSync(file).size / (readings + past)).toFixed(1)} bytes a reading`,
+  );
   const reopened = await timed(async () => (await openDuckdbReadings({ path: file })).close());
   console.log(`DuckDB: reopen ${reopened.toFixed(0)} ms`);
   if (influxdProgram === null) console.log('InfluxDB: skipped, no influxd in PATH');
   else {
     const server = await startInfluxd();
     try {
-      const influx = await openInfluxReadings({ url: server.url, database: 'bench', retentionPolicy: 'evidence' });
+      const influx = await openInfluxReadings({
+        url: server.url,
+        database: 'bench',
+        retentionPolicy: 'evidence',
+      });
       await compare('InfluxDB', directory, influx, await rawInflux(server.url));
     } finally {
       await server.stop();

@@ -9,7 +9,17 @@ const keyPattern = /^[\w.-]+$/;
 /** Two underscores in a row separate a parameter from what is said about it in the column names of a wide point. */
 const parameterPattern = /^[a-z](?:_?[a-z0-9])*$/;
 /** Columns of our own beside the parameters of a wide point. */
-const reservedNames = new Set(['time', 'seq', 'rev', 'published', 'seq_end', 'station', 'averaging', 'provider', 'version']);
+const reservedNames = new Set([
+  'time',
+  'seq',
+  'rev',
+  'published',
+  'seq_end',
+  'station',
+  'averaging',
+  'provider',
+  'version',
+]);
 
 const rowsNamed = 20;
 
@@ -19,7 +29,9 @@ const rowsNamed = 20;
  */
 export function checkRows(batch: ReadingBatch): void {
   const badSeries = batch.series.map(seriesFault);
-  const provider = keyPattern.test(batch.provider) ? null : `provider "${batch.provider}" is not ${keyPattern}`;
+  const provider = keyPattern.test(batch.provider)
+    ? null
+    : `provider "${batch.provider}" is not ${keyPattern}`;
   const rejected: { row: number; station: string; parameter: string; timeS: number; message: string }[] = [];
   let count = 0;
   for (let row = 0; row < batch.length; row++) {
@@ -42,18 +54,21 @@ export function checkRows(batch: ReadingBatch): void {
 
 function seriesFault(series: ReadingBatch['series'][number]): string | null {
   if (!keyPattern.test(series.station)) return `station "${series.station}" is not ${keyPattern}`;
-  if (!parameterPattern.test(series.parameter)) return `parameter "${series.parameter}" is not ${parameterPattern}`;
+  if (!parameterPattern.test(series.parameter))
+    return `parameter "${series.parameter}" is not ${parameterPattern}`;
   if (reservedNames.has(series.parameter)) return `parameter "${series.parameter}" is a reserved name`;
   return Object.hasOwn(averagings, series.averaging) ? null : `averaging "${series.averaging}" is not known`;
 }
 
 function rowFault(batch: ReadingBatch, row: number): string | null {
-  if (batch.series[batch.seriesIndex[row] as number] === undefined) return `no series ${batch.seriesIndex[row]} in the batch`;
+  if (batch.series[batch.seriesIndex[row] as number] === undefined)
+    return `no series ${batch.seriesIndex[row]} in the batch`;
   if (!Number.isSafeInteger(batch.timeS[row])) return `time ${batch.timeS[row]} is not a whole second`;
   const value = batch.value[row] as number;
   if (value === Infinity || value === -Infinity) return `value ${value} is not finite`;
   const published = batch.publishedS[row] as number;
-  if (!Number.isNaN(published) && !Number.isSafeInteger(published)) return `published ${published} is not a whole second`;
+  if (!Number.isNaN(published) && !Number.isSafeInteger(published))
+    return `published ${published} is not a whole second`;
   return null;
 }
 
@@ -63,13 +78,20 @@ export function sideByRow(batch: ReadingBatch): Map<number, Side> | null {
   if (side.row.length === 0) return null;
   const byRow = new Map<number, Side>();
   for (let at = 0; at < side.row.length; at++) {
-    byRow.set(side.row[at] as number, sideOf(side.originalText[at], side.originalUnit[at], side.detectionLimit[at]));
+    byRow.set(
+      side.row[at] as number,
+      sideOf(side.originalText[at], side.originalUnit[at], side.detectionLimit[at]),
+    );
   }
   return byRow;
 }
 
 /** A side entry from nullable columns; an empty text is none, and so is a limit of NaN or null. */
-export function sideOf(text: string | null | undefined, unit: string | null | undefined, limit: number | null | undefined): Side {
+export function sideOf(
+  text: string | null | undefined,
+  unit: string | null | undefined,
+  limit: number | null | undefined,
+): Side {
   const side: Side = {};
   if (text !== null && text !== undefined && text !== '') side.originalText = text;
   if (unit !== null && unit !== undefined && unit !== '') side.originalUnit = unit;

@@ -53,7 +53,8 @@ export function show(point: PointState, incoming: Version): number {
   if (sameReading(current, incoming)) return rowOutcomes.unchanged;
   if (knownInPast(point, incoming, incoming.publishedS)) return rowOutcomes.unchanged;
   if (incoming.publishedS < current.publishedS) {
-    if (knownInPast(point, incoming, newestPublishedUpTo(point, incoming.publishedS))) return rowOutcomes.unchanged;
+    if (knownInPast(point, incoming, newestPublishedUpTo(point, incoming.publishedS)))
+      return rowOutcomes.unchanged;
     point.added.push({ ...incoming, seqEnd: incoming.seq });
     return rowOutcomes.superseded;
   }
@@ -65,7 +66,8 @@ export function show(point: PointState, incoming: Version): number {
 }
 
 function knownInPast(point: PointState, incoming: Version, publishedS: number): boolean {
-  const says = (version: PastVersion): boolean => version.publishedS === publishedS && sameReading(version, incoming);
+  const says = (version: PastVersion): boolean =>
+    version.publishedS === publishedS && sameReading(version, incoming);
   return point.past.some(says) || point.added.some(says);
 }
 

@@ -8,7 +8,11 @@ import { batchOf, Model, provider, type Row } from './model.ts';
 export interface ContractOptions {
   name: string;
   /** An empty store of its own for each test. */
-  open: () => Promise<{ store: ReadingStore; reopen: () => Promise<ReadingStore>; close: () => Promise<void> }>;
+  open: () => Promise<{
+    store: ReadingStore;
+    reopen: () => Promise<ReadingStore>;
+    close: () => Promise<void>;
+  }>;
   /** Once before and after all. */
   start?: () => Promise<void>;
   stop?: () => Promise<void>;
@@ -26,7 +30,9 @@ export function readingStoreContract(options: ContractOptions): void {
   describe.skipIf(options.skip !== null)(title, () => {
     if (options.start !== undefined) beforeAll(options.start);
     if (options.stop !== undefined) afterAll(options.stop);
-    const withStore = async (work: (store: ReadingStore, reopen: () => Promise<ReadingStore>) => Promise<void>): Promise<void> => {
+    const withStore = async (
+      work: (store: ReadingStore, reopen: () => Promise<ReadingStore>) => Promise<void>,
+    ): Promise<void> => {
       const { store, reopen, close } = await options.open();
       try {
         await work(store, reopen);
@@ -41,9 +47,15 @@ export function readingStoreContract(options: ContractOptions): void {
   });
 }
 
-type WithStore = (work: (store: ReadingStore, reopen: () => Promise<ReadingStore>) => Promise<void>) => Promise<void>;
+type WithStore = (
+  work: (store: ReadingStore, reopen: () => Promise<ReadingStore>) => Promise<void>,
+) => Promise<void>;
 
-async function apply(store: ReadingStore, seq: number, rows: readonly Row[]): Promise<Record<string, number>> {
+async function apply(
+  store: ReadingStore,
+  seq: number,
+  rows: readonly Row[],
+): Promise<Record<string, number>> {
   const { outcome, ...counts } = await store.apply({ seq, receivedS: t0 }, batchOf(rows));
   expect(counts.accepted + counts.unchanged + counts.revised + counts.superseded).toBe(outcome.length);
   return counts;
@@ -63,7 +75,9 @@ function writes(withStore: WithStore): void {
       expect(await store.counts()).toEqual({ readings: 0, past: 0, series: 0 });
       expect(await store.series({ ...window, stations: ['s1'], parameters: ['ph'] })).toEqual([]);
       expect(await store.latest({ averaging: 'PT1H', provider, sinceS: 0 })).toEqual([]);
-      expect(await store.past({ station: 's1', parameter: 'ph', averaging: 'PT1H', provider, timeS: t0 })).toEqual([]);
+      expect(
+        await store.past({ station: 's1', parameter: 'ph', averaging: 'PT1H', provider, timeS: t0 }),
+      ).toEqual([]);
     }));
 
   test('what is written is read back after reopening, bit for bit, with the position', () =>
@@ -98,8 +112,18 @@ function writes(withStore: WithStore): void {
 
   test('the time 1970-01-01T00:00Z and times before it are times like any other', () =>
     withStore(async (store) => {
-      await apply(store, 1, [-hour, 0, hour].map((timeS, at) => ({ timeS, value: at + 1 })));
-      const [series] = await store.series({ ...window, fromS: -10 * hour, toS: 10 * hour, stations: ['s1'], parameters: ['ph'] });
+      await apply(
+        store,
+        1,
+        [-hour, 0, hour].map((timeS, at) => ({ timeS, value: at + 1 })),
+      );
+      const [series] = await store.series({
+        ...window,
+        fromS: -10 * hour,
+        toS: 10 * hour,
+        stations: ['s1'],
+        parameters: ['ph'],
+      });
       expect([...(series?.timeS ?? [])]).toEqual([-hour, 0, hour]);
     }));
 
@@ -115,9 +139,14 @@ function writes(withStore: WithStore): void {
         [{ timeS: t0 + 0.5, value: 1 }],
       ];
       for (const rows of bad) {
-        const refused = await store.apply({ seq: 1, receivedS: t0 }, batchOf([{ timeS: t0, value: 4 }, ...rows])).catch((fault: unknown) => fault);
+        const refused = await store
+          .apply({ seq: 1, receivedS: t0 }, batchOf([{ timeS: t0, value: 4 }, ...rows]))
+          .catch((fault: unknown) => fault);
         expect(refused).toBeInstanceOf(MonitorError);
-        expect(refused).toMatchObject({ code: 'E_STORE_REJECTED', details: { count: 1, rejected: [{ row: 1 }] } });
+        expect(refused).toMatchObject({
+          code: 'E_STORE_REJECTED',
+          details: { count: 1, rejected: [{ row: 1 }] },
+        });
       }
       expect(await store.position()).toBe(0);
       expect(await store.counts()).toMatchObject({ readings: 0 });
@@ -144,7 +173,13 @@ function revisions(withStore: WithStore): void {
       ]);
       const current = await again.series({ ...window, stations: ['s1'], parameters: ['ph'] });
       expect([...(current[0]?.value ?? [])]).toEqual([Number.NaN]);
-      for (const [asOfSeq, value] of [[1, 7], [2, 7], [3, 7.5], [4, 7.5], [5, Number.NaN]] as const) {
+      for (const [asOfSeq, value] of [
+        [1, 7],
+        [2, 7],
+        [3, 7.5],
+        [4, 7.5],
+        [5, Number.NaN],
+      ] as const) {
         const [series] = await again.series({ ...window, stations: ['s1'], parameters: ['ph'], asOfSeq });
         expect([...(series?.value ?? [])]).toEqual([value]);
       }
@@ -163,7 +198,10 @@ function revisions(withStore: WithStore): void {
 
   test('the parameters of one station and hour are revised each on their own', () =>
     withStore(async (store) => {
-      await apply(store, 1, [{ timeS: t0, value: 7, publishedS: 10 }, { timeS: t0, parameter: 'nh3n', value: 0.1, publishedS: 10 }]);
+      await apply(store, 1, [
+        { timeS: t0, value: 7, publishedS: 10 },
+        { timeS: t0, parameter: 'nh3n', value: 0.1, publishedS: 10 },
+      ]);
       await apply(store, 2, [{ timeS: t0, parameter: 'nh3n', value: 0.2, publishedS: 20 }]);
       await apply(store, 3, [{ timeS: t0, parameter: 'tp', value: 0.05 }]);
       expect(await store.past(point)).toEqual([{ value: 7, flags: 0, seq: 1, seqEnd: null, publishedS: 10 }]);
@@ -171,11 +209,25 @@ function revisions(withStore: WithStore): void {
         { value: 0.1, flags: 0, seq: 1, seqEnd: 2, publishedS: 10 },
         { value: 0.2, flags: 0, seq: 2, seqEnd: null, publishedS: 20 },
       ]);
-      expect(await store.past({ ...point, parameter: 'tp' })).toEqual([{ value: 0.05, flags: 0, seq: 3, seqEnd: null, publishedS: null }]);
-      const asOf = await store.series({ ...window, stations: ['s1'], parameters: ['ph', 'nh3n', 'tp'], asOfSeq: 2 });
-      expect(asOf.map((series) => [series.key.parameter, series.value[0]])).toEqual([['ph', 7], ['nh3n', 0.2]]);
+      expect(await store.past({ ...point, parameter: 'tp' })).toEqual([
+        { value: 0.05, flags: 0, seq: 3, seqEnd: null, publishedS: null },
+      ]);
+      const asOf = await store.series({
+        ...window,
+        stations: ['s1'],
+        parameters: ['ph', 'nh3n', 'tp'],
+        asOfSeq: 2,
+      });
+      expect(asOf.map((series) => [series.key.parameter, series.value[0]])).toEqual([
+        ['ph', 7],
+        ['nh3n', 0.2],
+      ]);
       const latest = await store.latest({ averaging: 'PT1H', provider, sinceS: t0 });
-      expect(latest.map((row) => [row.key.parameter, row.value, row.seq]).sort()).toEqual([['nh3n', 0.2, 2], ['ph', 7, 1], ['tp', 0.05, 3]]);
+      expect(latest.map((row) => [row.key.parameter, row.value, row.seq]).sort()).toEqual([
+        ['nh3n', 0.2, 2],
+        ['ph', 7, 1],
+        ['tp', 0.05, 3],
+      ]);
     }));
 
   test('a reading published before the stored one goes to the past at once, once', () =>
@@ -195,9 +247,24 @@ function revisions(withStore: WithStore): void {
 
   test('the same key twice in one batch: equal ones are one, of different ones the last stays', () =>
     withStore(async (store) => {
-      expect(await apply(store, 1, [{ timeS: t0, value: 1 }, { timeS: t0, value: 1 }])).toEqual(counts(1, 1));
-      expect(await apply(store, 2, [{ timeS: t0 + hour, value: 1 }, { timeS: t0 + hour, value: 2 }])).toEqual(counts(1, 0, 1));
-      expect(await apply(store, 3, [{ timeS: t0, value: 5 }, { timeS: t0, value: 6 }])).toEqual(counts(0, 0, 2));
+      expect(
+        await apply(store, 1, [
+          { timeS: t0, value: 1 },
+          { timeS: t0, value: 1 },
+        ]),
+      ).toEqual(counts(1, 1));
+      expect(
+        await apply(store, 2, [
+          { timeS: t0 + hour, value: 1 },
+          { timeS: t0 + hour, value: 2 },
+        ]),
+      ).toEqual(counts(1, 0, 1));
+      expect(
+        await apply(store, 3, [
+          { timeS: t0, value: 5 },
+          { timeS: t0, value: 6 },
+        ]),
+      ).toEqual(counts(0, 0, 2));
       const [series] = await store.series({ ...window, stations: ['s1'], parameters: ['ph'] });
       expect([...(series?.value ?? [])]).toEqual([6, 2]);
       expect(await store.past(point)).toEqual([
@@ -209,7 +276,11 @@ function revisions(withStore: WithStore): void {
 
   test('outcomes name each row in the order of the batch', () =>
     withStore(async (store) => {
-      await apply(store, 1, [0, 1, 2].map((at) => ({ timeS: t0 + at * hour, value: at, publishedS: 100 })));
+      await apply(
+        store,
+        1,
+        [0, 1, 2].map((at) => ({ timeS: t0 + at * hour, value: at, publishedS: 100 })),
+      );
       const rows: Row[] = [
         { timeS: t0 + 5 * hour, value: 5 },
         { timeS: t0 + 2 * hour, value: 9, publishedS: 200 },
@@ -228,13 +299,22 @@ function revisions(withStore: WithStore): void {
       for (const [at, originalText] of texts.entries()) {
         const builder = new BatchBuilder(provider);
         const series = builder.seriesOf('s1', 'ph', 'PT1H');
-        builder.add({ series, timeS: t0, value: at, side: { originalText, originalUnit: 'mg/L', detectionLimit: 0.025 } });
+        builder.add({
+          series,
+          timeS: t0,
+          value: at,
+          side: { originalText, originalUnit: 'mg/L', detectionLimit: 0.025 },
+        });
         await store.apply({ seq: at + 1, receivedS: t0 }, builder.build());
       }
       await apply(store, 9, [{ timeS: t0, value: 4 }]);
       const versions = await store.past(point);
       expect(versions.map((version) => version.side?.originalText)).toEqual([...texts, undefined]);
-      expect(versions[0]?.side).toEqual({ originalText: '<0.025', originalUnit: 'mg/L', detectionLimit: 0.025 });
+      expect(versions[0]?.side).toEqual({
+        originalText: '<0.025',
+        originalUnit: 'mg/L',
+        detectionLimit: 0.025,
+      });
       expect(versions[3]).not.toHaveProperty('side');
     }));
 }
@@ -248,11 +328,23 @@ function reads(withStore: WithStore): void {
       await apply(store, 1, rows);
       await apply(store, 2, [{ timeS: t0, value: 99, averaging: 'P1D' }]);
       await store.apply({ seq: 3, receivedS: t0 }, batchOf([{ timeS: t0, value: 77 }], 'other'));
-      const query = { ...window, stations: ['s1', 'nowhere', 's2'], parameters: ['ph', 'tp'], fromS: t0, toS: t0 + 3 * hour };
+      const query = {
+        ...window,
+        stations: ['s1', 'nowhere', 's2'],
+        parameters: ['ph', 'tp'],
+        fromS: t0,
+        toS: t0 + 3 * hour,
+      };
       const all = await store.series(query);
-      expect(all.map((series) => [series.key.station, ...series.value])).toEqual([['s1', 0, 1, 2], ['s2', 0, 1, 2]]);
+      expect(all.map((series) => [series.key.station, ...series.value])).toEqual([
+        ['s1', 0, 1, 2],
+        ['s2', 0, 1, 2],
+      ]);
       const limited = await store.series({ ...query, limitPerSeries: 2 });
-      expect(limited.map((series) => [...series.timeS])).toEqual([[t0, t0 + hour], [t0, t0 + hour]]);
+      expect(limited.map((series) => [...series.timeS])).toEqual([
+        [t0, t0 + hour],
+        [t0, t0 + hour],
+      ]);
       const other = await store.series({ ...query, provider: 'other' });
       expect(other.map((series) => [...series.value])).toEqual([[77]]);
       expect(await store.series({ ...query, stations: [] })).toEqual([]);
@@ -260,13 +352,20 @@ function reads(withStore: WithStore): void {
 
   test('latest is the newest row of each series, which may say "no value" or be older than its neighbours', () =>
     withStore(async (store, reopen) => {
-      await apply(store, 1, [0, 1].flatMap((at) => [
-        { timeS: t0 + at * hour, value: at },
-        { timeS: t0 + at * hour, parameter: 'tp', value: at / 10 },
-        { timeS: t0 + at * hour, station: 's2', value: 3 },
-      ]));
+      await apply(
+        store,
+        1,
+        [0, 1].flatMap((at) => [
+          { timeS: t0 + at * hour, value: at },
+          { timeS: t0 + at * hour, parameter: 'tp', value: at / 10 },
+          { timeS: t0 + at * hour, station: 's2', value: 3 },
+        ]),
+      );
       await apply(store, 2, [{ timeS: t0 + 2 * hour, value: null, flags: 32 }]);
-      await apply(store, 3, [{ timeS: t0 - hour, value: 5 }, { timeS: t0 + hour, parameter: 'tp', value: 0.7 }]);
+      await apply(store, 3, [
+        { timeS: t0 - hour, value: 5 },
+        { timeS: t0 + hour, parameter: 'tp', value: 0.7 },
+      ]);
       const expected = [
         ['s1', 'ph', t0 + 2 * hour, null, 32, 2],
         ['s1', 'tp', t0 + hour, 0.7, 0, 3],
@@ -275,14 +374,25 @@ function reads(withStore: WithStore): void {
       for (const open of [async () => store, reopen]) {
         const from = await open();
         const rows = await from.latest({ averaging: 'PT1H', provider, sinceS: 0 });
-        const flat = rows.map((row) => [row.key.station, row.key.parameter, row.timeS, row.value, row.flags, row.seq]);
+        const flat = rows.map((row) => [
+          row.key.station,
+          row.key.parameter,
+          row.timeS,
+          row.value,
+          row.flags,
+          row.seq,
+        ]);
         expect(flat.sort()).toEqual(expected);
         const since = await from.latest({ averaging: 'PT1H', provider, sinceS: t0 + 2 * hour });
-        expect(since.map((row) => row.key)).toEqual([{ station: 's1', parameter: 'ph', averaging: 'PT1H', provider }]);
+        expect(since.map((row) => row.key)).toEqual([
+          { station: 's1', parameter: 'ph', averaging: 'PT1H', provider },
+        ]);
         const only = await from.latest({ averaging: 'PT1H', provider, sinceS: 0, stations: ['s2'] });
         expect(only.map((row) => row.key.station)).toEqual(['s2']);
         const before = await from.latest({ averaging: 'PT1H', provider, sinceS: 0, asOfSeq: 1 });
-        expect(before.map((row) => [row.key.station, row.key.parameter, row.timeS, row.value]).sort()).toEqual([
+        expect(
+          before.map((row) => [row.key.station, row.key.parameter, row.timeS, row.value]).sort(),
+        ).toEqual([
           ['s1', 'ph', t0 + hour, 1],
           ['s1', 'tp', t0 + hour, 0.1],
           ['s2', 'ph', t0 + hour, 3],
@@ -302,7 +412,10 @@ const rowArbitrary: fc.Arbitrary<Row> = fc.record({
 
 function properties(withStore: WithStore, runs: number): void {
   test('any batches, revisions, repeats and replays give what the plain model gives: current, past, as of every position', async () => {
-    const entries = fc.array(fc.record({ rows: fc.array(rowArbitrary, { maxLength: 12 }), replay: fc.boolean() }), { maxLength: 7 });
+    const entries = fc.array(
+      fc.record({ rows: fc.array(rowArbitrary, { maxLength: 12 }), replay: fc.boolean() }),
+      { maxLength: 7 },
+    );
     await fc.assert(
       fc.asyncProperty(entries, (list) =>
         withStore(async (store, reopen) => {
@@ -325,21 +438,24 @@ function properties(withStore: WithStore, runs: number): void {
       value: fc.constantFrom(1, 2, 3, null),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 16 }), fc.array(fc.boolean(), { minLength: 16, maxLength: 16 }), (list, cuts) =>
-        withStore(async (store) => {
-          const shown: Row[] = list.map((one, at) => ({ ...one, publishedS: 1000 + at }));
-          const model = new Model();
-          model.apply(1, shown);
-          const pieces = shown.reduce<Row[][]>((into, one, at) => {
-            if (at === 0 || cuts[at] === true) into.push([]);
-            into.at(-1)?.push(one);
-            return into;
-          }, []);
-          for (const [at, piece] of pieces.entries()) await apply(store, at + 1, piece);
-          await sameButForPositions(store, model);
-          const again = await apply(store, 100, shown);
-          expect(again).toEqual(counts(0, shown.length));
-        }),
+      fc.asyncProperty(
+        fc.array(row, { minLength: 1, maxLength: 16 }),
+        fc.array(fc.boolean(), { minLength: 16, maxLength: 16 }),
+        (list, cuts) =>
+          withStore(async (store) => {
+            const shown: Row[] = list.map((one, at) => ({ ...one, publishedS: 1000 + at }));
+            const model = new Model();
+            model.apply(1, shown);
+            const pieces = shown.reduce<Row[][]>((into, one, at) => {
+              if (at === 0 || cuts[at] === true) into.push([]);
+              into.at(-1)?.push(one);
+              return into;
+            }, []);
+            for (const [at, piece] of pieces.entries()) await apply(store, at + 1, piece);
+            await sameButForPositions(store, model);
+            const again = await apply(store, 100, shown);
+            expect(again).toEqual(counts(0, shown.length));
+          }),
       ),
       { numRuns: Math.ceil(runs / 2), seed: Number(process.env.JIEHE_SEED ?? 20260821) },
     );
@@ -348,14 +464,23 @@ function properties(withStore: WithStore, runs: number): void {
 
 async function sameButForPositions(store: ReadingStore, model: Model): Promise<void> {
   for (const key of model.points.keys()) {
-    const plain = (version: { value: number | null; publishedS: number | null }): unknown[] => [version.value, version.publishedS];
+    const plain = (version: { value: number | null; publishedS: number | null }): unknown[] => [
+      version.value,
+      version.publishedS,
+    ];
     const expected = model.versions(key).map(plain);
     const found = (await store.past(pointOf(key))).map(plain);
     expect(found.sort(), key).toEqual(expected.sort());
   }
 }
 
-function pointOf(key: string): { station: string; parameter: string; averaging: 'PT1H'; provider: string; timeS: number } {
+function pointOf(key: string): {
+  station: string;
+  parameter: string;
+  averaging: 'PT1H';
+  provider: string;
+  timeS: number;
+} {
   const [station = '', parameter = '', timeS] = key.split('|');
   return { station, parameter, averaging: 'PT1H', provider, timeS: Number(timeS) };
 }
@@ -370,10 +495,16 @@ export async function agrees(
   const query = { ...window, fromS: 0, toS: 1e10, stations: ['s1', 's2'], parameters: ['ph', 'tp'] };
   for (const seq of positions) {
     const found = new Map<string, { value: number | null; flags: number }>();
-    for (const { key, timeS, value, flags } of await store.series({ ...query, ...(seq === lastSeq ? {} : { asOfSeq: seq }) })) {
+    for (const { key, timeS, value, flags } of await store.series({
+      ...query,
+      ...(seq === lastSeq ? {} : { asOfSeq: seq }),
+    })) {
       for (const [at, time] of timeS.entries()) {
         const number = value[at] as number;
-        found.set(`${key.station}|${key.parameter}|${time}`, { value: Number.isNaN(number) ? null : number, flags: flags[at] as number });
+        found.set(`${key.station}|${key.parameter}|${time}`, {
+          value: Number.isNaN(number) ? null : number,
+          flags: flags[at] as number,
+        });
       }
     }
     expect(sorted(found), `as of ${seq}`).toEqual(sorted(model.asOf(seq)));

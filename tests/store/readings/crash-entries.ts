@@ -12,7 +12,13 @@ export function crashEntry(seq: number): Row[] {
       const back = 1 + ((seq * 7 + parameter.length) % 3);
       if (seq > back && (seq + station.length) % 2 === 0) {
         const value = seq % 5 === 0 ? null : seq / 2;
-        rows.push({ station, parameter, timeS: crashStartS + (seq - back) * hour, value, publishedS: seq % 4 === 0 ? 1 : seq * 10 });
+        rows.push({
+          station,
+          parameter,
+          timeS: crashStartS + (seq - back) * hour,
+          value,
+          publishedS: seq % 4 === 0 ? 1 : seq * 10,
+        });
       }
     }
   }

@@ -70,7 +70,9 @@ describe('the DuckDB file', () => {
 
   test('a file that is not a database is refused and left as it was', async () => {
     writeFileSync(file('text'), 'station,time,value\n'.repeat(1000));
-    await expect(openDuckdbReadings({ path: file('text'), ...small })).rejects.toMatchObject({ code: 'E_STORE_UNSUPPORTED' });
+    await expect(openDuckdbReadings({ path: file('text'), ...small })).rejects.toMatchObject({
+      code: 'E_STORE_UNSUPPORTED',
+    });
   });
 
   test('a closed store says so', async () => {
@@ -78,7 +80,9 @@ describe('the DuckDB file', () => {
     await store.close();
     await store.close();
     await expect(store.position()).rejects.toMatchObject({ code: 'E_STORE_UNAVAILABLE' });
-    await expect(store.apply({ seq: 1, receivedS: 0 }, null)).rejects.toMatchObject({ code: 'E_STORE_UNAVAILABLE' });
+    await expect(store.apply({ seq: 1, receivedS: 0 }, null)).rejects.toMatchObject({
+      code: 'E_STORE_UNAVAILABLE',
+    });
   });
 
   const rounds = Math.min(Number(process.env.JIEHE_ROUNDS ?? 3), 50);
@@ -99,7 +103,10 @@ describe('the DuckDB file', () => {
 });
 
 /** Starts the writer and waits for that many acknowledged entries. */
-async function writer(file: string, entries: number): Promise<{ child: ReturnType<typeof spawn>; lines: string[] }> {
+async function writer(
+  file: string,
+  entries: number,
+): Promise<{ child: ReturnType<typeof spawn>; lines: string[] }> {
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'duckdb-writer.ts'), file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -20,134 +20,201 @@ const options = (more: Partial<InfluxOptions> = {}): InfluxOptions => ({
   ...more,
 });
 
-describe.skipIf(influxdProgram === null)(`a real influxd${influxdProgram === null ? ' (skipped: not in PATH)' : ''}`, () => {
-  beforeAll(async () => {
-    server = await startInfluxd();
-  });
-  afterAll(() => server.stop());
+describe.skipIf(influxdProgram === null)(
+  `a real influxd${influxdProgram === null ? ' (skipped: not in PATH)' : ''}`,
+  () => {
+    beforeAll(async () => {
+      server = await startInfluxd();
+    });
+    afterAll(() => server.stop());
 
-  test('opening names the server and its version', async () => {
-    const store = await openInfluxReadings(options());
-    expect(store.server).toMatchObject({ kind: expect.stringContaining('InfluxDB') as string, version: expect.stringMatching(/^1\.\d/) as string });
-    await store.close();
-  });
+    test('opening names the server and its version', async () => {
+      const store = await openInfluxReadings(options());
+      expect(store.server).toMatchObject({
+        kind: expect.stringContaining('InfluxDB') as string,
+        version: expect.stringMatching(/^1\.\d/) as string,
+      });
+      await store.close();
+    });
 
-  test('an entry cut off after any of its writes and applied again ends as if nothing had happened', async () => {
-    // Entry 10 takes values away; entry 8 brings readings published before the stored ones.
-    for (const [last, writesLetThrough] of [8, 10].flatMap((seq) => [0, 1, 2, 3].map((writes) => [seq, writes] as const))) {
-      const given = options({ retries: 0 });
-      const direct = await openInfluxReadings(given);
-      const model = new Model();
-      for (let seq = 1; seq < last; seq++) {
-        await direct.apply({ seq, receivedS: 0 }, batchOf(crashEntry(seq)));
-        model.apply(seq, crashEntry(seq));
-      }
-      const gate = await startGate(server.url);
-      const gated = await openInfluxReadings({ ...given, url: gate.url });
-      gate.cutAfter(writesLetThrough);
-      await expect(gated.apply({ seq: last, receivedS: 0 }, batchOf(crashEntry(last)))).rejects.toMatchObject({ code: 'E_STORE_UNAVAILABLE', retryable: true });
-      expect(await direct.position()).toBe(last - 1);
-      gate.cutAfter(Infinity);
-      const { outcome, ...counts } = await gated.apply({ seq: last, receivedS: 0 }, batchOf(crashEntry(last)));
-      expect(counts, `entry ${last} cut after ${writesLetThrough}`).toEqual(model.apply(last, crashEntry(last)));
-      expect(outcome).toHaveLength(crashEntry(last).length);
-      await agrees(gated, model, last, [last - 2, last - 1, last]);
-      await gate.stop();
-    }
-  });
-
-  test('kill -9 of the server between entries and during one: retried until it is back, nothing lost, nothing doubled', async () => {
-    const store = await openInfluxReadings(options({ retries: 8 }));
-    const model = new Model();
-    const rounds = Math.min(Number(process.env.JIEHE_ROUNDS ?? 2), 50);
-    let seq = 0;
-    for (let round = 0; round < rounds; round++) {
-      for (let entry = 0; entry < 3; entry++) {
-        seq += 1;
-        const applying = store.apply({ seq, receivedS: 0 }, batchOf(crashEntry(seq)));
-        if (entry === 1) {
-          await server.halt('SIGKILL');
-          await server.start();
+    test('an entry cut off after any of its writes and applied again ends as if nothing had happened', async () => {
+      // Entry 10 takes values away; entry 8 brings readings published before the stored ones.
+      for (const [last, writesLetThrough] of [8, 10].flatMap((seq) =>
+        [0, 1, 2, 3].map((writes) => [seq, writes] as const),
+      )) {
+        const given = options({ retries: 0 });
+        const direct = await openInfluxReadings(given);
+        const model = new Model();
+        for (let seq = 1; seq < last; seq++) {
+          await direct.apply({ seq, receivedS: 0 }, batchOf(crashEntry(seq)));
+          model.apply(seq, crashEntry(seq));
         }
-        await applying;
-        model.apply(seq, crashEntry(seq));
+        const gate = await startGate(server.url);
+        const gated = await openInfluxReadings({ ...given, url: gate.url });
+        gate.cutAfter(writesLetThrough);
+        await expect(
+          gated.apply({ seq: last, receivedS: 0 }, batchOf(crashEntry(last))),
+        ).rejects.toMatchObject({ code: 'E_STORE_UNAVAILABLE', retryable: true });
+        expect(await direct.position()).toBe(last - 1);
+        gate.cutAfter(Infinity);
+        const { outcome, ...counts } = await gated.apply(
+          { seq: last, receivedS: 0 },
+          batchOf(crashEntry(last)),
+        );
+        expect(counts, `entry ${last} cut after ${writesLetThrough}`).toEqual(
+          model.apply(last, crashEntry(last)),
+        );
+        expect(outcome).toHaveLength(crashEntry(last).length);
+        await agrees(gated, model, last, [last - 2, last - 1, last]);
+        await gate.stop();
       }
-    }
-    await agrees(store, model, seq, [seq - 1, seq]);
-  });
-
-  test('a server that is away is E_STORE_UNAVAILABLE, and the first call after its return succeeds', async () => {
-    const store = await openInfluxReadings(options({ retries: 1, timeoutMs: 2_000 }));
-    await server.halt();
-    await expect(store.position()).rejects.toMatchObject({ code: 'E_STORE_UNAVAILABLE', retryable: true });
-    await server.start();
-    expect(await store.position()).toBe(0);
-  });
-
-  test('a point the server refuses is found by halving and named; the others are stored; the position stays', async () => {
-    const given = options();
-    const store = await openInfluxReadings(given);
-    await store.apply({ seq: 1, receivedS: 0 }, batchOf([{ station: 's0', timeS: 3600, value: 1 }]));
-    const raw = new InfluxDB({ host: '127.0.0.1', port: Number(new URL(server.url).port), database: given.database });
-    await raw.writePoints([{ measurement: 'reading', tags: { station: 'x' }, fields: { tp: 'text' }, timestamp: '7200' }], {
-      precision: 's',
-      retentionPolicy: given.retentionPolicy,
     });
-    const rows = Array.from({ length: 40 }, (_, at) => ({ station: `s${at}`, parameter: at === 17 ? 'tp' : 'ph', timeS: 7200, value: at }));
-    const refused: unknown = await store.apply({ seq: 2, receivedS: 0 }, batchOf(rows)).catch((fault: unknown) => fault);
-    expect(refused).toMatchObject({
-      code: 'E_STORE_REJECTED',
-      details: { count: 1, rejected: [{ station: 's17', parameters: ['tp'], timeS: 7200 }] },
+
+    test('kill -9 of the server between entries and during one: retried until it is back, nothing lost, nothing doubled', async () => {
+      const store = await openInfluxReadings(options({ retries: 8 }));
+      const model = new Model();
+      const rounds = Math.min(Number(process.env.JIEHE_ROUNDS ?? 2), 50);
+      let seq = 0;
+      for (let round = 0; round < rounds; round++) {
+        for (let entry = 0; entry < 3; entry++) {
+          seq += 1;
+          const applying = store.apply({ seq, receivedS: 0 }, batchOf(crashEntry(seq)));
+          if (entry === 1) {
+            await server.halt('SIGKILL');
+            await server.start();
+          }
+          await applying;
+          model.apply(seq, crashEntry(seq));
+        }
+      }
+      await agrees(store, model, seq, [seq - 1, seq]);
     });
-    expect(await store.position()).toBe(1);
-    const good = rows.filter((row) => row.station !== 's17');
-    await store.apply({ seq: 2, receivedS: 0 }, batchOf(good));
-    expect(await store.counts()).toMatchObject({ readings: 40 });
-  });
 
-  test('a retention policy that drops data is refused; a missing one is made; the default one does not matter', async () => {
-    const given = options();
-    const raw = new InfluxDB({ host: '127.0.0.1', port: Number(new URL(server.url).port) });
-    await raw.createDatabase(given.database);
-    await raw.createRetentionPolicy('short', { database: given.database, duration: '30d', replication: 1, isDefault: true });
-    await expect(openInfluxReadings({ ...given, retentionPolicy: 'short' })).rejects.toMatchObject({ code: 'E_CONFIG' });
-    const store = await openInfluxReadings(given);
-    await store.apply({ seq: 1, receivedS: 0 }, batchOf([{ timeS: 3600, value: 1 }]));
-    expect(await store.past({ station: 's1', parameter: 'ph', averaging: 'PT1H', provider: 'cnemc', timeS: 3600 })).toHaveLength(1);
-  });
+    test('a server that is away is E_STORE_UNAVAILABLE, and the first call after its return succeeds', async () => {
+      const store = await openInfluxReadings(options({ retries: 1, timeoutMs: 2_000 }));
+      await server.halt();
+      await expect(store.position()).rejects.toMatchObject({ code: 'E_STORE_UNAVAILABLE', retryable: true });
+      await server.start();
+      expect(await store.position()).toBe(0);
+    });
 
-  test('names and addresses that could carry a query are refused before anything is sent', () => {
-    for (const bad of [{ database: 'a"; DROP DATABASE b' }, { retentionPolicy: 'x y' }, { url: 'ftp://127.0.0.1' }, { url: 'nonsense' }]) {
-      expect(() => influxClient(options(bad))).toThrow(MonitorError);
-    }
-  });
+    test('a point the server refuses is found by halving and named; the others are stored; the position stays', async () => {
+      const given = options();
+      const store = await openInfluxReadings(given);
+      await store.apply({ seq: 1, receivedS: 0 }, batchOf([{ station: 's0', timeS: 3600, value: 1 }]));
+      const raw = new InfluxDB({
+        host: '127.0.0.1',
+        port: Number(new URL(server.url).port),
+        database: given.database,
+      });
+      await raw.writePoints(
+        [{ measurement: 'reading', tags: { station: 'x' }, fields: { tp: 'text' }, timestamp: '7200' }],
+        {
+          precision: 's',
+          retentionPolicy: given.retentionPolicy,
+        },
+      );
+      const rows = Array.from({ length: 40 }, (_, at) => ({
+        station: `s${at}`,
+        parameter: at === 17 ? 'tp' : 'ph',
+        timeS: 7200,
+        value: at,
+      }));
+      const refused: unknown = await store
+        .apply({ seq: 2, receivedS: 0 }, batchOf(rows))
+        .catch((fault: unknown) => fault);
+      expect(refused).toMatchObject({
+        code: 'E_STORE_REJECTED',
+        details: { count: 1, rejected: [{ station: 's17', parameters: ['tp'], timeS: 7200 }] },
+      });
+      expect(await store.position()).toBe(1);
+      const good = rows.filter((row) => row.station !== 's17');
+      await store.apply({ seq: 2, receivedS: 0 }, batchOf(good));
+      expect(await store.counts()).toMatchObject({ readings: 40 });
+    });
 
-  test('strings pass only through placeholders: a hostile station finds nothing and breaks nothing', async () => {
-    const store = await openInfluxReadings(options());
-    await store.apply({ seq: 1, receivedS: 0 }, batchOf([{ timeS: 3600, value: 1 }]));
-    const query = { parameters: ['ph'], averaging: 'PT1H' as const, provider: 'cnemc', fromS: 0, toS: 7200 };
-    for (const station of ["s1' OR 's'='s", "s1\\", 's1"; DROP MEASUREMENT "reading"']) {
-      expect(await store.series({ ...query, stations: [station] })).toEqual([]);
-    }
-    expect(await store.series({ ...query, stations: ['s1'] })).toHaveLength(1);
-  });
-});
+    test('a retention policy that drops data is refused; a missing one is made; the default one does not matter', async () => {
+      const given = options();
+      const raw = new InfluxDB({ host: '127.0.0.1', port: Number(new URL(server.url).port) });
+      await raw.createDatabase(given.database);
+      await raw.createRetentionPolicy('short', {
+        database: given.database,
+        duration: '30d',
+        replication: 1,
+        isDefault: true,
+      });
+      await expect(openInfluxReadings({ ...given, retentionPolicy: 'short' })).rejects.toMatchObject({
+        code: 'E_CONFIG',
+      });
+      const store = await openInfluxReadings(given);
+      await store.apply({ seq: 1, receivedS: 0 }, batchOf([{ timeS: 3600, value: 1 }]));
+      expect(
+        await store.past({
+          station: 's1',
+          parameter: 'ph',
+          averaging: 'PT1H',
+          provider: 'cnemc',
+          timeS: 3600,
+        }),
+      ).toHaveLength(1);
+    });
+
+    test('names and addresses that could carry a query are refused before anything is sent', () => {
+      for (const bad of [
+        { database: 'a"; DROP DATABASE b' },
+        { retentionPolicy: 'x y' },
+        { url: 'ftp://127.0.0.1' },
+        { url: 'nonsense' },
+      ]) {
+        expect(() => influxClient(options(bad))).toThrow(MonitorError);
+      }
+    });
+
+    test('strings pass only through placeholders: a hostile station finds nothing and breaks nothing', async () => {
+      const store = await openInfluxReadings(options());
+      await store.apply({ seq: 1, receivedS: 0 }, batchOf([{ timeS: 3600, value: 1 }]));
+      const query = {
+        parameters: ['ph'],
+        averaging: 'PT1H' as const,
+        provider: 'cnemc',
+        fromS: 0,
+        toS: 7200,
+      };
+      for (const station of ["s1' OR 's'='s", 's1\\', 's1"; DROP MEASUREMENT "reading"']) {
+        expect(await store.series({ ...query, stations: [station] })).toEqual([]);
+      }
+      expect(await store.series({ ...query, stations: ['s1'] })).toHaveLength(1);
+    });
+  },
+);
 
 describe.skipIf(influxdProgram === null)('an influxd with authentication', () => {
   let closedServer: Influxd;
   beforeAll(async () => {
     closedServer = await startInfluxd({ authenticated: true });
-    const first = new InfluxDB({ host: '127.0.0.1', port: Number(new URL(closedServer.url).port), username: '', password: '' });
+    const first = new InfluxDB({
+      host: '127.0.0.1',
+      port: Number(new URL(closedServer.url).port),
+      username: '',
+      password: '',
+    });
     await first.createUser('keeper', 'right', true);
   });
   afterAll(() => closedServer.stop());
 
   test('right credentials open it; wrong or none are E_CONFIG, and no error carries the password', async () => {
-    const given = { url: closedServer.url, database: 'closed', retentionPolicy: 'evidence', username: 'keeper' };
+    const given = {
+      url: closedServer.url,
+      database: 'closed',
+      retentionPolicy: 'evidence',
+      username: 'keeper',
+    };
     const store = await openInfluxReadings({ ...given, password: 'right' });
     await store.apply({ seq: 1, receivedS: 0 }, batchOf([{ timeS: 3600, value: 1 }]));
     expect(await store.position()).toBe(1);
-    const wrong: unknown = await openInfluxReadings({ ...given, password: 'very-secret' }).catch((fault: unknown) => fault);
+    const wrong: unknown = await openInfluxReadings({ ...given, password: 'very-secret' }).catch(
+      (fault: unknown) => fault,
+    );
     expect(wrong).toMatchObject({ code: 'E_CONFIG', retryable: false });
     const said = (fault: unknown): string => JSON.stringify(fault, Object.getOwnPropertyNames(fault));
     const cause = (wrong as Error).cause;
@@ -175,7 +242,13 @@ describe('what is behind the address is not what it says', () => {
     servers.push(one);
     await once(one, 'listening');
     const { port } = one.address() as AddressInfo;
-    return { url: `http://127.0.0.1:${port}`, database: 'd', retentionPolicy: 'r', retries: 1, timeoutMs: 400 };
+    return {
+      url: `http://127.0.0.1:${port}`,
+      database: 'd',
+      retentionPolicy: 'r',
+      retries: 1,
+      timeoutMs: 400,
+    };
   };
 
   test('a server that answers every query with a bogus success is refused by name', async () => {
@@ -195,7 +268,9 @@ describe('what is behind the address is not what it says', () => {
       response.writeHead(200);
       response.write('{"results":');
     });
-    await expect(influxClient(given).query('SHOW DATABASES')).rejects.toMatchObject({ code: 'E_STORE_UNAVAILABLE' });
+    await expect(influxClient(given).query('SHOW DATABASES')).rejects.toMatchObject({
+      code: 'E_STORE_UNAVAILABLE',
+    });
   });
 
   test('after failures the next call is sent, not refused with "No host available", and passes when the server recovers', async () => {
@@ -223,17 +298,23 @@ describe('what is behind the address is not what it says', () => {
 });
 
 /** Passes everything to the real server, until the writes let through are used up; then it drops the connection. */
-async function startGate(target: string): Promise<{ url: string; cutAfter: (writes: number) => void; stop: () => Promise<void> }> {
+async function startGate(
+  target: string,
+): Promise<{ url: string; cutAfter: (writes: number) => void; stop: () => Promise<void> }> {
   let left = Infinity;
   const gate = createServer((incoming, response) => {
     if (incoming.url?.startsWith('/write') === true && left-- <= 0) {
       incoming.socket.destroy();
       return;
     }
-    const passed = request(new URL(incoming.url ?? '/', target), { method: incoming.method, headers: incoming.headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
-    });
+    const passed = request(
+      new URL(incoming.url ?? '/', target),
+      { method: incoming.method, headers: incoming.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      },
+    );
     incoming.pipe(passed);
   }).listen(0, '127.0.0.1');
   await once(gate, 'listening');

@@ -44,7 +44,10 @@ interface ModelVersion {
 export class Model {
   readonly points = new Map<string, ModelVersion[]>();
 
-  apply(seq: number, rows: readonly Row[]): { accepted: number; unchanged: number; revised: number; superseded: number } {
+  apply(
+    seq: number,
+    rows: readonly Row[],
+  ): { accepted: number; unchanged: number; revised: number; superseded: number } {
     const counts = { accepted: 0, unchanged: 0, revised: 0, superseded: 0 };
     for (const row of rows) counts[this.#show(seq, row)] += 1;
     return counts;
@@ -95,7 +98,13 @@ export class Model {
 
   versions(key: string): ModelVersion[] {
     const list = [...(this.points.get(key) ?? [])];
-    const order = (version: ModelVersion): (number | null)[] => [version.seqEnd, version.seq, version.publishedS, version.value, version.flags];
+    const order = (version: ModelVersion): (number | null)[] => [
+      version.seqEnd,
+      version.seq,
+      version.publishedS,
+      version.value,
+      version.flags,
+    ];
     return list.sort((a, b) => {
       const left = order(a);
       const right = order(b);

@@ -3,7 +3,19 @@ import { rowOutcomes, type ApplyResult } from '../../../domain/ports.ts';
 import { checkRows, nothingApplied, resultOf, sideByRow, sideOf } from '../rows.ts';
 import { pointState, sameValue, show, type PastVersion, type PointState, type Version } from '../versions.ts';
 import type { Catalogue } from './catalogue.ts';
-import { appendRows, constant, double, integer, long, numberAt, picked, readColumns, smallFlags, text, textAt } from './columns.ts';
+import {
+  appendRows,
+  constant,
+  double,
+  integer,
+  long,
+  numberAt,
+  picked,
+  readColumns,
+  smallFlags,
+  text,
+  textAt,
+} from './columns.ts';
 import type { Database } from './database.ts';
 
 /** A batch with what the engine calls its series, and what has been decided of it so far. */
@@ -110,7 +122,9 @@ function withdrawRepeated(work: Work): void {
 
 /** Series and time in one number; exact for times of ±2^32 s and a million series, and only compared for equality. */
 function keyOf(work: Work, row: number): number {
-  return (work.ids[work.batch.seriesIndex[row] as number] as number) * 2 ** 33 + (work.batch.timeS[row] as number);
+  return (
+    (work.ids[work.batch.seriesIndex[row] as number] as number) * 2 ** 33 + (work.batch.timeS[row] as number)
+  );
 }
 
 /** The engine's series id of each row. */
@@ -133,7 +147,10 @@ async function compare(database: Database, work: Work): Promise<void> {
     const found = !Number.isNaN(stored.seq[at] as number);
     if (repeats.get(keyOf(work, row)) !== 1) contested.push(at);
     else if (!found) work.fresh.push(row);
-    else if (batch.flags[row] === stored.flags[at] && sameValue(batch.value[row] as number, stored.value[at] as number)) {
+    else if (
+      batch.flags[row] === stored.flags[at] &&
+      sameValue(batch.value[row] as number, stored.value[at] as number)
+    ) {
       outcome[row] = rowOutcomes.unchanged;
     } else contested.push(at);
   }
@@ -190,7 +207,12 @@ async function stage(database: Database, work: Work, rows: readonly number[]): P
 }
 
 /** Shows the contested rows to their points, in the order of the batch. */
-async function decide(database: Database, work: Work, stored: StoredRows, contested: readonly number[]): Promise<void> {
+async function decide(
+  database: Database,
+  work: Work,
+  stored: StoredRows,
+  contested: readonly number[],
+): Promise<void> {
   const { batch, below, ids, outcome } = work;
   const rows = contested.map((at) => below[at] as number);
   const { past, side } = await histories(database, work, rows);
@@ -211,7 +233,12 @@ async function decide(database: Database, work: Work, stored: StoredRows, contes
           }
         : null;
       const state = pointState(current, found ? (stored.rev[at] as number) : 0, past.get(nth) ?? []);
-      point = { id: ids[batch.seriesIndex[row] as number] as number, timeS: batch.timeS[row] as number, state, stored: found };
+      point = {
+        id: ids[batch.seriesIndex[row] as number] as number,
+        timeS: batch.timeS[row] as number,
+        state,
+        stored: found,
+      };
       points.set(key, point);
     }
     outcome[row] = show(point.state, versionOf(work, row));
@@ -244,7 +271,10 @@ async function histories(
   const window = await stage(database, work, rows);
   const pastSql = `SELECT s.row, p.value, p.flags, p.seq::DOUBLE, p.seq_end::DOUBLE, p.published_s::DOUBLE FROM past p
     JOIN stage s USING (series_id, time_s) WHERE ${window}`;
-  const pastVersions: Parameters<typeof readColumns>[2] = ([at, value, flags, seq, seqEnd, published], count) => {
+  const pastVersions: Parameters<typeof readColumns>[2] = (
+    [at, value, flags, seq, seqEnd, published],
+    count,
+  ) => {
     for (let row = 0; row < count; row++) {
       const version: PastVersion = {
         value: numberAt(value, row),
@@ -287,7 +317,11 @@ async function write(database: Database, work: Work): Promise<void> {
   await appendRows(writer, { name: 'reading' }, columns, fresh.length);
   await writePoints(database, work);
   const sideRows = sides === null ? [] : fresh.filter((row) => sides.has(row));
-  const entries = sideRows.map((row) => ({ id: seriesId(row), timeS: batch.timeS[row] as number, version: versionOf(work, row) }));
+  const entries = sideRows.map((row) => ({
+    id: seriesId(row),
+    timeS: batch.timeS[row] as number,
+    version: versionOf(work, row),
+  }));
   for (const { id, timeS, state } of work.points) {
     if (state.changed && state.current?.side) entries.push({ id, timeS, version: state.current });
   }
@@ -302,7 +336,11 @@ async function write(database: Database, work: Work): Promise<void> {
 async function writePoints(database: Database, work: Work): Promise<void> {
   const { writer } = database;
   const changed = work.points.filter((point) => point.state.changed);
-  await writeCurrent(database, changed.filter((point) => !point.stored), 'reading');
+  await writeCurrent(
+    database,
+    changed.filter((point) => !point.stored),
+    'reading',
+  );
   const overwritten = changed.filter((point) => point.stored);
   if (overwritten.length > 0) {
     await writer.run('DELETE FROM change');
@@ -316,7 +354,9 @@ async function writePoints(database: Database, work: Work): Promise<void> {
         WHERE side.series_id = c.series_id AND side.time_s = c.time_s AND side.${window}`);
     }
   }
-  const added = work.points.flatMap(({ id, timeS, state }) => state.added.map((version) => ({ id, timeS, version })));
+  const added = work.points.flatMap(({ id, timeS, state }) =>
+    state.added.map((version) => ({ id, timeS, version })),
+  );
   const at = (row: number): (typeof added)[number] => added[row] as (typeof added)[number];
   const columns = [
     integer((row) => at(row).id),
@@ -331,7 +371,11 @@ async function writePoints(database: Database, work: Work): Promise<void> {
   await appendRows(writer, { name: 'past' }, columns, added.length);
 }
 
-async function writeCurrent(database: Database, points: readonly PointOfBatch[], table: 'reading' | 'change'): Promise<void> {
+async function writeCurrent(
+  database: Database,
+  points: readonly PointOfBatch[],
+  table: 'reading' | 'change',
+): Promise<void> {
   const at = (row: number): PointOfBatch => points[row] as PointOfBatch;
   const version = (row: number): Version => at(row).state.current as Version;
   const columns = [
@@ -359,9 +403,16 @@ function noteCommitted(catalogue: Catalogue, work: Work): void {
   if (work.sides !== null) catalogue.hasSides = true;
   for (const row of work.fresh) {
     const id = ids[batch.seriesIndex[row] as number] as number;
-    catalogue.note(id, batch.timeS[row] as number, batch.value[row] as number, batch.flags[row] as number, seq);
+    catalogue.note(
+      id,
+      batch.timeS[row] as number,
+      batch.value[row] as number,
+      batch.flags[row] as number,
+      seq,
+    );
   }
   for (const { id, timeS, state } of work.points) {
-    if (state.changed && state.current !== null) catalogue.note(id, timeS, state.current.value, state.current.flags, seq);
+    if (state.changed && state.current !== null)
+      catalogue.note(id, timeS, state.current.value, state.current.flags, seq);
   }
 }

@@ -34,7 +34,10 @@ export class Catalogue {
   /** Ids of a batch's series, new ones added; the new ones are in the file only after `store`. */
   idsOf(series: readonly BatchSeries[], provider: string): Int32Array {
     return Int32Array.from(series, ({ station, parameter, averaging }) => {
-      return this.find(station, parameter, averaging, provider) ?? this.#add({ station, parameter, averaging, provider });
+      return (
+        this.find(station, parameter, averaging, provider) ??
+        this.#add({ station, parameter, averaging, provider })
+      );
     });
   }
 
@@ -98,19 +101,31 @@ export class Catalogue {
   static async load(database: Database): Promise<Catalogue> {
     const catalogue = new Catalogue();
     const { writer } = database;
-    await readColumns(writer, 'SELECT station, parameter, averaging, provider FROM series ORDER BY id', (columns, rows) => {
-      for (let row = 0; row < rows; row++) {
-        const [station = '', parameter = '', averaging = '', provider = ''] = columns.map((column) => textAt(column, row) ?? '');
-        catalogue.#add({ station, parameter, averaging: averaging as AveragingId, provider });
-      }
-    });
+    await readColumns(
+      writer,
+      'SELECT station, parameter, averaging, provider FROM series ORDER BY id',
+      (columns, rows) => {
+        for (let row = 0; row < rows; row++) {
+          const [station = '', parameter = '', averaging = '', provider = ''] = columns.map(
+            (column) => textAt(column, row) ?? '',
+          );
+          catalogue.#add({ station, parameter, averaging: averaging as AveragingId, provider });
+        }
+      },
+    );
     // Not arg_max: it passes over NULL values, and the newest row may say "no value".
     const newest = `SELECT r.series_id, r.time_s::DOUBLE, r.value, r.flags, r.seq::DOUBLE FROM reading r
       JOIN (SELECT series_id, max(time_s) AS time_s FROM reading GROUP BY series_id) m USING (series_id, time_s)`;
     await readColumns(writer, newest, ([id, time, value, flags, seq], rows) => {
       for (let row = 0; row < rows; row++) {
         const series = numberAt(id, row);
-        catalogue.note(series, numberAt(time, row), numberAt(value, row), numberAt(flags, row), numberAt(seq, row));
+        catalogue.note(
+          series,
+          numberAt(time, row),
+          numberAt(value, row),
+          numberAt(flags, row),
+          numberAt(seq, row),
+        );
       }
     });
     catalogue.hasSides = (await writer.runAndReadAll('SELECT 1 FROM side LIMIT 1')).currentRowCount > 0;

@@ -39,7 +39,12 @@ export const long = double;
 /** A column of `rows` picked from the cells of a batch; NaN is NULL. */
 export function picked(cells: Cells, rows: readonly number[]): Column {
   const type = cells instanceof Float64Array ? DOUBLE : cells instanceof Int32Array ? INTEGER : USMALLINT;
-  const buffer = cells instanceof Float64Array ? new Float64Array(chunkRows) : cells instanceof Int32Array ? new Int32Array(chunkRows) : new Uint16Array(chunkRows);
+  const buffer =
+    cells instanceof Float64Array
+      ? new Float64Array(chunkRows)
+      : cells instanceof Int32Array
+        ? new Int32Array(chunkRows)
+        : new Uint16Array(chunkRows);
   return {
     type,
     cell: (row) => {
@@ -56,7 +61,11 @@ export function picked(cells: Cells, rows: readonly number[]): Column {
 /** The same number in every row. */
 export function constant(type: 'integer' | 'long', value: number): Column {
   const buffer = (type === 'integer' ? new Int32Array(chunkRows) : new Float64Array(chunkRows)).fill(value);
-  return { type: type === 'integer' ? INTEGER : DOUBLE, cell: () => value, cells: (_from, rows) => buffer.subarray(0, rows) };
+  return {
+    type: type === 'integer' ? INTEGER : DOUBLE,
+    cell: () => value,
+    cells: (_from, rows) => buffer.subarray(0, rows),
+  };
 }
 
 const chunkRows = 2048;
@@ -133,4 +142,3 @@ export function numberAt(vector: DuckDBVector | undefined, row: number): number 
 export function textAt(vector: DuckDBVector | undefined, row: number): string | null {
   return (vector?.getItem(row) ?? null) as string | null;
 }
-

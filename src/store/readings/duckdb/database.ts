@@ -121,13 +121,21 @@ function openFault(file: string, cause: unknown): MonitorError {
   const holder = /\(PID (\d+)\)/.exec(text)?.[1];
   if (holder !== undefined || text.includes('Could not set lock')) {
     const who = holder === undefined ? 'another process' : `process ${holder}`;
-    return new MonitorError('E_LOCKED', `${file} is in use by ${who}: stop it, or let the command run inside it`, {
-      cause,
-      details: { path: file, ...(holder === undefined ? {} : { pid: Number(holder) }) },
-    });
+    return new MonitorError(
+      'E_LOCKED',
+      `${file} is in use by ${who}: stop it, or let the command run inside it`,
+      {
+        cause,
+        details: { path: file, ...(holder === undefined ? {} : { pid: Number(holder) }) },
+      },
+    );
   }
   if (/not a valid DuckDB database|newer version|older version|version number/i.test(text)) {
-    return new MonitorError('E_STORE_UNSUPPORTED', `${file} is not a readings file of this program: ${text}`, { cause });
+    return new MonitorError(
+      'E_STORE_UNSUPPORTED',
+      `${file} is not a readings file of this program: ${text}`,
+      { cause },
+    );
   }
   return new MonitorError('E_STORE_UNAVAILABLE', `${file} cannot be opened: ${text}`, { cause });
 }

@@ -64,11 +64,14 @@ function store(database: Database, catalogue: Catalogue, opened: number): Readin
     series: (query) => whileOpen(() => readSeries(database, catalogue, query)),
     latest: (query) => whileOpen(() => readLatest(database, catalogue, query)),
     past: (point) => whileOpen(() => readPast(database, catalogue, point)),
-    counts: () => whileOpen(() => database.read(async (connection) => {
-      const sql = 'SELECT (SELECT count(*) FROM reading)::DOUBLE, (SELECT count(*) FROM past)::DOUBLE';
-      const [row] = (await connection.runAndReadAll(sql)).getRows();
-      return { readings: Number(row?.[0]), past: Number(row?.[1]), series: catalogue.size };
-    })),
+    counts: () =>
+      whileOpen(() =>
+        database.read(async (connection) => {
+          const sql = 'SELECT (SELECT count(*) FROM reading)::DOUBLE, (SELECT count(*) FROM past)::DOUBLE';
+          const [row] = (await connection.runAndReadAll(sql)).getRows();
+          return { readings: Number(row?.[0]), past: Number(row?.[1]), series: catalogue.size };
+        }),
+      ),
     async close() {
       await writing(async () => {
         if (closed) return;

@@ -1,6 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { SeriesKey } from '../../../domain/batch.ts';
-import type { LatestRow, PointVersion, ReadingStore, SeriesColumns, SeriesQuery } from '../../../domain/ports.ts';
+import type {
+  LatestRow,
+  PointVersion,
+  ReadingStore,
+  SeriesColumns,
+  SeriesQuery,
+} from '../../../domain/ports.ts';
 import { sideOf } from '../rows.ts';
 import { pointVersions, type PastVersion, type Version } from '../versions.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -28,7 +34,10 @@ export function seriesIds(catalogue: Catalogue, query: Omit<SeriesQuery, 'fromS'
 }
 
 /** Rows of a window, as of a position if given, as a subquery with columns series_id, time_s, value, flags. */
-export function windowSql(ids: readonly number[], query: { fromS: number; toS: number; asOfSeq?: number }): string {
+export function windowSql(
+  ids: readonly number[],
+  query: { fromS: number; toS: number; asOfSeq?: number },
+): string {
   const filter = `series_id IN (${ids.join(',')}) AND time_s >= ${whole(query.fromS)} AND time_s < ${whole(query.toS)}`;
   const columns = 'series_id, time_s, value, flags';
   if (query.asOfSeq === undefined) return `SELECT ${columns} FROM reading WHERE ${filter}`;
@@ -37,7 +46,11 @@ export function windowSql(ids: readonly number[], query: { fromS: number; toS: n
     UNION ALL SELECT ${columns} FROM past WHERE ${filter} AND seq <= ${seq} AND seq_end > ${seq}`;
 }
 
-export async function readSeries(database: Database, catalogue: Catalogue, query: SeriesQuery): Promise<SeriesColumns[]> {
+export async function readSeries(
+  database: Database,
+  catalogue: Catalogue,
+  query: SeriesQuery,
+): Promise<SeriesColumns[]> {
   const ids = seriesIds(catalogue, query);
   if (ids.length === 0) return [];
   const limit =
@@ -79,7 +92,11 @@ async function readRuns(connection: DuckDBConnection, sql: string): Promise<Map<
   const runs = new Map<number, Run>();
   for (let from = 0, to = 0; from < count; from = to) {
     while (to < count && id[to] === id[from]) to += 1;
-    runs.set(id[from] as number, { timeS: timeS.slice(from, to), value: value.slice(from, to), flags: flags.slice(from, to) });
+    runs.set(id[from] as number, {
+      timeS: timeS.slice(from, to),
+      value: value.slice(from, to),
+      flags: flags.slice(from, to),
+    });
   }
   return runs;
 }
@@ -90,7 +107,11 @@ function enlarged<T extends Int32Array | Float64Array | Uint16Array>(into: T, fr
 }
 
 /** From memory: no query at all, unless a past position is asked for. */
-export async function readLatest(database: Database, catalogue: Catalogue, query: LatestQuery): Promise<LatestRow[]> {
+export async function readLatest(
+  database: Database,
+  catalogue: Catalogue,
+  query: LatestQuery,
+): Promise<LatestRow[]> {
   const wanted = query.stations === undefined ? null : new Set(query.stations);
   const ids = catalogue
     .group(query.averaging, query.provider)

@@ -6,7 +6,16 @@ import { resultOf, sideByRow } from '../rows.ts';
 import { pointState, sameValue, show, type PastVersion, type PointState, type Version } from '../versions.ts';
 import type { InfluxClient, RejectedPoint } from './client.ts';
 import { before, loadPoints, pointName, readingPast, type Stored } from './lookup.ts';
-import { freshFields, fullFields, isValueField, linePoint, measurements, tagsOf, type PointKey, type WidePoint } from './points.ts';
+import {
+  freshFields,
+  fullFields,
+  isValueField,
+  linePoint,
+  measurements,
+  tagsOf,
+  type PointKey,
+  type WidePoint,
+} from './points.ts';
 import type { WriterState } from './writer-state.ts';
 
 /** The rows of a batch that belong to one wide point. */
@@ -36,7 +45,12 @@ interface Work {
  * applied again, it sees through what it wrote before (`before`) and ends the same. Points above their group's mark are
  * written unread. Returns the counts; the caller writes the position.
  */
-export async function applyBatch(client: InfluxClient, state: WriterState, seq: number, batch: ReadingBatch): Promise<ApplyResult> {
+export async function applyBatch(
+  client: InfluxClient,
+  state: WriterState,
+  seq: number,
+  batch: ReadingBatch,
+): Promise<ApplyResult> {
   const work: Work = {
     seq,
     batch,
@@ -73,7 +87,11 @@ function slotsOf(batch: ReadingBatch): Iterable<Slot> {
     const slot = slots.get(at);
     const { station, averaging, parameter } = batch.series[index] as ReadingBatch['series'][number];
     if (slot === undefined) {
-      slots.set(at, { key: { station, averaging, provider: batch.provider, timeS }, rows: [row], repeated: false });
+      slots.set(at, {
+        key: { station, averaging, provider: batch.provider, timeS },
+        rows: [row],
+        repeated: false,
+      });
       continue;
     }
     slot.repeated ||= slot.rows.some((other) => parameterOf(batch, other) === parameter);
@@ -98,19 +116,34 @@ function versionOf(work: Work, row: number): Version {
 }
 
 function writeFresh(work: Work, slot: Slot): void {
-  const readings = slot.rows.map((row): [string, Version] => [parameterOf(work.batch, row), versionOf(work, row)]);
-  work.lines.reading.push(linePoint(measurements.reading, tagsOf(slot.key), slot.key.timeS, freshFields(readings, work.seq)));
+  const readings = slot.rows.map((row): [string, Version] => [
+    parameterOf(work.batch, row),
+    versionOf(work, row),
+  ]);
+  work.lines.reading.push(
+    linePoint(measurements.reading, tagsOf(slot.key), slot.key.timeS, freshFields(readings, work.seq)),
+  );
   for (const [parameter, version] of readings) work.state.keepLatest(slot.key, parameter, version);
 }
 
 /** Points that may be stored: equal ones need only the current point, the others their history. */
 async function compare(client: InfluxClient, work: Work, slots: readonly Slot[]): Promise<void> {
-  const stored = await loadPoints(client, slots.map((slot) => slot.key), 'reading');
-  const contested = slots.filter((slot) => !unchanged(work, slot, stored.get(pointName(slot.key))?.current ?? null));
+  const stored = await loadPoints(
+    client,
+    slots.map((slot) => slot.key),
+    'reading',
+  );
+  const contested = slots.filter(
+    (slot) => !unchanged(work, slot, stored.get(pointName(slot.key))?.current ?? null),
+  );
   if (contested.length === 0) return;
   const seen = contested.filter((slot) => stored.has(pointName(slot.key)));
   // A past line without its current one is what an interrupted attempt leaves; it is seen through, so it need not be read.
-  const past = await loadPoints(client, seen.map((slot) => slot.key), 'past');
+  const past = await loadPoints(
+    client,
+    seen.map((slot) => slot.key),
+    'past',
+  );
   for (const slot of contested) {
     const name = pointName(slot.key);
     const raw: Stored = { current: stored.get(name)?.current ?? null, past: past.get(name)?.past ?? [] };
@@ -158,9 +191,16 @@ function decide(work: Work, slot: Slot, stored: Stored, held: WidePoint | null):
     lines.past.push(pastLine(slot.key, `s${seq}-${nth}`, point, seq));
   }
   if (!changed) return;
-  if (stored.current !== null) lines.past.push(pastLine(slot.key, `r${stored.current.rev}`, stored.current, seq));
+  if (stored.current !== null)
+    lines.past.push(pastLine(slot.key, `r${stored.current.rev}`, stored.current, seq));
   const rev = stored.current === null ? 0 : stored.current.rev + 1;
-  const next: WidePoint = { rev, seq, readings, held: held?.held ?? new Set(), sided: held?.sided ?? new Set() };
+  const next: WidePoint = {
+    rev,
+    seq,
+    readings,
+    held: held?.held ?? new Set(),
+    sided: held?.sided ?? new Set(),
+  };
   lines.reading.push(linePoint(measurements.reading, tagsOf(slot.key), slot.key.timeS, fullFields(next)));
 }
 
@@ -181,7 +221,11 @@ export function refuse(rejected: readonly RejectedPoint[]): void {
     parameters: Object.keys(point.fields ?? {}).filter(isValueField),
     message,
   }));
-  throw new MonitorError('E_STORE_REJECTED', `the server refuses ${rejected.length} points: ${rejected[0]?.message ?? ''}`, {
-    details: { count: rejected.length, rejected: named },
-  });
+  throw new MonitorError(
+    'E_STORE_REJECTED',
+    `the server refuses ${rejected.length} points: ${rejected[0]?.message ?? ''}`,
+    {
+      details: { count: rejected.length, rejected: named },
+    },
+  );
 }

@@ -51,7 +51,8 @@ const noBackoff = { getDelay: () => 0, next: () => noBackoff, reset: () => noBac
 export function influxClient(options: InfluxOptions): InfluxClient {
   const { database, retentionPolicy, timeoutMs = 30_000, pointsPerWrite = 5_000 } = options;
   for (const [name, value] of Object.entries({ database, retentionPolicy })) {
-    if (!identifier.test(value)) throw new MonitorError('E_CONFIG', `InfluxDB ${name} "${value}" is not ${identifier}`);
+    if (!identifier.test(value))
+      throw new MonitorError('E_CONFIG', `InfluxDB ${name} "${value}" is not ${identifier}`);
   }
   const url = readUrl(options.url);
   const influx = new InfluxDB({
@@ -125,7 +126,11 @@ export function influxClient(options: InfluxOptions): InfluxClient {
         const value = answer?.res?.headers[name];
         return typeof value === 'string' && value !== '' ? value : null;
       };
-      return { version: header('x-influxdb-version'), build: header('x-influxdb-build'), gemini: header('x-geminidb-version') };
+      return {
+        version: header('x-influxdb-version'),
+        build: header('x-influxdb-build'),
+        gemini: header('x-geminidb-version'),
+      };
     },
   };
 }
@@ -133,7 +138,10 @@ export function influxClient(options: InfluxOptions): InfluxClient {
 function readUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    throw new MonitorError('E_CONFIG', `"${text}" is not an InfluxDB address (expected http://host:8086 or https://…)`);
+    throw new MonitorError(
+      'E_CONFIG',
+      `"${text}" is not an InfluxDB address (expected http://host:8086 or https://…)`,
+    );
   }
   return url;
 }
@@ -170,7 +178,10 @@ function fault(what: string, host: string, cause: unknown): MonitorError {
   const status = statusOf(cause);
   const text = cause instanceof Error ? cause.message : String(cause);
   const details = { host, status };
-  return new MonitorError(...verdict(what, host, status, text), { cause: withoutRequest(cause, text), details });
+  return new MonitorError(...verdict(what, host, status, text), {
+    cause: withoutRequest(cause, text),
+    details,
+  });
 }
 
 /** The client's errors carry the whole request, credentials included, into whatever log prints them. */
@@ -192,7 +203,15 @@ function verdict(what: string, host: string, status: number | null, text: string
 }
 
 interface RawAnswer {
-  results?: { error?: string; series?: { name?: string; tags?: Record<string, string>; columns?: string[]; values?: AnswerTable['values'] }[] }[];
+  results?: {
+    error?: string;
+    series?: {
+      name?: string;
+      tags?: Record<string, string>;
+      columns?: string[];
+      values?: AnswerTable['values'];
+    }[];
+  }[];
   error?: string;
 }
 
@@ -201,10 +220,13 @@ function tablesOf(answer: unknown, text: string): AnswerTable[] {
   const { results, error } = (answer ?? {}) as RawAnswer;
   const said = error ?? results?.find((result) => result.error !== undefined)?.error;
   if (said !== undefined) {
-    const code = /timeout|timed out|unavailable|no data node|shard.*not found/i.test(said) ? 'E_STORE_UNAVAILABLE' : 'E_STORE_REJECTED';
+    const code = /timeout|timed out|unavailable|no data node|shard.*not found/i.test(said)
+      ? 'E_STORE_UNAVAILABLE'
+      : 'E_STORE_REJECTED';
     throw new MonitorError(code, `InfluxDB: ${said}`, { details: { query: text } });
   }
-  if (!Array.isArray(results)) throw new MonitorError('E_STORE_UNSUPPORTED', 'the answer to a query is not that of an InfluxDB');
+  if (!Array.isArray(results))
+    throw new MonitorError('E_STORE_UNSUPPORTED', 'the answer to a query is not that of an InfluxDB');
   return results.flatMap((result) =>
     (result.series ?? []).map((table) => ({
       name: table.name ?? '',

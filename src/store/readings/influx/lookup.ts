@@ -24,7 +24,10 @@ export function whole(value: number): string {
 }
 
 /** A condition on the station with its placeholder; station ids are checked, so only the dot needs an escape. */
-export function stationFilter(stations: readonly string[]): { text: string; placeholders: Record<string, unknown> } {
+export function stationFilter(stations: readonly string[]): {
+  text: string;
+  placeholders: Record<string, unknown>;
+} {
   if (stations.length === 1) return { text: 'station = $station', placeholders: { station: stations[0] } };
   const regex = `^(${stations.map((station) => station.replaceAll('.', '\\.')).join('|')})$`;
   return { text: 'station =~ $station', placeholders: { station: { regex } } };
@@ -37,7 +40,11 @@ const windowGapS = 2 * 86_400;
 const stationsNamed = 300;
 
 /** What is stored at these points (all of one averaging and provider), by `pointName`. */
-export async function loadPoints(client: InfluxClient, keys: readonly PointKey[], measurement: 'reading' | 'past'): Promise<Map<string, Stored>> {
+export async function loadPoints(
+  client: InfluxClient,
+  keys: readonly PointKey[],
+  measurement: 'reading' | 'past',
+): Promise<Map<string, Stored>> {
   const wanted = new Set(keys.map(pointName));
   const stored = new Map<string, Stored>();
   const sorted = [...keys].sort((a, b) => a.timeS - b.timeS);
@@ -65,7 +72,8 @@ async function loadWindow(
   const fromS = (keys[0] as PointKey).timeS;
   const toS = (keys.at(-1) as PointKey).timeS;
   const stations = [...new Set(keys.map((key) => key.station))];
-  const filter = stations.length > stationsNamed ? { text: 'station != \'\'', placeholders: {} } : stationFilter(stations);
+  const filter =
+    stations.length > stationsNamed ? { text: "station != ''", placeholders: {} } : stationFilter(stations);
   const tables = await client.query(
     `SELECT * FROM "${client.retentionPolicy}"."${measurements[measurement]}" WHERE ${filter.text}
       AND averaging = $averaging AND provider = $provider AND time >= ${seconds(fromS)} AND time <= ${seconds(toS)} GROUP BY station`,
@@ -116,7 +124,9 @@ export function readingPast(stored: Stored, parameter: string): PastVersion[] {
     else stood.set(version.seq, version);
   }
   const current = stored.current?.readings.get(parameter);
-  const versions = [...stood.values()].filter((version) => version.seq !== current?.seq).sort((a, b) => a.seq - b.seq);
+  const versions = [...stood.values()]
+    .filter((version) => version.seq !== current?.seq)
+    .sort((a, b) => a.seq - b.seq);
   for (const [at, version] of versions.entries()) {
     past.push({ ...version, seqEnd: versions[at + 1]?.seq ?? current?.seq ?? version.seq });
   }
@@ -125,7 +135,10 @@ export function readingPast(stored: Stored, parameter: string): PastVersion[] {
 
 /** Everything stored at one point. */
 export async function loadOne(client: InfluxClient, point: SeriesKey & { timeS: number }): Promise<Stored> {
-  const [current, past] = await Promise.all([loadPoints(client, [point], 'reading'), loadPoints(client, [point], 'past')]);
+  const [current, past] = await Promise.all([
+    loadPoints(client, [point], 'reading'),
+    loadPoints(client, [point], 'past'),
+  ]);
   const name = pointName(point);
   return { current: current.get(name)?.current ?? null, past: past.get(name)?.past ?? [] };
 }

@@ -33,7 +33,12 @@ const noPublished = -9_000_000_000_000_000;
 const noLimit = -1;
 
 /** Measurement names, kept in one place for documentation and queries. */
-export const measurements = { reading: 'reading', past: 'reading_past', latest: 'reading_latest', position: 'position' } as const;
+export const measurements = {
+  reading: 'reading',
+  past: 'reading_past',
+  latest: 'reading_latest',
+  position: 'position',
+} as const;
 
 /** A point never written before: only what is not usual is said beside the values. */
 export function freshFields(readings: Iterable<[string, Version]>, seq: number): Fields {
@@ -62,7 +67,8 @@ export function fullFields(point: WidePoint): Fields {
   const fields: Fields = { seq: point.seq, rev: point.rev };
   for (const [parameter, version] of point.readings) {
     readingFields(fields, parameter, version);
-    if (version.side !== null || point.sided.has(parameter)) sideFields(fields, parameter, version.side ?? {});
+    if (version.side !== null || point.sided.has(parameter))
+      sideFields(fields, parameter, version.side ?? {});
   }
   for (const parameter of point.held) {
     if (!point.readings.has(parameter)) fields[`${parameter}__f`] = noReading;
@@ -97,7 +103,12 @@ export function keptAt(text: unknown): Record<string, KeptRow> {
 }
 
 /** The client drops a timestamp of 0 and takes a number for nanoseconds unless told; a text passes as it is. */
-export function linePoint(measurement: string, tags: Record<string, string>, timeS: number, fields: Fields): IPoint {
+export function linePoint(
+  measurement: string,
+  tags: Record<string, string>,
+  timeS: number,
+  fields: Fields,
+): IPoint {
   return { measurement, tags, fields, timestamp: String(timeS) };
 }
 
@@ -112,10 +123,29 @@ export interface ColumnMap {
   rev: number;
   published: number;
   seqEnd: number;
-  parameters: { parameter: string; value: number; flags: number; seq: number; published: number; text: number; unit: number; limit: number }[];
+  parameters: {
+    parameter: string;
+    value: number;
+    flags: number;
+    seq: number;
+    published: number;
+    text: number;
+    unit: number;
+    limit: number;
+  }[];
 }
 
-const ownColumns = new Set(['time', 'seq', 'rev', 'published', 'seq_end', 'station', 'averaging', 'provider', 'version']);
+const ownColumns = new Set([
+  'time',
+  'seq',
+  'rev',
+  'published',
+  'seq_end',
+  'station',
+  'averaging',
+  'provider',
+  'version',
+]);
 
 /** Whether a field is a reading's value, and not something said beside it. */
 export function isValueField(name: string): boolean {
@@ -152,10 +182,14 @@ type Row = AnswerTable['values'][number];
 const cell = (row: Row, column: number): number => (row[column] ?? Number.NaN) as number;
 
 /** Value and flags of one reading in a row; null where the row has none. */
-export function readingAt(row: Row, column: ColumnMap['parameters'][number]): { value: number; flags: number } | null {
+export function readingAt(
+  row: Row,
+  column: ColumnMap['parameters'][number],
+): { value: number; flags: number } | null {
   const value = row[column.value] as number | null | undefined;
   const bits = row[column.flags] as number | null | undefined;
-  if (bits === null || bits === undefined) return value === null || value === undefined ? null : { value, flags: 0 };
+  if (bits === null || bits === undefined)
+    return value === null || value === undefined ? null : { value, flags: 0 };
   if ((bits & noReading) !== 0) return null;
   return { value: (bits & noValue) === 0 ? (value ?? Number.NaN) : Number.NaN, flags: bits & 0xffff };
 }

@@ -1,5 +1,11 @@
 import type { SeriesKey } from '../../../domain/batch.ts';
-import type { LatestRow, PointVersion, ReadingStore, SeriesColumns, SeriesQuery } from '../../../domain/ports.ts';
+import type {
+  LatestRow,
+  PointVersion,
+  ReadingStore,
+  SeriesColumns,
+  SeriesQuery,
+} from '../../../domain/ports.ts';
 import type { AveragingId } from '../../../domain/time.ts';
 import { pointVersions } from '../versions.ts';
 import type { AnswerTable, InfluxClient } from './client.ts';
@@ -12,7 +18,9 @@ type LatestQuery = Parameters<ReadingStore['latest']>[0];
 const stationsPerQuery = 100;
 
 function slices<T>(list: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(list.length / size) }, (_, at) => list.slice(at * size, (at + 1) * size));
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, at) =>
+    list.slice(at * size, (at + 1) * size),
+  );
 }
 
 export async function readSeries(client: InfluxClient, query: SeriesQuery): Promise<SeriesColumns[]> {
@@ -31,7 +39,11 @@ export async function readSeries(client: InfluxClient, query: SeriesQuery): Prom
 }
 
 /** Current points of a window, and where a position is given those of the past that stood then; one list of tables a station. */
-async function windowTables(client: InfluxClient, query: SeriesQuery, stations: readonly string[]): Promise<AnswerTable[][]> {
+async function windowTables(
+  client: InfluxClient,
+  query: SeriesQuery,
+  stations: readonly string[],
+): Promise<AnswerTable[][]> {
   const columns = query.parameters.flatMap((parameter) => [`"${parameter}"`, `"${parameter}__f"`]).join(', ');
   const filter = stationFilter(stations);
   const placeholders = { ...filter.placeholders, averaging: query.averaging, provider: query.provider };
@@ -51,7 +63,11 @@ async function windowTables(client: InfluxClient, query: SeriesQuery, stations: 
 }
 
 /** Columns of each parameter; rows of several tables are merged by time. */
-function stationColumns(tables: readonly AnswerTable[], query: SeriesQuery, station: string): Map<string, SeriesColumns> {
+function stationColumns(
+  tables: readonly AnswerTable[],
+  query: SeriesQuery,
+  station: string,
+): Map<string, SeriesColumns> {
   const rows = tables.flatMap((table) => table.values);
   if (tables.length > 1) rows.sort((a, b) => (a[0] as number) - (b[0] as number));
   const byParameter = new Map<string, SeriesColumns>();
@@ -72,7 +88,12 @@ function stationColumns(tables: readonly AnswerTable[], query: SeriesQuery, stat
       count += 1;
     }
     if (count === 0) continue;
-    const key: SeriesKey = { station, parameter: column.parameter, averaging: query.averaging, provider: query.provider };
+    const key: SeriesKey = {
+      station,
+      parameter: column.parameter,
+      averaging: query.averaging,
+      provider: query.provider,
+    };
     byParameter.set(column.parameter, {
       key,
       timeS: timeS.subarray(0, count),
@@ -85,7 +106,8 @@ function stationColumns(tables: readonly AnswerTable[], query: SeriesQuery, stat
 
 /** One kept row a station: no scan of the readings. */
 export async function readLatest(client: InfluxClient, query: LatestQuery): Promise<LatestRow[]> {
-  const lists = query.stations === undefined ? [null] : slices([...new Set(query.stations)], stationsPerQuery);
+  const lists =
+    query.stations === undefined ? [null] : slices([...new Set(query.stations)], stationsPerQuery);
   const rows: LatestRow[] = [];
   for (const stations of lists) {
     const tables =
@@ -127,9 +149,25 @@ function standingTables(
   ]).then((answers) => answers.flat());
 }
 
-function latestRow(query: LatestQuery, station: string, parameter: string, row: Omit<LatestRow, 'key' | 'value'> & { value: number }): LatestRow {
-  const key: SeriesKey = { station, parameter, averaging: query.averaging as AveragingId, provider: query.provider };
-  return { key, timeS: row.timeS, value: Number.isNaN(row.value) ? null : row.value, flags: row.flags, seq: row.seq };
+function latestRow(
+  query: LatestQuery,
+  station: string,
+  parameter: string,
+  row: Omit<LatestRow, 'key' | 'value'> & { value: number },
+): LatestRow {
+  const key: SeriesKey = {
+    station,
+    parameter,
+    averaging: query.averaging as AveragingId,
+    provider: query.provider,
+  };
+  return {
+    key,
+    timeS: row.timeS,
+    value: Number.isNaN(row.value) ? null : row.value,
+    flags: row.flags,
+    seq: row.seq,
+  };
 }
 
 function keptRows(tables: readonly AnswerTable[], query: LatestQuery): LatestRow[] {
@@ -137,7 +175,9 @@ function keptRows(tables: readonly AnswerTable[], query: LatestQuery): LatestRow
   for (const { tags, values } of tables) {
     for (const [parameter, [timeS, value, flags, seq]] of Object.entries(keptAt(values.at(-1)?.[1]))) {
       if (timeS < query.sinceS) continue;
-      rows.push(latestRow(query, tags['station'] ?? '', parameter, { timeS, value: value ?? Number.NaN, flags, seq }));
+      rows.push(
+        latestRow(query, tags['station'] ?? '', parameter, { timeS, value: value ?? Number.NaN, flags, seq }),
+      );
     }
   }
   return rows;
@@ -161,7 +201,13 @@ function newestRows(tables: readonly AnswerTable[], query: LatestQuery): LatestR
   return [...newest.values()];
 }
 
-export async function readPast(client: InfluxClient, point: SeriesKey & { timeS: number }): Promise<PointVersion[]> {
+export async function readPast(
+  client: InfluxClient,
+  point: SeriesKey & { timeS: number },
+): Promise<PointVersion[]> {
   const stored = await loadOne(client, point);
-  return pointVersions(readingPast(stored, point.parameter), stored.current?.readings.get(point.parameter) ?? null);
+  return pointVersions(
+    readingPast(stored, point.parameter),
+    stored.current?.readings.get(point.parameter) ?? null,
+  );
 }

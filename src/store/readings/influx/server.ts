@@ -17,7 +17,10 @@ const canarySlots = 97;
  */
 export async function probeServer(client: InfluxClient): Promise<InfluxServer> {
   const { version, build, gemini } = await client.identity();
-  const server = { kind: gemini === null ? `InfluxDB ${build ?? 'API'}` : 'openGemini', version: gemini ?? version };
+  const server = {
+    kind: gemini === null ? `InfluxDB ${build ?? 'API'}` : 'openGemini',
+    version: gemini ?? version,
+  };
   try {
     await refuseBogusSuccess(client);
     await preparePolicy(client);
@@ -25,7 +28,10 @@ export async function probeServer(client: InfluxClient): Promise<InfluxServer> {
   } catch (cause) {
     if (!(cause instanceof MonitorError) || cause.code !== 'E_STORE_UNSUPPORTED') throw cause;
     const name = `${server.kind} ${server.version ?? '(no version given)'}`;
-    throw new MonitorError('E_STORE_UNSUPPORTED', `${name} cannot hold readings: ${cause.message}`, { cause, details: { ...server } });
+    throw new MonitorError('E_STORE_UNSUPPORTED', `${name} cannot hold readings: ${cause.message}`, {
+      cause,
+      details: { ...server },
+    });
   }
   return server;
 }
@@ -36,17 +42,22 @@ async function refuseBogusSuccess(client: InfluxClient): Promise<void> {
   const named = tables.some((table) => table.name === 'databases' || table.columns[0] === 'name');
   const bogus = tables.some((table) => table.name === '_internal' || table.columns.length === 0);
   if (bogus || !named) {
-    throw new MonitorError('E_STORE_UNSUPPORTED', 'it answers "SHOW DATABASES" with something else, as VictoriaMetrics does');
+    throw new MonitorError(
+      'E_STORE_UNSUPPORTED',
+      'it answers "SHOW DATABASES" with something else, as VictoriaMetrics does',
+    );
   }
 }
 
 async function preparePolicy(client: InfluxClient): Promise<void> {
   const { database, retentionPolicy } = client;
-  const policies = await client.query(`SHOW RETENTION POLICIES ON "${database}"`).catch(async (cause: unknown) => {
-    if (!(cause instanceof MonitorError) || !/database not found/i.test(cause.message)) throw cause;
-    await client.query(`CREATE DATABASE "${database}"`);
-    return client.query(`SHOW RETENTION POLICIES ON "${database}"`);
-  });
+  const policies = await client
+    .query(`SHOW RETENTION POLICIES ON "${database}"`)
+    .catch(async (cause: unknown) => {
+      if (!(cause instanceof MonitorError) || !/database not found/i.test(cause.message)) throw cause;
+      await client.query(`CREATE DATABASE "${database}"`);
+      return client.query(`SHOW RETENTION POLICIES ON "${database}"`);
+    });
   const duration = policyDuration(policies, retentionPolicy);
   if (duration === null) {
     // Few large shards: a back-fill of years over weekly ones took the server to 4.8 GB.
@@ -78,9 +89,13 @@ async function canary(client: InfluxClient): Promise<void> {
     fields,
     timestamp: String(canaryTimeS),
   });
-  for (const fields of [{ nonce: nonce - 1, kept: nonce }, { nonce, said: 'a "quoted" \\ 界\nline' }]) {
+  for (const fields of [
+    { nonce: nonce - 1, kept: nonce },
+    { nonce, said: 'a "quoted" \\ 界\nline' },
+  ]) {
     const [rejected] = await client.write([point(fields)]);
-    if (rejected !== undefined) throw new MonitorError('E_STORE_UNSUPPORTED', `it refuses a plain point: ${rejected.message}`);
+    if (rejected !== undefined)
+      throw new MonitorError('E_STORE_UNSUPPORTED', `it refuses a plain point: ${rejected.message}`);
   }
   const policy = `"${client.retentionPolicy}"`;
   const tables = await client.query(
@@ -90,9 +105,13 @@ async function canary(client: InfluxClient): Promise<void> {
   const rows = tables.flatMap((table) => table.values);
   const wanted = [canaryTimeS, nonce, nonce, 'a "quoted" \\ 界\nline'];
   const found = JSON.stringify(rows);
-  if (rows.length > 1) throw new MonitorError('E_STORE_UNSUPPORTED', `a rewritten point is kept twice: ${found}`);
+  if (rows.length > 1)
+    throw new MonitorError('E_STORE_UNSUPPORTED', `a rewritten point is kept twice: ${found}`);
   if (found !== JSON.stringify([wanted])) {
-    throw new MonitorError('E_STORE_UNSUPPORTED', `what was written does not read back: ${found}, expected ${JSON.stringify([wanted])}`);
+    throw new MonitorError(
+      'E_STORE_UNSUPPORTED',
+      `what was written does not read back: ${found}, expected ${JSON.stringify([wanted])}`,
+    );
   }
   if ((await client.query(`SELECT * FROM ${policy}."no_such_measurement"`)).length > 0) {
     throw new MonitorError('E_STORE_UNSUPPORTED', 'it answers for a measurement that does not exist');

@@ -2,7 +2,15 @@ import type { IPoint } from 'influx';
 import type { ApplyCounts } from '../../../domain/ports.ts';
 import type { Version } from '../versions.ts';
 import type { InfluxClient } from './client.ts';
-import { keptAt, keptFields, linePoint, measurements, tagsOf, type KeptRow, type PointKey } from './points.ts';
+import {
+  keptAt,
+  keptFields,
+  linePoint,
+  measurements,
+  tagsOf,
+  type KeptRow,
+  type PointKey,
+} from './points.ts';
 
 /** What the one writer remembers between entries; read from the server before its first entry and after any failure. */
 export class WriterState {
@@ -27,7 +35,12 @@ export class WriterState {
     const kept = Object.hasOwn(rows, parameter) ? rows[parameter] : undefined;
     if (kept === undefined) this.#series += 1;
     else if (key.timeS < kept[0]) return;
-    rows[parameter] = [key.timeS, Number.isNaN(version.value) ? null : version.value, version.flags, version.seq];
+    rows[parameter] = [
+      key.timeS,
+      Number.isNaN(version.value) ? null : version.value,
+      version.flags,
+      version.seq,
+    ];
     this.#touched.add(group);
   }
 
@@ -44,7 +57,9 @@ export class WriterState {
   latestLines(): IPoint[] {
     const lines = [...this.#touched].flatMap((group) => {
       const kept = this.#latest.get(group);
-      return kept === undefined ? [] : [linePoint(measurements.latest, tagsOf(kept.key), 0, keptFields(kept.rows))];
+      return kept === undefined
+        ? []
+        : [linePoint(measurements.latest, tagsOf(kept.key), 0, keptFields(kept.rows))];
     });
     this.#touched.clear();
     return lines;
@@ -68,7 +83,9 @@ export class WriterState {
     const { seq, readings, past } = await readPosition(client);
     Object.assign(state, { position: seq, readings, past });
     const policy = `"${client.retentionPolicy}"`;
-    const kept = await client.query(`SELECT "rows" FROM ${policy}."${measurements.latest}" GROUP BY station, averaging, provider`);
+    const kept = await client.query(
+      `SELECT "rows" FROM ${policy}."${measurements.latest}" GROUP BY station, averaging, provider`,
+    );
     for (const { tags, values } of kept) {
       const key = { ...(tags as unknown as PointKey), timeS: 0 };
       const rows = keptAt(values.at(-1)?.[1]);
@@ -93,10 +110,17 @@ function groupName(key: { station: string; averaging: string; provider: string }
   return `${key.station}\n${key.averaging}\n${key.provider}`;
 }
 
-export async function readPosition(client: InfluxClient): Promise<{ seq: number; readings: number; past: number; series: number }> {
+export async function readPosition(
+  client: InfluxClient,
+): Promise<{ seq: number; readings: number; past: number; series: number }> {
   const [table] = await client.query(
     `SELECT "seq", "readings", "past", "series" FROM "${client.retentionPolicy}"."${measurements.position}"`,
   );
   const row = table?.values.at(-1);
-  return { seq: Number(row?.[1] ?? 0), readings: Number(row?.[2] ?? 0), past: Number(row?.[3] ?? 0), series: Number(row?.[4] ?? 0) };
+  return {
+    seq: Number(row?.[1] ?? 0),
+    readings: Number(row?.[2] ?? 0),
+    past: Number(row?.[3] ?? 0),
+    series: Number(row?.[4] ?? 0),
+  };
 }
