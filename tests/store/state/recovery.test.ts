@@ -85,38 +85,42 @@ describe('after a power cut', () => {
     await journal.close();
   });
 
-  test(`of the process, ${rounds} times, every act that was answered is there once`, async () => {
-    const folder = temporaryFolder();
-    cpSync(template, path.join(folder, 'state'), { recursive: true });
-    const answered = new Map<string, number>();
-    for (let round = 1; round <= rounds; round += 1) {
-      const child = spawn(
-        process.execPath,
-        [path.join(import.meta.dirname, 'performing-process.ts'), folder],
-        {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        },
-      );
-      const exited = once(child, 'exit');
-      const killAfter = answered.size + 5 + round * 7;
-      for await (const line of createInterface({ input: child.stdout })) {
-        const [, seq = '', keyId] = /^answered (\d+) (\S+)$/.exec(line) ?? [];
-        if (keyId !== undefined) answered.set(keyId, Number(seq));
-        if (answered.size === killAfter) child.kill('SIGKILL');
+  test(
+    `of the process, ${rounds} times, every act that was answered is there once`,
+    { timeout: 60_000 + rounds * 20_000 },
+    async () => {
+      const folder = temporaryFolder();
+      cpSync(template, path.join(folder, 'state'), { recursive: true });
+      const answered = new Map<string, number>();
+      for (let round = 1; round <= rounds; round += 1) {
+        const child = spawn(
+          process.execPath,
+          [path.join(import.meta.dirname, 'performing-process.ts'), folder],
+          {
+            stdio: ['ignore', 'pipe', 'inherit'],
+          },
+        );
+        const exited = once(child, 'exit');
+        const killAfter = answered.size + 5 + ((round * 7) % 40);
+        for await (const line of createInterface({ input: child.stdout })) {
+          const [, seq = '', keyId] = /^answered (\d+) (\S+)$/.exec(line) ?? [];
+          if (keyId !== undefined) answered.set(keyId, Number(seq));
+          if (answered.size === killAfter) child.kill('SIGKILL');
+        }
+        await exited;
+        if (round === 1) rmSync(path.join(folder, 'state'), { recursive: true });
       }
-      await exited;
-      if (round === 1) rmSync(path.join(folder, 'state'), { recursive: true });
-    }
-    const journal = await openFileJournal({ dir: path.join(folder, 'journal') });
-    await opened(path.join(folder, 'state'), journal, async (state) => {
-      await state.acts.recover();
-      const keys = new Set((await state.keys.list()).map(({ keyId }) => keyId));
-      expect([...answered.keys()].filter((keyId) => !keys.has(keyId))).toEqual([]);
-      const acts = await state.db.selectFrom('act').select('seq').execute();
-      expect(acts).toHaveLength(keys.size);
-    });
-    await journal.close();
-  });
+      const journal = await openFileJournal({ dir: path.join(folder, 'journal') });
+      await opened(path.join(folder, 'state'), journal, async (state) => {
+        await state.acts.recover();
+        const keys = new Set((await state.keys.list()).map(({ keyId }) => keyId));
+        expect([...answered.keys()].filter((keyId) => !keys.has(keyId))).toEqual([]);
+        const acts = await state.db.selectFrom('act').select('seq').execute();
+        expect(acts).toHaveLength(keys.size);
+      });
+      await journal.close();
+    },
+  );
 });
 
 describe('the journal under a state', () => {
