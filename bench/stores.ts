@@ -110,7 +110,7 @@ async function rawInflux(url: string): Promise<Raw> {
     async append(batch) {
       const points = new Map<string, IPoint>();
       for (let row = 0; row < batch.length; row++) {
-        const key = series[batch.seriesIndex[row] as number] as (typeof series)[number];
+        const key = series[batch.seriesIndex[row]!] as (typeof series)[number];
         const name = `${key.station} ${batch.timeS[row]}`;
         const point = points.get(name) ?? {
           measurement: 'reading',
@@ -118,7 +118,7 @@ async function rawInflux(url: string): Promise<Raw> {
           fields: { seq: 1, rev: 0 },
           timestamp: String(batch.timeS[row]),
         };
-        (point.fields as Record<string, number>)[key.parameter] = batch.value[row] as number;
+        (point.fields as Record<string, number>)[key.parameter] = batch.value[row]!;
         points.set(name, point);
       }
       const list = [...points.values()];

@@ -35,16 +35,16 @@ export function checkRows(batch: ReadingBatch): void {
   const rejected: { row: number; station: string; parameter: string; timeS: number; message: string }[] = [];
   let count = 0;
   for (let row = 0; row < batch.length; row++) {
-    const index = batch.seriesIndex[row] as number;
+    const index = batch.seriesIndex[row]!;
     const message = provider ?? badSeries[index] ?? rowFault(batch, row);
     if (message === null) continue;
     count += 1;
     if (rejected.length >= rowsNamed) continue;
     const { station = '', parameter = '' } = batch.series[index] ?? {};
-    rejected.push({ row, station, parameter, timeS: batch.timeS[row] as number, message });
+    rejected.push({ row, station, parameter, timeS: batch.timeS[row]!, message });
   }
   if (count === 0) return;
-  const first = rejected[0] as { row: number; message: string };
+  const first = rejected[0]!;
   throw new MonitorError(
     'E_STORE_REJECTED',
     `${count} of ${batch.length} readings cannot be stored, first row ${first.row}: ${first.message}`,
@@ -61,12 +61,12 @@ function seriesFault(series: ReadingBatch['series'][number]): string | null {
 }
 
 function rowFault(batch: ReadingBatch, row: number): string | null {
-  if (batch.series[batch.seriesIndex[row] as number] === undefined)
+  if (batch.series[batch.seriesIndex[row]!] === undefined)
     return `no series ${batch.seriesIndex[row]} in the batch`;
   if (!Number.isSafeInteger(batch.timeS[row])) return `time ${batch.timeS[row]} is not a whole second`;
-  const value = batch.value[row] as number;
+  const value = batch.value[row]!;
   if (value === Infinity || value === -Infinity) return `value ${value} is not finite`;
-  const published = batch.publishedS[row] as number;
+  const published = batch.publishedS[row]!;
   if (!Number.isNaN(published) && !Number.isSafeInteger(published))
     return `published ${published} is not a whole second`;
   return null;
@@ -78,10 +78,7 @@ export function sideByRow(batch: ReadingBatch): Map<number, Side> | null {
   if (side.row.length === 0) return null;
   const byRow = new Map<number, Side>();
   for (let at = 0; at < side.row.length; at++) {
-    byRow.set(
-      side.row[at] as number,
-      sideOf(side.originalText[at], side.originalUnit[at], side.detectionLimit[at]),
-    );
+    byRow.set(side.row[at]!, sideOf(side.originalText[at], side.originalUnit[at], side.detectionLimit[at]));
   }
   return byRow;
 }
@@ -102,12 +99,12 @@ export function sideOf(
 /** Counts from outcomes: they add up to the rows of the batch, by construction. */
 export function resultOf(outcome: Uint8Array): ApplyResult {
   const tally = [0, 0, 0, 0];
-  for (const code of outcome) tally[code] = (tally[code] as number) + 1;
+  for (const code of outcome) tally[code] = tally[code]! + 1;
   return {
-    accepted: tally[rowOutcomes.accepted] as number,
-    unchanged: tally[rowOutcomes.unchanged] as number,
-    revised: tally[rowOutcomes.revised] as number,
-    superseded: tally[rowOutcomes.superseded] as number,
+    accepted: tally[rowOutcomes.accepted]!,
+    unchanged: tally[rowOutcomes.unchanged]!,
+    revised: tally[rowOutcomes.revised]!,
+    superseded: tally[rowOutcomes.superseded]!,
     outcome,
   };
 }

@@ -3,7 +3,7 @@ import { openDuckdbReadings } from '../../../src/store/readings/duckdb/index.ts'
 import { crashEntry } from './crash-entries.ts';
 import { batchOf } from './model.ts';
 
-const store = await openDuckdbReadings({ path: process.argv[2] as string, memoryLimitMiB: 128, threads: 1 });
+const store = await openDuckdbReadings({ path: process.argv[2]!, memoryLimitMiB: 128, threads: 1 });
 let seq = await store.position();
 process.stdout.write(`open ${seq}\n`);
 for (;;) {

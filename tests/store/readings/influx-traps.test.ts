@@ -1,4 +1,4 @@
-import { createServer, request, type Server } from 'node:http';
+import { createServer, request, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { InfluxDB } from 'influx';
@@ -31,8 +31,8 @@ describe.skipIf(influxdProgram === null)(
     test('opening names the server and its version', async () => {
       const store = await openInfluxReadings(options());
       expect(store.server).toMatchObject({
-        kind: expect.stringContaining('InfluxDB') as string,
-        version: expect.stringMatching(/^1\.\d/) as string,
+        kind: expect.stringContaining('InfluxDB')!,
+        version: expect.stringMatching(/^1\.\d/)!,
       });
       await store.close();
     });
@@ -237,8 +237,8 @@ describe('what is behind the address is not what it says', () => {
       one.close();
     }
   });
-  const listen = async (handler: Parameters<typeof createServer>[1]): Promise<InfluxOptions> => {
-    const one = createServer(handler as never).listen(0, '127.0.0.1');
+  const listen = async (handler: RequestListener): Promise<InfluxOptions> => {
+    const one = createServer(handler).listen(0, '127.0.0.1');
     servers.push(one);
     await once(one, 'listening');
     const { port } = one.address() as AddressInfo;
@@ -259,7 +259,7 @@ describe('what is behind the address is not what it says', () => {
     });
     await expect(openInfluxReadings(given)).rejects.toMatchObject({
       code: 'E_STORE_UNSUPPORTED',
-      message: expect.stringContaining('1.8.0') as string,
+      message: expect.stringContaining('1.8.0')!,
     });
   });
 

@@ -97,13 +97,13 @@ function split(work: Work, catalogue: Catalogue): void {
   const marks = catalogue.timeS.slice(0, catalogue.size);
   let outOfOrder = false;
   for (let row = 0; row < batch.length; row++) {
-    const id = ids[batch.seriesIndex[row] as number] as number;
-    const timeS = batch.timeS[row] as number;
-    if (timeS > (marks[id] as number)) {
+    const id = ids[batch.seriesIndex[row]!]!;
+    const timeS = batch.timeS[row]!;
+    if (timeS > marks[id]!) {
       marks[id] = timeS;
       work.fresh.push(row);
     } else {
-      outOfOrder ||= timeS > (catalogue.timeS[id] as number);
+      outOfOrder ||= timeS > catalogue.timeS[id]!;
       work.below.push(row);
     }
   }
@@ -122,16 +122,14 @@ function withdrawRepeated(work: Work): void {
 
 /** Series and time in one number; exact for times of ±2^32 s and a million series, and only compared for equality. */
 function keyOf(work: Work, row: number): number {
-  return (
-    (work.ids[work.batch.seriesIndex[row] as number] as number) * 2 ** 33 + (work.batch.timeS[row] as number)
-  );
+  return work.ids[work.batch.seriesIndex[row]!]! * 2 ** 33 + work.batch.timeS[row]!;
 }
 
 /** The engine's series id of each row. */
 function seriesIds(work: Work): Int32Array {
   const { batch, ids } = work;
   const column = new Int32Array(batch.length);
-  for (let row = 0; row < column.length; row++) column[row] = ids[batch.seriesIndex[row] as number] as number;
+  for (let row = 0; row < column.length; row++) column[row] = ids[batch.seriesIndex[row]!]!;
   return column;
 }
 
@@ -143,14 +141,11 @@ async function compare(database: Database, work: Work): Promise<void> {
   for (const row of below) repeats.set(keyOf(work, row), (repeats.get(keyOf(work, row)) ?? 0) + 1);
   const contested: number[] = [];
   for (let at = 0; at < below.length; at++) {
-    const row = below[at] as number;
-    const found = !Number.isNaN(stored.seq[at] as number);
+    const row = below[at]!;
+    const found = !Number.isNaN(stored.seq[at]!);
     if (repeats.get(keyOf(work, row)) !== 1) contested.push(at);
     else if (!found) work.fresh.push(row);
-    else if (
-      batch.flags[row] === stored.flags[at] &&
-      sameValue(batch.value[row] as number, stored.value[at] as number)
-    ) {
+    else if (batch.flags[row] === stored.flags[at] && sameValue(batch.value[row]!, stored.value[at]!)) {
       outcome[row] = rowOutcomes.unchanged;
     } else contested.push(at);
   }
@@ -196,7 +191,7 @@ async function stage(database: Database, work: Work, rows: readonly number[]): P
   let least = Infinity;
   let most = -Infinity;
   for (const row of rows) {
-    const timeS = batch.timeS[row] as number;
+    const timeS = batch.timeS[row]!;
     if (timeS < least) least = timeS;
     if (timeS > most) most = timeS;
   }
@@ -214,28 +209,28 @@ async function decide(
   contested: readonly number[],
 ): Promise<void> {
   const { batch, below, ids, outcome } = work;
-  const rows = contested.map((at) => below[at] as number);
+  const rows = contested.map((at) => below[at]!);
   const { past, side } = await histories(database, work, rows);
   const points = new Map<number, PointOfBatch>();
   for (const [nth, at] of contested.entries()) {
-    const row = rows[nth] as number;
+    const row = rows[nth]!;
     const key = keyOf(work, row);
     let point = points.get(key);
     if (point === undefined) {
-      const found = !Number.isNaN(stored.seq[at] as number);
+      const found = !Number.isNaN(stored.seq[at]!);
       const current: Version | null = found
         ? {
-            value: stored.value[at] as number,
-            flags: stored.flags[at] as number,
-            publishedS: stored.publishedS[at] as number,
-            seq: stored.seq[at] as number,
+            value: stored.value[at]!,
+            flags: stored.flags[at]!,
+            publishedS: stored.publishedS[at]!,
+            seq: stored.seq[at]!,
             side: side.get(nth) ?? null,
           }
         : null;
-      const state = pointState(current, found ? (stored.rev[at] as number) : 0, past.get(nth) ?? []);
+      const state = pointState(current, found ? stored.rev[at]! : 0, past.get(nth) ?? []);
       point = {
-        id: ids[batch.seriesIndex[row] as number] as number,
-        timeS: batch.timeS[row] as number,
+        id: ids[batch.seriesIndex[row]!]!,
+        timeS: batch.timeS[row]!,
         state,
         stored: found,
       };
@@ -249,9 +244,9 @@ async function decide(
 function versionOf(work: Work, row: number): Version {
   const { batch } = work;
   return {
-    value: batch.value[row] as number,
-    flags: batch.flags[row] as number,
-    publishedS: batch.publishedS[row] as number,
+    value: batch.value[row]!,
+    flags: batch.flags[row]!,
+    publishedS: batch.publishedS[row]!,
     seq: work.seq,
     side: work.sides?.get(row) ?? null,
   };
@@ -304,7 +299,7 @@ async function histories(
 async function write(database: Database, work: Work): Promise<void> {
   const { batch, ids, fresh, seq, sides } = work;
   const { writer } = database;
-  const seriesId = (row: number): number => ids[batch.seriesIndex[row] as number] as number;
+  const seriesId = (row: number): number => ids[batch.seriesIndex[row]!]!;
   const columns = [
     picked(seriesIds(work), fresh),
     picked(batch.timeS, fresh),
@@ -319,7 +314,7 @@ async function write(database: Database, work: Work): Promise<void> {
   const sideRows = sides === null ? [] : fresh.filter((row) => sides.has(row));
   const entries = sideRows.map((row) => ({
     id: seriesId(row),
-    timeS: batch.timeS[row] as number,
+    timeS: batch.timeS[row]!,
     version: versionOf(work, row),
   }));
   for (const { id, timeS, state } of work.points) {
@@ -357,7 +352,7 @@ async function writePoints(database: Database, work: Work): Promise<void> {
   const added = work.points.flatMap(({ id, timeS, state }) =>
     state.added.map((version) => ({ id, timeS, version })),
   );
-  const at = (row: number): (typeof added)[number] => added[row] as (typeof added)[number];
+  const at = (row: number): (typeof added)[number] => added[row]!;
   const columns = [
     integer((row) => at(row).id),
     long((row) => at(row).timeS),
@@ -376,8 +371,8 @@ async function writeCurrent(
   points: readonly PointOfBatch[],
   table: 'reading' | 'change',
 ): Promise<void> {
-  const at = (row: number): PointOfBatch => points[row] as PointOfBatch;
-  const version = (row: number): Version => at(row).state.current as Version;
+  const at = (row: number): PointOfBatch => points[row]!;
+  const version = (row: number): Version => at(row).state.current!;
   const columns = [
     integer((row) => at(row).id),
     long((row) => at(row).timeS),
@@ -402,14 +397,8 @@ function noteCommitted(catalogue: Catalogue, work: Work): void {
   const { batch, ids, seq } = work;
   if (work.sides !== null) catalogue.hasSides = true;
   for (const row of work.fresh) {
-    const id = ids[batch.seriesIndex[row] as number] as number;
-    catalogue.note(
-      id,
-      batch.timeS[row] as number,
-      batch.value[row] as number,
-      batch.flags[row] as number,
-      seq,
-    );
+    const id = ids[batch.seriesIndex[row]!]!;
+    catalogue.note(id, batch.timeS[row]!, batch.value[row]!, batch.flags[row]!, seq);
   }
   for (const { id, timeS, state } of work.points) {
     if (state.changed && state.current !== null)

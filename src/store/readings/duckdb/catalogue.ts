@@ -1,5 +1,6 @@
 import type { BatchSeries, SeriesKey } from '../../../domain/batch.ts';
-import type { AveragingId } from '../../../domain/time.ts';
+import { MonitorError } from '../../../domain/errors.ts';
+import { averagings, type AveragingId } from '../../../domain/time.ts';
 import { integer, numberAt, readColumns, text, textAt, appendRows } from './columns.ts';
 import type { Database } from './database.ts';
 
@@ -70,7 +71,7 @@ export class Catalogue {
 
   /** Notes a current row that was committed. */
   note(id: number, timeS: number, value: number, flags: number, seq: number): void {
-    if (timeS < (this.timeS[id] as number)) return;
+    if (timeS < this.timeS[id]!) return;
     this.timeS[id] = timeS;
     this.value[id] = value;
     this.flags[id] = flags;
@@ -87,7 +88,7 @@ export class Catalogue {
 
   /** Writes the series with ids from `from` on, inside the writer's transaction. */
   async store(database: Database, from: number): Promise<void> {
-    const at = (row: number): SeriesKey => this.keys[from + row] as SeriesKey;
+    const at = (row: number): SeriesKey => this.keys[from + row]!;
     const columns = [
       integer((row) => from + row),
       text((row) => at(row).station),
@@ -109,7 +110,7 @@ export class Catalogue {
           const [station = '', parameter = '', averaging = '', provider = ''] = columns.map(
             (column) => textAt(column, row) ?? '',
           );
-          catalogue.#add({ station, parameter, averaging: averaging as AveragingId, provider });
+          catalogue.#add({ station, parameter, averaging: averagingOf(averaging), provider });
         }
       },
     );
@@ -131,6 +132,17 @@ export class Catalogue {
     catalogue.hasSides = (await writer.runAndReadAll('SELECT 1 FROM side LIMIT 1')).currentRowCount > 0;
     return catalogue;
   }
+}
+
+function averagingOf(text: string): AveragingId {
+  const known: Record<string, { id: AveragingId }> = averagings;
+  const id = known[text]?.id;
+  if (id === undefined)
+    throw new MonitorError(
+      'E_STORE_UNSUPPORTED',
+      `the readings file has the averaging "${text}", unknown here`,
+    );
+  return id;
 }
 
 function keyText(station: string, parameter: string, averaging: string, provider: string): string {

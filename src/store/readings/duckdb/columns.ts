@@ -7,12 +7,11 @@ import {
   VARCHAR,
   type DuckDBConnection,
   type DuckDBType,
-  type DuckDBValue,
   type DuckDBVector,
 } from '@duckdb/node-api';
 
 type Cell = number | string | null;
-type Cells = Float64Array | Int32Array | Uint16Array;
+type Cells = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 
 /** A column to write: its type and the cell of each row, null for SQL NULL; or whole stretches of it at once. */
 export interface Column {
@@ -37,7 +36,7 @@ export const double = (cell: (row: number) => number): Column => ({
 export const long = double;
 
 /** A column of `rows` picked from the cells of a batch; NaN is NULL. */
-export function picked(cells: Cells, rows: readonly number[]): Column {
+export function picked(cells: Float64Array | Int32Array | Uint16Array, rows: readonly number[]): Column {
   const type = cells instanceof Float64Array ? DOUBLE : cells instanceof Int32Array ? INTEGER : USMALLINT;
   const buffer =
     cells instanceof Float64Array
@@ -48,11 +47,11 @@ export function picked(cells: Cells, rows: readonly number[]): Column {
   return {
     type,
     cell: (row) => {
-      const value = cells[rows[row] as number] as number;
+      const value = cells[rows[row]!]!;
       return Number.isNaN(value) ? null : value;
     },
     cells: (from, count) => {
-      for (let row = 0; row < count; row++) buffer[row] = cells[rows[from + row] as number] as number;
+      for (let row = 0; row < count; row++) buffer[row] = cells[rows[from + row]!]!;
       return buffer.subarray(0, count);
     },
   };
@@ -103,12 +102,12 @@ function fill(chunk: DuckDBDataChunk, index: number, column: Column, from: numbe
   const cells = column.cells?.(from, rows);
   if (cells !== undefined && !(cells instanceof Float64Array && cells.some(Number.isNaN))) {
     const vector = duckdb.data_chunk_get_vector(chunk.chunk, index);
-    duckdb.copy_data_to_vector(vector, 0, cells.buffer as ArrayBuffer, cells.byteOffset, cells.byteLength);
+    duckdb.copy_data_to_vector(vector, 0, cells.buffer, cells.byteOffset, cells.byteLength);
     return;
   }
   const vector = chunk.getColumnVector(index);
   const { cell } = column;
-  for (let row = 0; row < rows; row++) vector.setItem(row, cell(from + row) as DuckDBValue);
+  for (let row = 0; row < rows; row++) vector.setItem(row, cell(from + row));
   vector.flush();
 }
 
@@ -140,5 +139,6 @@ export function numberAt(vector: DuckDBVector | undefined, row: number): number 
 }
 
 export function textAt(vector: DuckDBVector | undefined, row: number): string | null {
-  return (vector?.getItem(row) ?? null) as string | null;
+  const value = vector?.getItem(row);
+  return typeof value === 'string' ? value : null;
 }

@@ -62,7 +62,7 @@ export async function readSeries(
   const runs = await database.read((connection) => readRuns(connection, sql));
   return ids.flatMap((id) => {
     const run = runs.get(id);
-    return run === undefined ? [] : [{ key: catalogue.keys[id] as SeriesKey, ...run }];
+    return run === undefined ? [] : [{ key: catalogue.keys[id]!, ...run }];
   });
 }
 
@@ -92,7 +92,7 @@ async function readRuns(connection: DuckDBConnection, sql: string): Promise<Map<
   const runs = new Map<number, Run>();
   for (let from = 0, to = 0; from < count; from = to) {
     while (to < count && id[to] === id[from]) to += 1;
-    runs.set(id[from] as number, {
+    runs.set(id[from]!, {
       timeS: timeS.slice(from, to),
       value: value.slice(from, to),
       flags: flags.slice(from, to),
@@ -115,19 +115,19 @@ export async function readLatest(
   const wanted = query.stations === undefined ? null : new Set(query.stations);
   const ids = catalogue
     .group(query.averaging, query.provider)
-    .filter((id) => wanted === null || wanted.has((catalogue.keys[id] as SeriesKey).station));
+    .filter((id) => wanted === null || wanted.has(catalogue.keys[id]!.station));
   if (query.asOfSeq !== undefined) return latestAsOf(database, catalogue, ids, query.sinceS, query.asOfSeq);
   const rows: LatestRow[] = [];
   for (const id of ids) {
-    const timeS = catalogue.timeS[id] as number;
+    const timeS = catalogue.timeS[id]!;
     if (timeS < query.sinceS || timeS === -Infinity) continue;
-    const value = catalogue.value[id] as number;
+    const value = catalogue.value[id]!;
     rows.push({
-      key: catalogue.keys[id] as SeriesKey,
+      key: catalogue.keys[id]!,
       timeS,
       value: Number.isNaN(value) ? null : value,
-      flags: catalogue.flags[id] as number,
-      seq: catalogue.seq[id] as number,
+      flags: catalogue.flags[id]!,
+      seq: catalogue.seq[id]!,
     });
   }
   return rows;
@@ -153,7 +153,7 @@ async function latestAsOf(
       for (let row = 0; row < count; row++) {
         const number = numberAt(value, row);
         rows.push({
-          key: catalogue.keys[numberAt(id, row)] as SeriesKey,
+          key: catalogue.keys[numberAt(id, row)]!,
           timeS: numberAt(time, row),
           value: Number.isNaN(number) ? null : number,
           flags: numberAt(flags, row),

@@ -81,11 +81,11 @@ function slotsOf(batch: ReadingBatch): Iterable<Slot> {
   });
   const slots = new Map<number, Slot>();
   for (let row = 0; row < batch.length; row++) {
-    const index = batch.seriesIndex[row] as number;
-    const timeS = batch.timeS[row] as number;
-    const at = (groupOf[index] as number) * 2 ** 33 + timeS;
+    const index = batch.seriesIndex[row]!;
+    const timeS = batch.timeS[row]!;
+    const at = groupOf[index]! * 2 ** 33 + timeS;
     const slot = slots.get(at);
-    const { station, averaging, parameter } = batch.series[index] as ReadingBatch['series'][number];
+    const { station, averaging, parameter } = batch.series[index]!;
     if (slot === undefined) {
       slots.set(at, {
         key: { station, averaging, provider: batch.provider, timeS },
@@ -101,15 +101,15 @@ function slotsOf(batch: ReadingBatch): Iterable<Slot> {
 }
 
 function parameterOf(batch: ReadingBatch, row: number): string {
-  return batch.series[batch.seriesIndex[row] as number]?.parameter ?? '';
+  return batch.series[batch.seriesIndex[row]!]?.parameter ?? '';
 }
 
 function versionOf(work: Work, row: number): Version {
   const { batch } = work;
   return {
-    value: batch.value[row] as number,
-    flags: batch.flags[row] as number,
-    publishedS: batch.publishedS[row] as number,
+    value: batch.value[row]!,
+    flags: batch.flags[row]!,
+    publishedS: batch.publishedS[row]!,
     seq: work.seq,
     side: work.sides?.get(row) ?? null,
   };
@@ -157,7 +157,7 @@ function unchanged(work: Work, slot: Slot, current: WidePoint | null): boolean {
   const same = slot.rows.every((row) => {
     const reading = current.readings.get(parameterOf(batch, row));
     if (reading === undefined) return false;
-    return reading.flags === batch.flags[row] && sameValue(reading.value, batch.value[row] as number);
+    return reading.flags === batch.flags[row] && sameValue(reading.value, batch.value[row]!);
   });
   if (same) for (const row of slot.rows) outcome[row] = rowOutcomes.unchanged;
   return same;
@@ -215,7 +215,9 @@ const pointsNamed = 20;
 export function refuse(rejected: readonly RejectedPoint[]): void {
   if (rejected.length === 0) return;
   const named = rejected.slice(0, pointsNamed).map(({ point, message }) => ({
-    ...point.tags,
+    station: point.tags?.['station'],
+    averaging: point.tags?.['averaging'],
+    provider: point.tags?.['provider'],
     measurement: point.measurement,
     timeS: Number(point.timestamp),
     parameters: Object.keys(point.fields ?? {}).filter(isValueField),

@@ -10,6 +10,10 @@ export interface AnswerTable {
   values: readonly (readonly (number | string | null)[])[];
 }
 
+/** Values of `$name` in a query; `{ regex }` is one too, which the client's types do not know. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Placeholders = Record<string, any>;
+
 export interface RejectedPoint {
   point: IPoint;
   message: string;
@@ -38,7 +42,7 @@ export interface InfluxClient {
    */
   write(points: readonly IPoint[]): Promise<RejectedPoint[]>;
   /** Strings reach the query only through placeholders. Throws E_STORE_UNAVAILABLE, E_STORE_REJECTED, E_CONFIG. */
-  query(text: string, placeholders?: Record<string, unknown>): Promise<AnswerTable[]>;
+  query(text: string, placeholders?: Placeholders): Promise<AnswerTable[]>;
   /** What the server's headers say it is; null where it says nothing. Never throws for a missing header. */
   identity(): Promise<{ version: string | null; build: string | null; gemini: string | null }>;
 }
@@ -55,17 +59,7 @@ export function influxClient(options: InfluxOptions): InfluxClient {
       throw new MonitorError('E_CONFIG', `InfluxDB ${name} "${value}" is not ${identifier}`);
   }
   const url = readUrl(options.url);
-  const influx = new InfluxDB({
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port || (url.protocol === 'https:' ? 443 : 8086)),
-    protocol: url.protocol === 'https:' ? 'https' : 'http',
-    path: url.pathname === '/' ? '' : url.pathname.replace(/\/$/, ''),
-    database,
-    // The client sends root/root when it is given none.
-    username: options.username ?? '',
-    password: options.password ?? '',
-    pool: { maxRetries: 0, requestTimeout: timeoutMs, backoff: noBackoff },
-  });
+  const influx = poolOf(url, options, timeoutMs);
   const attempt = <T>(what: string, call: () => Promise<T>): Promise<T> =>
     pRetry(() => withinDeadline(call(), timeoutMs, what), {
       retries: options.retries ?? 4,
@@ -80,28 +74,13 @@ export function influxClient(options: InfluxOptions): InfluxClient {
   const send = (points: readonly IPoint[]): Promise<void> =>
     attempt('write', () => influx.writePoints([...points], { database, precision: 's', retentionPolicy }));
 
-  async function writeSome(points: readonly IPoint[], rejected: RejectedPoint[]): Promise<void> {
-    try {
-      await send(points);
-    } catch (cause) {
-      if (!(cause instanceof MonitorError) || cause.code !== 'E_STORE_REJECTED') throw cause;
-      if (points.length === 1) {
-        rejected.push({ point: points[0] as IPoint, message: cause.message });
-        return;
-      }
-      const half = Math.ceil(points.length / 2);
-      await writeSome(points.slice(0, half), rejected);
-      await writeSome(points.slice(half), rejected);
-    }
-  }
-
   return {
     database,
     retentionPolicy,
     async write(points) {
       const rejected: RejectedPoint[] = [];
       for (let from = 0; from < points.length; from += pointsPerWrite) {
-        await writeSome(points.slice(from, from + pointsPerWrite), rejected);
+        await writeHalving(send, points.slice(from, from + pointsPerWrite), rejected);
       }
       return rejected;
     },
@@ -111,7 +90,7 @@ export function influxClient(options: InfluxOptions): InfluxClient {
           database,
           precision: 's',
           method: 'POST',
-          placeholders: placeholders as Record<string, string | number>,
+          placeholders,
         }),
       );
       return tablesOf(answer, text);
@@ -133,6 +112,41 @@ export function influxClient(options: InfluxOptions): InfluxClient {
       };
     },
   };
+}
+
+/** The server stores what it can of a request and does not say which line it refused, so the request is halved down to it. */
+async function writeHalving(
+  send: (points: readonly IPoint[]) => Promise<void>,
+  points: readonly IPoint[],
+  rejected: RejectedPoint[],
+): Promise<void> {
+  try {
+    await send(points);
+  } catch (cause) {
+    if (!(cause instanceof MonitorError) || cause.code !== 'E_STORE_REJECTED') throw cause;
+    const [only] = points;
+    if (only !== undefined && points.length === 1) {
+      rejected.push({ point: only, message: cause.message });
+      return;
+    }
+    const half = Math.ceil(points.length / 2);
+    await writeHalving(send, points.slice(0, half), rejected);
+    await writeHalving(send, points.slice(half), rejected);
+  }
+}
+
+function poolOf(url: URL, options: InfluxOptions, timeoutMs: number): InfluxDB {
+  return new InfluxDB({
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || (url.protocol === 'https:' ? 443 : 8086)),
+    protocol: url.protocol === 'https:' ? 'https' : 'http',
+    path: url.pathname === '/' ? '' : url.pathname.replace(/\/$/, ''),
+    database: options.database,
+    // The client sends root/root when it is given none.
+    username: options.username ?? '',
+    password: options.password ?? '',
+    pool: { maxRetries: 0, requestTimeout: timeoutMs, backoff: noBackoff },
+  });
 }
 
 function readUrl(text: string): URL {
@@ -162,8 +176,10 @@ async function withinDeadline<T>(call: Promise<T>, timeoutMs: number, what: stri
 }
 
 function statusOf(error: unknown): number | null {
-  const status = (error as { res?: { statusCode?: unknown } } | null)?.res?.statusCode;
-  return typeof status === 'number' ? status : null;
+  if (typeof error !== 'object' || error === null || !('res' in error)) return null;
+  const { res } = error;
+  if (typeof res !== 'object' || res === null || !('statusCode' in res)) return null;
+  return typeof res.statusCode === 'number' ? res.statusCode : null;
 }
 
 /** All but an answer of the 300s and 400s may pass by itself: connection faults, 5xx, "No host available", a deadline, half a JSON. */

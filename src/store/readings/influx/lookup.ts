@@ -1,6 +1,6 @@
 import type { SeriesKey } from '../../../domain/batch.ts';
 import type { PastVersion, Version } from '../versions.ts';
-import type { AnswerTable, InfluxClient } from './client.ts';
+import type { AnswerTable, InfluxClient, Placeholders } from './client.ts';
 import { columnMap, measurements, wideAt, type PointKey, type WidePoint } from './points.ts';
 
 /** A version of a whole point in the past; asides (seq = seqEnd) hold only the readings they are about. */
@@ -26,7 +26,7 @@ export function whole(value: number): string {
 /** A condition on the station with its placeholder; station ids are checked, so only the dot needs an escape. */
 export function stationFilter(stations: readonly string[]): {
   text: string;
-  placeholders: Record<string, unknown>;
+  placeholders: Placeholders;
 } {
   if (stations.length === 1) return { text: 'station = $station', placeholders: { station: stations[0] } };
   const regex = `^(${stations.map((station) => station.replaceAll('.', '\\.')).join('|')})$`;
@@ -49,10 +49,10 @@ export async function loadPoints(
   const stored = new Map<string, Stored>();
   const sorted = [...keys].sort((a, b) => a.timeS - b.timeS);
   for (let from = 0, to = 0; from < sorted.length; from = to) {
-    const first = sorted[from] as PointKey;
+    const first = sorted[from]!;
     while (to < sorted.length && to - from < windowPoints) {
-      const timeS = (sorted[to] as PointKey).timeS;
-      const before = (sorted[Math.max(from, to - 1)] as PointKey).timeS;
+      const timeS = sorted[to]!.timeS;
+      const before = sorted[Math.max(from, to - 1)]!.timeS;
       if (timeS - first.timeS > windowSpanS || timeS - before > windowGapS) break;
       to += 1;
     }
@@ -68,9 +68,9 @@ async function loadWindow(
   wanted: ReadonlySet<string>,
   stored: Map<string, Stored>,
 ): Promise<void> {
-  const { averaging, provider } = keys[0] as PointKey;
-  const fromS = (keys[0] as PointKey).timeS;
-  const toS = (keys.at(-1) as PointKey).timeS;
+  const { averaging, provider } = keys[0]!;
+  const fromS = keys[0]!.timeS;
+  const toS = keys.at(-1)!.timeS;
   const stations = [...new Set(keys.map((key) => key.station))];
   const filter =
     stations.length > stationsNamed ? { text: "station != ''", placeholders: {} } : stationFilter(stations);
@@ -91,13 +91,13 @@ function collect(
   const map = columnMap(table.columns);
   const station = table.tags['station'] ?? '';
   for (const row of table.values) {
-    const name = pointName({ ...key, station, timeS: row[map.time] as number });
+    const name = pointName({ ...key, station, timeS: Number(row[map.time]) });
     if (wanted !== null && !wanted.has(name)) continue;
     const at = stored.get(name) ?? { current: null, past: [] };
     stored.set(name, at);
     const point = wideAt(row, map);
     if (map.seqEnd === -1) at.current = point;
-    else at.past.push({ ...point, seqEnd: row[map.seqEnd] as number });
+    else at.past.push({ ...point, seqEnd: Number(row[map.seqEnd]) });
   }
 }
 

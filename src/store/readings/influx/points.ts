@@ -99,7 +99,9 @@ export function keptFields(rows: Record<string, KeptRow>): Fields {
 }
 
 export function keptAt(text: unknown): Record<string, KeptRow> {
-  return typeof text === 'string' ? (JSON.parse(text) as Record<string, KeptRow>) : {};
+  if (typeof text !== 'string') return {};
+  const rows: Record<string, KeptRow> = JSON.parse(text);
+  return rows;
 }
 
 /** The client drops a timestamp of 0 and takes a number for nanoseconds unless told; a text passes as it is. */
@@ -156,7 +158,7 @@ export function columnMap(columns: readonly string[]): ColumnMap {
   const at = (name: string): number => columns.indexOf(name);
   const parameters = new Set<string>();
   for (const name of columns) {
-    if (!ownColumns.has(name)) parameters.add(name.split('__')[0] as string);
+    if (!ownColumns.has(name)) parameters.add(name.split('__')[0]!);
   }
   return {
     time: at('time'),
@@ -179,15 +181,25 @@ export function columnMap(columns: readonly string[]): ColumnMap {
 
 type Row = AnswerTable['values'][number];
 
-const cell = (row: Row, column: number): number => (row[column] ?? Number.NaN) as number;
+function numberOrNull(row: Row, column: number): number | null {
+  const value = row[column];
+  return typeof value === 'number' ? value : null;
+}
+
+function textOrNull(row: Row, column: number): string | null {
+  const value = row[column];
+  return typeof value === 'string' ? value : null;
+}
+
+const cell = (row: Row, column: number): number => numberOrNull(row, column) ?? Number.NaN;
 
 /** Value and flags of one reading in a row; null where the row has none. */
 export function readingAt(
   row: Row,
   column: ColumnMap['parameters'][number],
 ): { value: number; flags: number } | null {
-  const value = row[column.value] as number | null | undefined;
-  const bits = row[column.flags] as number | null | undefined;
+  const value = numberOrNull(row, column.value);
+  const bits = numberOrNull(row, column.flags);
   if (bits === null || bits === undefined)
     return value === null || value === undefined ? null : { value, flags: 0 };
   if ((bits & noReading) !== 0) return null;
@@ -209,8 +221,8 @@ export function wideAt(row: Row, map: ColumnMap): WidePoint {
     const said = cell(row, column.published);
     const limit = cell(row, column.limit);
     const side = sideOf(
-      row[column.text] as string | null | undefined,
-      row[column.unit] as string | null | undefined,
+      textOrNull(row, column.text),
+      textOrNull(row, column.unit),
       limit === noLimit ? null : limit,
     );
     const ownSeq = cell(row, column.seq);

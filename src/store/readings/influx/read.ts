@@ -6,7 +6,6 @@ import type {
   SeriesColumns,
   SeriesQuery,
 } from '../../../domain/ports.ts';
-import type { AveragingId } from '../../../domain/time.ts';
 import { pointVersions } from '../versions.ts';
 import type { AnswerTable, InfluxClient } from './client.ts';
 import { loadOne, readingPast, seconds, stationFilter, whole } from './lookup.ts';
@@ -69,7 +68,7 @@ function stationColumns(
   station: string,
 ): Map<string, SeriesColumns> {
   const rows = tables.flatMap((table) => table.values);
-  if (tables.length > 1) rows.sort((a, b) => (a[0] as number) - (b[0] as number));
+  if (tables.length > 1) rows.sort((a, b) => Number(a[0]) - Number(b[0]));
   const byParameter = new Map<string, SeriesColumns>();
   const map = columnMap(tables[0]?.columns ?? []);
   for (const column of map.parameters) {
@@ -82,7 +81,7 @@ function stationColumns(
       if (count >= most) break;
       const reading = readingAt(row, column);
       if (reading === null) continue;
-      timeS[count] = row[0] as number;
+      timeS[count] = Number(row[0]);
       value[count] = reading.value;
       flags[count] = reading.flags;
       count += 1;
@@ -158,7 +157,7 @@ function latestRow(
   const key: SeriesKey = {
     station,
     parameter,
-    averaging: query.averaging as AveragingId,
+    averaging: query.averaging,
     provider: query.provider,
   };
   return {
@@ -189,7 +188,7 @@ function newestRows(tables: readonly AnswerTable[], query: LatestQuery): LatestR
     const map = columnMap(columns);
     const station = tags['station'] ?? '';
     for (const row of values) {
-      const timeS = row[map.time] as number;
+      const timeS = Number(row[map.time]);
       for (const [parameter, version] of wideAt(row, map).readings) {
         const name = `${station}\n${parameter}`;
         if (timeS >= (newest.get(name)?.timeS ?? -Infinity)) {

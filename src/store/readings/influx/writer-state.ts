@@ -87,7 +87,7 @@ export class WriterState {
       `SELECT "rows" FROM ${policy}."${measurements.latest}" GROUP BY station, averaging, provider`,
     );
     for (const { tags, values } of kept) {
-      const key = { ...(tags as unknown as PointKey), timeS: 0 };
+      const key = keyOf(tags);
       const rows = keptAt(values.at(-1)?.[1]);
       state.#latest.set(groupName(key), { key, rows });
       for (const [timeS] of Object.values(rows)) {
@@ -100,10 +100,15 @@ export class WriterState {
       `SELECT last(rev) FROM ${policy}."${measurements.reading}" GROUP BY station, averaging, provider`,
     );
     for (const { tags, values } of newest) {
-      state.#raise(groupName(tags as unknown as PointKey), Number(values[0]?.[0] ?? -Infinity));
+      state.#raise(groupName(keyOf(tags)), Number(values[0]?.[0] ?? -Infinity));
     }
     return state;
   }
+}
+
+function keyOf(tags: Record<string, string>): PointKey {
+  const { station = '', averaging = '', provider = '' } = tags;
+  return { station, averaging, provider, timeS: 0 };
 }
 
 function groupName(key: { station: string; averaging: string; provider: string }): string {
