@@ -108,18 +108,14 @@ async function rawInflux(url: string): Promise<Raw> {
   await influx.createDatabase('raw');
   return {
     async append(batch) {
-      const points = new Map<string, IPoint>();
+      const points = new Map<string, IPoint & { fields: Record<string, number> }>();
       for (let row = 0; row < batch.length; row++) {
-        const key = series[batch.seriesIndex[row]!] as (typeof series)[number];
-        const name = `${key.station} ${batch.timeS[row]}`;
-        const point = points.get(name) ?? {
-          measurement: 'reading',
-          tags: { station: key.station, averaging: 'PT1H', provider: 'cnemc' },
-          fields: { seq: 1, rev: 0 },
-          timestamp: String(batch.timeS[row]),
-        };
-        (point.fields as Record<string, number>)[key.parameter] = batch.value[row]!;
-        points.set(name, point);
+        const { station, parameter } = series[batch.seriesIndex[row]!]!;
+        const name = `${station} ${batch.timeS[row]}`;
+        const fields = points.get(name)?.fields ?? { seq: 1, rev: 0 };
+        fields[parameter] = batch.value[row]!;
+        const tags = { station, averaging: 'PT1H', provider: 'cnemc' };
+        points.set(name, { measurement: 'reading', tags, fields, timestamp: String(batch.timeS[row]) });
       }
       const list = [...points.values()];
       for (let from = 0; from < list.length; from += 5_000)

@@ -1,6 +1,5 @@
 import { createServer, request, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { InfluxDB } from 'influx';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MonitorError } from '../../../src/domain/errors.ts';
@@ -217,9 +216,10 @@ describe.skipIf(influxdProgram === null)('an influxd with authentication', () =>
     );
     expect(wrong).toMatchObject({ code: 'E_CONFIG', retryable: false });
     const said = (fault: unknown): string => JSON.stringify(fault, Object.getOwnPropertyNames(fault));
-    const cause = (wrong as Error).cause;
+    const cause = wrong instanceof Error ? wrong.cause : undefined;
+    expect(cause).toBeInstanceOf(Error);
     const basic = Buffer.from('keeper:very-secret').toString('base64');
-    for (const text of [said(wrong), said(cause), Object.keys(cause as object).join(',')]) {
+    for (const text of [said(wrong), said(cause), Object.keys(cause ?? {}).join(',')]) {
       expect(text).not.toContain('very-secret');
       expect(text).not.toContain(basic);
       expect(text).not.toContain('req');
@@ -241,7 +241,7 @@ describe('what is behind the address is not what it says', () => {
     const one = createServer(handler).listen(0, '127.0.0.1');
     servers.push(one);
     await once(one, 'listening');
-    const { port } = one.address() as AddressInfo;
+    const port = portOf(one);
     return {
       url: `http://127.0.0.1:${port}`,
       database: 'd',
@@ -297,6 +297,12 @@ describe('what is behind the address is not what it says', () => {
   });
 });
 
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen');
+  return address.port;
+}
+
 /** Passes everything to the real server, until the writes let through are used up; then it drops the connection. */
 async function startGate(
   target: string,
@@ -319,7 +325,7 @@ async function startGate(
   }).listen(0, '127.0.0.1');
   await once(gate, 'listening');
   return {
-    url: `http://127.0.0.1:${(gate.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${portOf(gate)}`,
     cutAfter: (writes) => {
       left = writes;
     },

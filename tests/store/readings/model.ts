@@ -71,7 +71,9 @@ export class Model {
     if (publishedS !== null) {
       if (past.some((version) => version.publishedS === publishedS && same(version))) return 'unchanged';
       if (current.publishedS !== null && publishedS < current.publishedS) {
-        const before = past.map((version) => version.publishedS as number).filter((at) => at <= publishedS);
+        const before = past
+          .map((version) => version.publishedS ?? Number.NaN)
+          .filter((at) => at <= publishedS);
         const newest = Math.max(...before);
         if (past.some((version) => version.publishedS === newest && same(version))) return 'unchanged';
         versions.push({ value, flags, publishedS, seq, seqEnd: seq });
