@@ -19,13 +19,16 @@ export type AqiReason =
   | 'pollutant-missing'
   | 'pollutant-missing-but-polluted'
   | 'read-from-other-column'
-  | 'judged-on-fewer-indicators';
+  | 'judged-on-fewer-indicators'
+  | 'not-in-plan';
 
 /** `reason` names why there is no index, or what the reader must know about one that there is; `concerns` lists columns. */
 export interface AqiVerdict {
   edition: string;
   report: 'hourly' | 'daily';
   aqi: number | null;
+  /** Largest index of the pollutants that have one, also where a missing one keeps the AQI from being given. */
+  atLeast: number | null;
   level: number | null;
   levelName: Text | null;
   colour: string | null;
@@ -70,6 +73,7 @@ export function judgeAqi(standard: AqiStandard, values: AirValues, options: AqiO
     edition: standard.id,
     report: options.report,
     aqi: published ? largest : null,
+    atLeast: computed.length > 0 ? largest : null,
     level: level?.level ?? null,
     levelName: level?.name ?? null,
     colour: level?.colour ?? null,
@@ -84,7 +88,7 @@ export function judgeAqi(standard: AqiStandard, values: AirValues, options: AqiO
       (iaqi) => standard.nonAttainmentAbove !== null && iaqi > standard.nonAttainmentAbove,
     ),
     status: published ? 'ok' : 'cannot-judge',
-    ...reasonOf(results, missing, published),
+    ...reasonOf(results, missing, published, excused),
   };
 }
 
@@ -114,15 +118,21 @@ function reasonOf(
   results: readonly IndicatorIndex[],
   missing: readonly IndicatorIndex[],
   published: boolean,
+  excused: readonly string[],
 ): Pick<AqiVerdict, 'reason' | 'concerns'> {
   const columns = (of: readonly IndicatorIndex[]) => of.map((result) => result.indicator.column);
-  if (missing.length === results.length) return { reason: 'no-value', concerns: columns(missing) };
+  if (results.every((result) => result.iaqi === null))
+    return { reason: 'no-value', concerns: columns(results) };
   if (missing.length > 0) {
     const reason = published ? 'pollutant-missing-but-polluted' : 'pollutant-missing';
     return { reason, concerns: columns(missing) };
   }
   const other = results.filter((result) => result.otherColumn && result.iaqi !== null);
   if (other.length > 0) return { reason: 'read-from-other-column', concerns: columns(other) };
+  const unplanned = results.filter(
+    ({ indicator, iaqi }) => iaqi === null && excused.includes(indicator.parameter),
+  );
+  if (unplanned.length > 0) return { reason: 'not-in-plan', concerns: columns(unplanned) };
   const fewer = results.filter((result) => result.reason === 'no-value');
   if (fewer.length > 0) return { reason: 'judged-on-fewer-indicators', concerns: columns(fewer) };
   return { reason: null, concerns: [] };

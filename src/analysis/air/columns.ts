@@ -6,6 +6,8 @@ import { iaqiOf } from './index-limits.ts';
 export interface AirColumns {
   length: number;
   values: Readonly<Record<string, Float64Array>>;
+  /** By pollutant: 1 where the monitoring plan leaves it out and its history is clean, so that it is not missing. */
+  notInPlan?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** `aqi` -1 where it cannot be judged. `primary` is a bit set: bit i is `columns[i]`, the order of the edition's report. */
@@ -17,8 +19,8 @@ export interface AqiColumns {
 }
 
 /**
- * AQI of many rows of one edition without an object a row; equal to `judgeAqi` on the same numbers, for complete reports of
- * the six pollutants. Values are scaled to whole millionths; one that is finer takes the decimal path.
+ * AQI of many rows of one edition without an object a row; equal to `judgeAqi` on the same numbers, with the same rules for missing
+ * pollutants. Values are scaled to whole millionths; one that is finer takes the decimal path.
  */
 export function aqiColumns(
   standard: AqiStandard,
@@ -37,7 +39,11 @@ export function aqiColumns(
   for (let row = 0; row < length; row++) {
     let largest = -1;
     for (const index of indices) largest = Math.max(largest, index[row]!);
-    const complete = groups.every((group) => group.some((at) => indices[at]![row] !== -1));
+    const complete = groups.every(
+      (group) =>
+        group.some((at) => indices[at]![row] !== -1) ||
+        columns.notInPlan?.[indicators[group[0]!]!.parameter]?.[row] === 1,
+    );
     const shown = Math.max(largest, standard.minimumIndex);
     const judged =
       largest >= 0 &&

@@ -2,7 +2,7 @@ import { judgeAqi, type AirValues, type AqiVerdict } from '../../analysis/air/aq
 import { aqiEditionOfDay, aqiEditionOfHour } from '../../analysis/air/edition.ts';
 import type { AqiStandard } from '../../domain/config/standard.ts';
 import { Decimal } from '../../domain/decimal.ts';
-import { measuredCell, timeLabel } from './cell.ts';
+import { measuredCell, NOT_IN_PLAN, timeLabel } from './cell.ts';
 import { headingKey, RowFault, type TableRow } from './table.ts';
 
 export interface AirOptions {
@@ -62,7 +62,12 @@ export function evaluateAirRow(
     values[column] = measuredCell(cell, options.belowDetectionShare, false)?.value ?? null;
   }
   const edition = options.edition ?? editionOfRow(text('time'), row.line, editions, options);
-  const verdict = judgeAqi(edition, values, { report: options.averaging === '1h' ? 'hourly' : 'daily' });
+  const unplanned = [...columns.keys()].filter((column) => text(column) === NOT_IN_PLAN);
+  const report = options.averaging === '1h' ? 'hourly' : 'daily';
+  const notInPlan = edition[report].indicators
+    .filter((indicator) => unplanned.includes(indicator.column))
+    .map((indicator) => indicator.parameter);
+  const verdict = judgeAqi(edition, values, { report, notInPlan, historyClean: true });
   return {
     aqi: verdict.aqi,
     level: verdict.level,
@@ -71,6 +76,7 @@ export function evaluateAirRow(
     edition: verdict.edition,
     status: verdict.status,
     reason: verdict.reason,
+    ...(verdict.aqi === null && verdict.atLeast !== null ? { atLeast: verdict.atLeast } : {}),
     ...(verdict.levelName === null ? {} : { levelName: verdict.levelName.zh }),
     ...(verdict.concerns.length === 0 ? {} : { concerns: verdict.concerns }),
     ...(explain ? { explain: explainAir(verdict, values, edition) } : {}),

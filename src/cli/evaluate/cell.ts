@@ -6,6 +6,8 @@ import { RowFault } from './table.ts';
 
 /** How sources write "no value". */
 const MISSING = new Set(['', '-', '--', '—', '/', '*', 'na', 'n/a', 'null', 'nan']);
+/** How sources write "not part of the monitoring plan". */
+export const NOT_IN_PLAN = '/';
 
 export function isMissing(text: string): boolean {
   return MISSING.has(text.toLowerCase());

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aqiColumns, aqiEditionOfHour, iaqiOf, judgeAqi } from '../../../src/analysis/air/index.ts';
 import { Decimal } from '../../../src/domain/decimal.ts';
