@@ -17,7 +17,7 @@ type Cells = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint16Array<A
 export interface Column {
   type: DuckDBType;
   cell: (row: number) => Cell;
-  /** The cells of rows `[from, from + rows)` in the type's own memory layout; used where none of them is NaN. */
+  /** The cells of rows `[from, from + rows)` in the type's own memory layout; NaN is NULL. */
   cells?: (from: number, rows: number) => Cells;
 }
 
@@ -100,15 +100,30 @@ export async function appendRows(
 
 function fill(chunk: DuckDBDataChunk, index: number, column: Column, from: number, rows: number): void {
   const cells = column.cells?.(from, rows);
-  if (cells !== undefined && !(cells instanceof Float64Array && cells.some(Number.isNaN))) {
+  if (cells !== undefined) {
     const vector = duckdb.data_chunk_get_vector(chunk.chunk, index);
     duckdb.copy_data_to_vector(vector, 0, cells.buffer, cells.byteOffset, cells.byteLength);
+    if (cells instanceof Float64Array) markNulls(vector, cells);
     return;
   }
   const vector = chunk.getColumnVector(index);
   const { cell } = column;
   for (let row = 0; row < rows; row++) vector.setItem(row, cell(from + row));
   vector.flush();
+}
+
+/** NaN is NULL: one bit a row, set where there is a value. */
+function markNulls(vector: ReturnType<typeof duckdb.data_chunk_get_vector>, cells: Float64Array): void {
+  const bits = new Uint8Array(chunkRows / 8);
+  let nulls = false;
+  for (let row = 0; row < cells.length; row++) {
+    const value = cells[row]!;
+    if (Number.isNaN(value)) nulls = true;
+    else bits[row >> 3]! |= 1 << (row & 7);
+  }
+  if (!nulls) return;
+  duckdb.vector_ensure_validity_writable(vector);
+  duckdb.copy_data_to_vector_validity(vector, 0, bits.buffer, 0, bits.byteLength);
 }
 
 async function otherWork(): Promise<void> {
