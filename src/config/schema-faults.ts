@@ -53,7 +53,7 @@ function newSchemaCheck(): SchemaCheck {
 
 /**
  * A value that fits no branch of a union fails every branch. Kept is either the union's own error, or, where the value has the
- * form of one branch and the fault lies within it, that branch's errors.
+ * form of one branch and the fault lies within it, the errors of the branch that it comes closest to.
  */
 function withoutOtherBranches(errors: readonly ErrorObject[]): ErrorObject[] {
   const dropped = new Set<ErrorObject>();
@@ -63,15 +63,27 @@ function withoutOtherBranches(errors: readonly ErrorObject[]): ErrorObject[] {
         error.schemaPath.startsWith(`${union.schemaPath}/`) &&
         isAtOrBelow(error.instancePath, union.instancePath),
     );
-    const within = children.filter(
-      (error) =>
-        error.instancePath !== union.instancePath ||
-        ['required', 'additionalProperties'].includes(error.keyword),
-    );
-    for (const child of children) if (within.length === 0 || !within.includes(child)) dropped.add(child);
-    if (within.length > 0) dropped.add(union);
+    const kept = new Set(closestBranch(union, children));
+    for (const child of children) if (!kept.has(child)) dropped.add(child);
+    if (kept.size > 0) dropped.add(union);
   }
   return errors.filter((error) => !dropped.has(error));
+}
+
+/** Errors of the branch with the fewest; none where no branch has the value's form. */
+function closestBranch(union: ErrorObject, children: readonly ErrorObject[]): ErrorObject[] {
+  const branches = Map.groupBy(
+    children,
+    (error) => error.schemaPath.slice(union.schemaPath.length + 1).split('/')[0],
+  );
+  const formed = [...branches.values()].filter((branch) =>
+    branch.every(
+      (error) =>
+        error.instancePath !== union.instancePath ||
+        ['required', 'additionalProperties', 'anyOf'].includes(error.keyword),
+    ),
+  );
+  return formed.toSorted((a, b) => a.length - b.length)[0] ?? [];
 }
 
 function isAtOrBelow(path: string, top: string): boolean {

@@ -43,6 +43,11 @@ const ofFormat: [what: string, edit: Edit, start: string][] = [
     'regions/small/sections.yaml:22:15  sections[0].bodyType.origin: not an allowed value (got "offical", expected "official" or "derived")',
   ],
   [
+    'an unknown key in one branch of a choice of forms, named once and not once a form',
+    ['per-class.yaml', "value: '0' }", "value: '0', valeu: '1' }"],
+    'schemes/per-class.yaml:22:80  steps[0].valeu: unknown key "valeu" (got "valeu", expected one of step, primitive, when, rule, provenance, value)',
+  ],
+  [
     'a value outside a choice',
     ['sections.yaml', 'level: national', 'level: natonal'],
     'regions/small/sections.yaml:15:12  sections[0].level: not an allowed value (got "natonal", expected "national" or "provincial"',
