@@ -62,10 +62,10 @@ export function evaluateAirRow(
     values[column] = measuredCell(cell, options.belowDetectionShare, false)?.value ?? null;
   }
   const edition = options.edition ?? editionOfRow(text('time'), row.line, editions, options);
-  const unplanned = [...columns.keys()].filter((column) => text(column) === NOT_IN_PLAN);
+  const unplanned = new Set([...columns.keys()].filter((column) => text(column) === NOT_IN_PLAN));
   const report = options.averaging === '1h' ? 'hourly' : 'daily';
   const notInPlan = edition[report].indicators
-    .filter((indicator) => unplanned.includes(indicator.column))
+    .filter((indicator) => unplanned.has(indicator.column))
     .map((indicator) => indicator.parameter);
   const verdict = judgeAqi(edition, values, { report, notInPlan, historyClean: true });
   return {
