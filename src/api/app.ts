@@ -18,6 +18,7 @@ import { commandRoutes } from './routes/command.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { latestRoutes } from './routes/latest.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { overviewRoutes } from './routes/overview.ts';
 import { readingRoutes } from './routes/readings.ts';
 import { regionRoutes } from './routes/region.ts';
 import { seriesRoutes } from './routes/series.ts';
@@ -126,6 +127,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     async (v1) => {
       const api = v1.withTypeProvider<TypeBoxTypeProvider>();
       regionRoutes(api, deps);
+      overviewRoutes(api, deps, verdicts);
       stationRoutes(api, deps);
       latestRoutes(api, deps, verdicts);
       seriesRoutes(api, deps);

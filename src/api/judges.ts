@@ -73,6 +73,12 @@ function judgeWater(section: Section, row: JudgedRow, config: Config): WaterVerd
     className:
       verdict.class === null ? null : (waterLimits(standard).classOf.get(verdict.class)?.name ?? null),
     decidingItems: verdict.decidingItems,
+    items: verdict.items.map(({ parameter, class: grade, reason, evaluated }) => ({
+      parameter,
+      class: grade,
+      reason,
+      evaluated,
+    })),
     targets,
     status: verdict.status,
     reason: verdict.reason,

@@ -39,6 +39,17 @@ export const WaterVerdict = Type.Object({
   class: NullableInteger,
   className: nullableTextPair,
   decidingItems: Type.Array(Type.String()),
+  /** Class of each item that was judged; null with a reason. Reference items do not count towards the class. */
+  items: Type.Optional(
+    Type.Array(
+      Type.Object({
+        parameter: Type.String(),
+        class: NullableInteger,
+        reason: NullableText,
+        evaluated: Type.Boolean(),
+      }),
+    ),
+  ),
   targets: Type.Array(TargetVerdict),
   ...verdict,
 });

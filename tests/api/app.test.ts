@@ -57,6 +57,7 @@ const series = '/api/v1/series?station=up&parameter=tp&averaging=instant&from=20
 /** One good request for every documented GET. */
 const examples: Record<string, string> = {
   '/api/v1/stations/{id}': '/api/v1/stations/up',
+  '/api/v1/stations/{id}/limits': '/api/v1/stations/up/limits',
   '/api/v1/sections/{id}': '/api/v1/sections/up',
   '/api/v1/latest': '/api/v1/latest?kind=water',
   '/api/v1/series': series,
