@@ -1,7 +1,18 @@
 import { MonitorError } from '../../domain/errors.ts';
 import { Exact } from './exact.ts';
 import { splitValue } from './money.ts';
-import { type Value, Missing, describe, isList, isMap, lift, missingIn, numberOf, truthOf } from './value.ts';
+import {
+  type Value,
+  Missing,
+  describe,
+  isList,
+  isMap,
+  lift,
+  missingIn,
+  numberOf,
+  textOf,
+  truthOf,
+} from './value.ts';
 
 /** A function of expressions. `operands` is how many it takes, least and most. */
 export interface Builtin {
@@ -48,13 +59,9 @@ function fold(value: Value, name: string, combine: (left: Value, right: Value) =
 const plus = (left: Value, right: Value): Value =>
   lift([left, right], (a, b) => numberOf(a, 'sum').plus(numberOf(b, 'sum')));
 const larger = (left: Value, right: Value): Value =>
-  lift([left, right], (a, b) =>
-    numberOf(a, 'max').compare(numberOf(b, 'max')) >= 0 ? (a as Value) : (b as Value),
-  );
+  lift([left, right], (a, b) => (numberOf(a, 'max').compare(numberOf(b, 'max')) >= 0 ? a : b));
 const smaller = (left: Value, right: Value): Value =>
-  lift([left, right], (a, b) =>
-    numberOf(a, 'min').compare(numberOf(b, 'min')) <= 0 ? (a as Value) : (b as Value),
-  );
+  lift([left, right], (a, b) => (numberOf(a, 'min').compare(numberOf(b, 'min')) <= 0 ? a : b));
 
 function meanOf(value: Value): Value {
   if (value instanceof Missing) return value;
@@ -82,7 +89,7 @@ function rounded(rounding: 'half-even' | 'half-away-from-zero'): Builtin {
 function columnOf(rows: Value, key: Value): Value {
   if (rows instanceof Missing) return rows;
   const cell = (row: Value): Value => {
-    if (isMap(row)) return row.get(String(key)) ?? new Missing([String(key)]);
+    if (isMap(row)) return row.get(textOf(key)) ?? new Missing([textOf(key)]);
     if (isList(row) && key instanceof Exact)
       return row[Number(key.numerator)] ?? new Missing([`entry ${key.toString()}`]);
     return row instanceof Missing ? row : new Missing([describe(key)]);
@@ -119,15 +126,14 @@ function tableOf(names: Value, values: Value): Value {
 }
 
 function labelOf(row: Value): string {
-  if (isList(row))
-    return row.map((cell) => (cell instanceof Exact ? cell.toString() : String(cell))).join(' ');
-  return row instanceof Exact ? row.toString() : String(row);
+  if (isList(row)) return row.map(textOf).join(' ');
+  return textOf(row);
 }
 
 function censored(sample: Value, share: Value): Value {
   if (sample instanceof Exact) return sample;
-  const match = /^\s*<\s*(\d+(?:\.\d+)?)\s*$/.exec(String(sample));
-  if (match === null) return new Missing([`a reading for "${String(sample)}"`]);
+  const match = /^\s*<\s*(\d+(?:\.\d+)?)\s*$/.exec(textOf(sample));
+  if (match === null) return new Missing([`a reading for "${textOf(sample)}"`]);
   return Exact.of(match[1] ?? '').times(numberOf(share, 'detected'));
 }
 
@@ -136,7 +142,7 @@ function withoutRows(rows: Value, key: Value, words: Value): Value {
   if (rows instanceof Missing) return rows;
   const banned = new Set(entriesOf(words).filter((word) => typeof word === 'string'));
   return entriesOf(rows).filter((row) => {
-    const text = isMap(row) ? row.get(String(key)) : undefined;
+    const text = isMap(row) ? row.get(textOf(key)) : undefined;
     return typeof text !== 'string' || !banned.has(text);
   });
 }
@@ -220,7 +226,7 @@ export const builtins: Record<string, Builtin> = {
     apply: (args) => {
       const [list, word] = [arg(args, 0), arg(args, 1)];
       if (list instanceof Missing) return list;
-      return isMap(list) ? list.has(String(word)) : entriesOf(list).includes(word);
+      return isMap(list) ? list.has(textOf(word)) : entriesOf(list).includes(word);
     },
   },
   column: { operands: [2, 2], apply: (args) => columnOf(arg(args, 0), arg(args, 1)) },
@@ -281,7 +287,7 @@ export const builtins: Record<string, Builtin> = {
   },
   detected: {
     operands: [2, 2],
-    apply: (args) => lift(args, (sample, share) => censored(sample as Value, share as Value)),
+    apply: (args) => lift(args, (sample, share) => censored(sample, share)),
   },
   without: { operands: [3, 3], apply: (args) => withoutRows(arg(args, 0), arg(args, 1), arg(args, 2)) },
 };

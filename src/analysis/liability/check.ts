@@ -12,7 +12,11 @@ export interface SchemeFault {
   expected: string;
 }
 
-function expressionFaults(source: string, path: (string | number)[], known: ReadonlySet<string>): SchemeFault[] {
+function expressionFaults(
+  source: string,
+  path: (string | number)[],
+  known: ReadonlySet<string>,
+): SchemeFault[] {
   try {
     const node = expressionOf(source);
     const names = namesIn(node).filter((name) => !known.has(name));
@@ -29,7 +33,12 @@ function expressionFaults(source: string, path: (string | number)[], known: Read
         faults.push({ path, value: call.name, message: `no function "${call.name}"`, expected });
       } else if (call.operands < operands[0] || call.operands > operands[1]) {
         const expected = `${operands[0]} to ${operands[1]} operands`;
-        faults.push({ path, value: call.name, message: `"${call.name}" has ${call.operands} operands`, expected });
+        faults.push({
+          path,
+          value: call.name,
+          message: `"${call.name}" has ${call.operands} operands`,
+          expected,
+        });
       }
     }
     return faults;
@@ -81,32 +90,55 @@ function duplicateFaults(names: readonly string[], path: string): SchemeFault[] 
  * bands with gaps, names twice. Empty for a sound scheme, which then never throws in `evaluateScheme`.
  */
 export function schemeFaults(scheme: Scheme): SchemeFault[] {
-  const known = new Set([...scheme.figures.map((one) => one.figure), ...scheme.inputs.map((one) => one.name)]);
+  const known = new Set([
+    ...scheme.figures.map((one) => one.figure),
+    ...scheme.inputs.map((one) => one.name),
+  ]);
   const inputNames = scheme.inputs.map((input) => input.name);
   const faults = [
     ...duplicateFaults(inputNames, 'inputs'),
-    ...duplicateFaults(scheme.figures.map((one) => one.figure), 'figures'),
-    ...duplicateFaults(scheme.parties.map((one) => one.role), 'parties'),
+    ...duplicateFaults(
+      scheme.figures.map((one) => one.figure),
+      'figures',
+    ),
+    ...duplicateFaults(
+      scheme.parties.map((one) => one.role),
+      'parties',
+    ),
   ];
   for (const [at, step] of scheme.steps.entries()) {
     const here = 'bands' in step ? new Set([...known, 'x']) : known;
     for (const source of expressionsOf(step)) faults.push(...expressionFaults(source, ['steps', at], here));
     if (known.has(step.step)) {
       const expected = 'a name that no figure, input or earlier step has';
-      faults.push({ path: ['steps', at, 'step'], value: step.step, message: `"${step.step}" stands twice`, expected });
+      faults.push({
+        path: ['steps', at, 'step'],
+        value: step.step,
+        message: `"${step.step}" stands twice`,
+        expected,
+      });
     }
     known.add(step.step);
     faults.push(...roleFaults(step, at, scheme), ...bandFaults(step, at));
   }
   for (const [at, result] of scheme.results.entries()) {
-    const sources = [result.value, ...Object.values(result.fields ?? {}), ...Object.values(result.columns ?? {})];
+    const sources = [
+      result.value,
+      ...Object.values(result.fields ?? {}),
+      ...Object.values(result.columns ?? {}),
+    ];
     for (const source of sources) {
       if (source !== undefined) faults.push(...expressionFaults(source, ['results', at], known));
     }
   }
   for (const [at, name] of scheme.requires.flat().entries()) {
     if (inputNames.includes(name)) continue;
-    faults.push({ path: ['requires', at], value: name, message: `no input "${name}"`, expected: 'a declared input' });
+    faults.push({
+      path: ['requires', at],
+      value: name,
+      message: `no input "${name}"`,
+      expected: 'a declared input',
+    });
   }
   return faults;
 }

@@ -65,7 +65,7 @@ function figureDifferences(path: string, expected: unknown, actual: Plain | unde
   if (isRecord(expected)) {
     if (!isRecord(actual)) return [{ path, expected, actual }];
     return Object.entries(expected).flatMap(([key, entry]) =>
-      figureDifferences(`${path}.${key}`, entry, actual[key] as Plain | undefined),
+      figureDifferences(`${path}.${key}`, entry, actual[key]),
     );
   }
   if (actual !== undefined && typeof expected === 'number' && sameNumber(expected, actual)) return [];
@@ -148,7 +148,7 @@ function differencesOf(scheme: Scheme, expected: Example['expected'], outcome: O
 }
 
 function runExample(example: Example, config: ConformanceFacts): CaseResult {
-  const head = { id: String(example.id), kind: `scheme ${example.scheme}` };
+  const head = { id: example.id, kind: `scheme ${example.scheme}` };
   const scheme = config.schemes.find((one) => one.id === example.scheme);
   if (scheme === undefined) {
     return {

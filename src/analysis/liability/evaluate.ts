@@ -2,7 +2,7 @@ import type { Scheme, SchemeResult, SchemeStep } from '../../domain/config/schem
 import type { Text } from '../../domain/config/facts.ts';
 import type { WaterStandard } from '../../domain/config/standard.ts';
 import { classifierOf } from './classifier.ts';
-import { Exact } from './exact.ts';
+import type { Exact } from './exact.ts';
 import { type ReadInputs, readInputs } from './inputs.ts';
 import { fenOf, settleAmount, wanOf } from './money.ts';
 import type { Outcome, OutcomeStatus, Reason, StepNode, Transfer, TransferParty } from './outcome.ts';
@@ -15,7 +15,7 @@ import {
   runStep,
   valueOf,
 } from './steps.ts';
-import { type Plain, type Value, Missing, missingIn, plainOf, truthOf } from './value.ts';
+import { type Plain, type Value, Missing, missingIn, numberOf, plainOf, truthOf } from './value.ts';
 
 /** Facts beside the scheme that a rule may ask for. */
 export interface SchemeFacts {
@@ -82,9 +82,12 @@ function partyOf(party: Line['from'], scheme: Scheme, scope: ReadonlyMap<string,
   };
 }
 
-/** A line as money, rounded once; null for nothing to pay. Text: why it cannot be paid. */
+/** The amount of a line that has been checked for gaps. */
+const amountOf = (line: Line): Exact => numberOf(line.amount, line.step);
+
+/** A line as money, rounded once; null for nothing to pay. */
 function transferOf(line: Line, scheme: Scheme, scope: ReadonlyMap<string, Value>): Transfer | null {
-  const amount = settleAmount(line.amount as Exact, scheme.money);
+  const amount = settleAmount(amountOf(line), scheme.money);
   if (amount.sign() === 0) return null;
   const [from, to] = amount.sign() < 0 ? [line.to, line.from] : [line.from, line.to];
   const paid = amount.abs();
@@ -166,11 +169,11 @@ function figureOf(result: SchemeResult, scope: ReadonlyMap<string, Value>): Plai
   const known = fields.filter((field): field is [string, Plain] => field[1] !== undefined);
   if (known.length === 0) return undefined;
   if (result.fields !== undefined) return Object.fromEntries(known);
-  const rows: { [key: string]: Plain } = {};
+  const rows: Record<string, Record<string, Plain>> = {};
   for (const [name, column] of known) {
-    for (const [key, value] of Object.entries(column as { [key: string]: Plain })) {
-      if (value === null) continue;
-      rows[key] = { ...(rows[key] as { [key: string]: Plain } | undefined), [name]: value };
+    if (column === null || typeof column !== 'object' || Array.isArray(column)) continue;
+    for (const [key, value] of Object.entries(column)) {
+      if (value !== null) rows[key] = { ...rows[key], [name]: value };
     }
   }
   return rows;
@@ -205,9 +208,9 @@ function settled(scheme: Scheme, run: Run): Pick<Outcome, 'status' | 'reason' | 
   const gap = run.lines.map((line) => missingIn(line.amount)).find((missing) => missing !== null);
   const ending = run.ending ?? (gap === undefined ? null : missingReason(scheme, gap.what));
   if (ending !== null) return { ...ending, transfers: [] };
-  const negative = run.lines.find((line) => !line.signed && (line.amount as Exact).sign() < 0);
+  const negative = run.lines.find((line) => !line.signed && amountOf(line).sign() < 0);
   if (negative !== undefined) {
-    const text = `${negative.step}: ${(negative.amount as Exact).toString()}`;
+    const text = `${negative.step}: ${amountOf(negative).toString()}`;
     return {
       ...refusal(
         'amount-negative',

@@ -9,6 +9,9 @@ function gcd(a: bigint, b: bigint): bigint {
   return x;
 }
 
+/** Decimals of {@link Exact.toString} at most. */
+const longestText = 30;
+
 const ten = (places: number): bigint => 10n ** BigInt(places);
 
 /**
@@ -116,8 +119,7 @@ export class Exact {
 
   /** Shortest exact decimal text; cut to 30 decimals where the fraction does not end. */
   toString(): string {
-    const text = this.toFixed(30);
-    return text.replace(/\.?0+$/, '');
+    return this.toFixed(longestText).replace(/\.?0+$/, '');
   }
 
   /** To 40 significant digits, for functions that have no exact result. */

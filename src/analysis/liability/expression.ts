@@ -216,7 +216,7 @@ function operate(node: Extract<Node, { type: 'operator' }>, scope: Scope): Value
   const values = node.operands.map((operand) => evaluate(operand, scope));
   if (node.sign === 'not') return lift(values, (value) => !truthOf(value, 'not'));
   if (values.length === 1) return lift(values, (value) => numberOf(value, '-').negated());
-  return lift(values, (left, right) => binary(node.sign, left as Value, right as Value));
+  return lift(values, (left, right) => binary(node.sign, left, right));
 }
 
 /** The value of a parsed expression. Throws E_CONFIG for a fault of the rule; what the case lacks is {@link Missing}. */

@@ -32,7 +32,8 @@ function leafOf(raw: unknown, input: SchemeInput, label: string): Value | null {
     case 'decimal':
       return decimalLeaf(raw);
     case 'class': {
-      const number = classNumber(wordOf(String(raw), input) ?? '');
+      const word = text ?? (typeof raw === 'number' ? raw.toString() : '');
+      const number = classNumber(wordOf(word, input) ?? '');
       return number === null ? null : new Exact(BigInt(number));
     }
     case 'boolean':

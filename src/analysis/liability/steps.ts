@@ -195,7 +195,7 @@ function classifyValue(step: ClassifyStep, scope: Scope, classifier: Classifier)
       if (name === undefined) return [key, new Missing([`a limit for ${key}`])];
       const judge = (leaf: Value): Value =>
         classifier(step.classify.standard, name.parameter, name.bodyType, numberOf(leaf, step.step));
-      return [key, lift([value], (leaf) => judge(leaf as Value))];
+      return [key, lift([value], (leaf) => judge(leaf))];
     }),
   );
 }

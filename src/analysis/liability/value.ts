@@ -26,7 +26,7 @@ export function plainOf(value: Value): Plain {
   if (value instanceof Missing) return null;
   if (isMap(value)) return Object.fromEntries([...value].map(([key, entry]) => [key, plainOf(entry)]));
   if (isList(value)) return value.map(plainOf);
-  return value as string | boolean;
+  return value;
 }
 
 /** Everything missing anywhere inside; null when the value is complete. */
@@ -90,4 +90,10 @@ export function truthOf(value: Value | undefined, where: string): boolean {
 export function describe(value: Value | undefined): string {
   if (value === undefined) return 'nothing';
   return JSON.stringify(plainOf(value));
+}
+
+/** The value in words, for names and messages. */
+export function textOf(value: Value): string {
+  if (typeof value === 'string') return value;
+  return value instanceof Exact ? value.toString() : describe(value);
 }

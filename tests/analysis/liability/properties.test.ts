@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Exact } from '../../../src/analysis/liability/exact.ts';
 import type { Outcome } from '../../../src/analysis/liability/outcome.ts';
@@ -147,6 +147,7 @@ describe('bad input has a named status, never a silent zero', () => {
     ['hefei-2021', { CODMn: '7', NH3N: '2', target: { CODMn: '6' } }, 'input-missing'],
     ['hefei-2021', { CODMn: '7', target: { CODMn: '6' }, weather: 'rain' }, 'input-unknown'],
     ['hefei-2021', { target: 'VII', measured: 'II' }, 'input-unfit'],
+    ['hefei-2021', { target: 'III', measured: 'V' }, 'input-missing'],
     ['hefei-2021', [], 'input-unknown'],
     ['hefei-2021', null, 'input-unknown'],
     ['hebei-2012', { factor: 'COD', multiple: '0.3', entering: 'exceeds' }, 'input-missing'],
