@@ -12,8 +12,8 @@ import {
   numberAt,
   picked,
   readColumns,
+  sideColumnsOf,
   smallFlags,
-  text,
   textAt,
 } from './columns.ts';
 import type { Database } from './database.ts';
@@ -41,12 +41,6 @@ interface PointOfBatch {
   /** Whether the table has a row to overwrite. */
   stored: boolean;
 }
-
-export const stageTables = [
-  'CREATE TEMP TABLE IF NOT EXISTS stage (row INTEGER, series_id INTEGER, time_s BIGINT)',
-  `CREATE TEMP TABLE IF NOT EXISTS change (series_id INTEGER, time_s BIGINT, value DOUBLE, flags USMALLINT, seq BIGINT,
-     rev INTEGER, published_s BIGINT)`,
-];
 
 /** One entry in one transaction; the catalogue learns of it only after the commit. */
 export async function applyEntry(
@@ -323,7 +317,7 @@ async function write(database: Database, work: Work): Promise<void> {
   const sideColumns = [
     integer((at) => entries[at]?.id ?? 0),
     long((at) => entries[at]?.timeS ?? Number.NaN),
-    ...sideOfColumns((at) => entries[at]?.version),
+    ...sideColumnsOf((at) => entries[at]?.version.side),
   ];
   await appendRows(writer, { name: 'side' }, sideColumns, entries.length);
 }
@@ -361,7 +355,7 @@ async function writePoints(database: Database, work: Work): Promise<void> {
     long((row) => at(row).version.seq),
     long((row) => at(row).version.seqEnd),
     long((row) => at(row).version.publishedS),
-    ...sideOfColumns((row) => at(row).version),
+    ...sideColumnsOf((row) => at(row).version.side),
   ];
   await appendRows(writer, { name: 'past' }, columns, added.length);
 }
@@ -383,14 +377,6 @@ async function writeCurrent(
     long((row) => version(row).publishedS),
   ];
   await appendRows(database.writer, { name: table, temporary: table === 'change' }, columns, points.length);
-}
-
-function sideOfColumns(version: (row: number) => Version | undefined): ReturnType<typeof integer>[] {
-  return [
-    text((row) => version(row)?.side?.originalText ?? null),
-    text((row) => version(row)?.side?.originalUnit ?? null),
-    double((row) => version(row)?.side?.detectionLimit ?? Number.NaN),
-  ];
 }
 
 function noteCommitted(catalogue: Catalogue, work: Work): void {

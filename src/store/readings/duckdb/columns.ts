@@ -9,6 +9,7 @@ import {
   type DuckDBType,
   type DuckDBVector,
 } from '@duckdb/node-api';
+import type { Side } from '../../../domain/batch.ts';
 
 type Cell = number | string | null;
 type Cells = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
@@ -65,6 +66,15 @@ export function constant(type: 'integer' | 'long', value: number): Column {
     cell: () => value,
     cells: (_from, rows) => buffer.subarray(0, rows),
   };
+}
+
+/** The three columns of a side entry. */
+export function sideColumnsOf(side: (row: number) => Side | null | undefined): Column[] {
+  return [
+    text((row) => side(row)?.originalText ?? null),
+    text((row) => side(row)?.originalUnit ?? null),
+    double((row) => side(row)?.detectionLimit ?? Number.NaN),
+  ];
 }
 
 const chunkRows = 2048;

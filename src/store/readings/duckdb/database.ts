@@ -16,6 +16,13 @@ const schema = [
   'CREATE TABLE IF NOT EXISTS position (seq BIGINT, format INTEGER)',
 ];
 
+/** Of the writing connection, gone with it: keys to look up, and rows to overwrite. */
+const stageTables = [
+  'CREATE TEMP TABLE IF NOT EXISTS stage (row INTEGER, series_id INTEGER, time_s BIGINT)',
+  `CREATE TEMP TABLE IF NOT EXISTS change (series_id INTEGER, time_s BIGINT, value DOUBLE, flags USMALLINT, seq BIGINT,
+     rev INTEGER, published_s BIGINT)`,
+];
+
 /** Files open in this process. Two instances of one file in one process are not refused by the engine and lose data. */
 const openFiles = new Set<string>();
 
@@ -74,6 +81,7 @@ async function connect(file: string, options: DuckdbOptions): Promise<Database> 
     // The session zone follows the TZ variable otherwise.
     await writer.run("SET GLOBAL TimeZone='UTC'");
     for (const statement of schema) await writer.run(statement);
+    for (const statement of stageTables) await writer.run(statement);
     await checkFormat(writer);
     return database(instance, writer, file);
   } catch (cause) {

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { MonitorError } from '../../../domain/errors.ts';
 import type { ReadingStore } from '../../../domain/ports.ts';
 import { nothingApplied } from '../rows.ts';
-import { applyEntry, stageTables } from './apply.ts';
+import { applyEntry } from './apply.ts';
 import { Catalogue } from './catalogue.ts';
 import { openDatabase, type Database } from './database.ts';
 import { readLatest, readPast, readSeries } from './read.ts';
@@ -22,7 +22,6 @@ export interface DuckdbReadingsOptions {
 export async function openDuckdbReadings(options: DuckdbReadingsOptions): Promise<ReadingStore> {
   const database = await openDatabase({ memoryLimitMiB: 1024, threads: 2, ...options });
   try {
-    for (const statement of stageTables) await database.writer.run(statement);
     const catalogue = await Catalogue.load(database);
     const rows = (await database.writer.runAndReadAll('SELECT seq::DOUBLE FROM position')).getRows();
     return store(database, catalogue, Number(rows[0]?.[0] ?? 0));
