@@ -246,8 +246,8 @@ export interface IssueLog {
   /** Replaces all issues of this entry, so that applying it again adds none. */
   record(seq: number | null, atS: EpochS, issues: readonly Issue[]): Promise<void>;
   list(query: { source?: string; code?: string; seq?: number; beforeId?: number; limit: number }): Promise<StoredIssue[]>;
-  /** Notes stations that no registry knows; true for each that was new. */
-  noteUnknownStations(stations: readonly UnknownStation[], atS: EpochS): Promise<boolean[]>;
+  /** Notes stations that no registry knows; true for each whose first entry this one is, also when it is applied again. */
+  noteUnknownStations(stations: readonly UnknownStation[], seq: number, atS: EpochS): Promise<boolean[]>;
   unknownStations(): Promise<(UnknownStation & { firstSeenS: EpochS })[]>;
 }
 

@@ -51,10 +51,10 @@ export async function projectEntry(
   store: ReadingStore,
 ): Promise<EntryOutcome> {
   const parsed = entry.kind === 'raw' ? parseEntry(entry, deps) : null;
-  const issues: Issue[] = parsed === null ? [] : [...parsed.issues];
+  let issues: readonly Issue[] = [];
   if (parsed !== null) {
     // Noted before the store moves on, so that a crash in between repeats the note instead of losing it.
-    await deps.issues.noteUnknownStations(parsed.unknownStations, entry.receivedS);
+    issues = await withoutKnownOnes(entry, parsed, deps.issues);
     await deps.issues.record(entry.seq, entry.receivedS, issues);
   }
   const batch = parsed === null || parsed.batch.length === 0 ? null : parsed.batch;
@@ -63,6 +63,19 @@ export async function projectEntry(
   const published = noCounts();
   if (parsed !== null) countOutcomes(parsed, result.outcome, cells, published);
   return { seq: entry.seq, cells, published, issues };
+}
+
+/** A station that no registry knows is one issue in all, of the entry that named it first. */
+async function withoutKnownOnes(
+  entry: JournalEntry,
+  parsed: ParseResult,
+  log: IssueLog,
+): Promise<readonly Issue[]> {
+  const { unknownStations, issues } = parsed;
+  if (unknownStations.length === 0) return issues;
+  const first = await log.noteUnknownStations(unknownStations, entry.seq, entry.receivedS);
+  const known = new Set(unknownStations.filter((_, at) => !first[at]).map((station) => station.naturalKey));
+  return issues.filter((issue) => issue.code !== 'STATION_UNREGISTERED' || !known.has(issue.source.record));
 }
 
 function countOutcomes(

@@ -144,7 +144,7 @@ export async function openStores() {
     ).token;
   }
   const unknown = { id: 'unregistered:bureau:x', provider: 'bureau', naturalKey: 'x', name: '未知' };
-  await state.issues.noteUnknownStations([unknown], nowS);
+  await state.issues.noteUnknownStations([unknown], 1, nowS);
   const close = async () => {
     await state.close();
     await readings.close();

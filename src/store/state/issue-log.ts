@@ -8,10 +8,11 @@ import type { StateDatabase, StateTables, StateTransaction } from './tables.ts';
 const rowsPerInsert = 1000;
 
 export function issueLog(db: StateDatabase): IssueLog {
+  const firstSeqs = new Map<string, number | null>();
   return {
     record: (seq, atS, issues) => record(db, seq, atS, issues),
     list: (query) => list(db, query),
-    noteUnknownStations: (stations, atS) => noteUnknownStations(db, stations, atS),
+    noteUnknownStations: (stations, seq, atS) => noteUnknownStations(db, firstSeqs, stations, { seq, atS }),
     async unknownStations() {
       const query = db.selectFrom('unknown_station').selectAll().orderBy('provider').orderBy('natural_key');
       return (await query.execute()).map(stationOf);
@@ -75,32 +76,50 @@ function codeOf(text: string): IssueCode {
   return issueCodes.find((code) => code === text) ?? 'CODE_UNKNOWN';
 }
 
+/** `firstSeqs` remembers what the table says of a station's first entry, which never changes. */
 async function noteUnknownStations(
   db: StateDatabase,
+  firstSeqs: Map<string, number | null>,
   stations: readonly UnknownStation[],
-  atS: EpochS,
+  seen: { seq: number; atS: EpochS },
 ): Promise<boolean[]> {
   const rows = new Map<string, StateTables['unknown_station']>();
   for (const station of stations) {
-    const row = rowOf(station, atS);
-    if (!rows.has(keyOf(row))) rows.set(keyOf(row), row);
+    const row = rowOf(station, seen);
+    if (!firstSeqs.has(keyOf(row)) && !rows.has(keyOf(row))) rows.set(keyOf(row), row);
   }
-  const added = new Set<string>();
   const all = [...rows.values()];
   for (let at = 0; at < all.length; at += rowsPerInsert) {
     const inserted = await db
       .insertInto('unknown_station')
       .values(all.slice(at, at + rowsPerInsert))
-      .onConflict((conflict) => conflict.columns(['provider', 'natural_key']).doNothing())
-      .returning(['provider', 'natural_key'])
+      // Writes nothing new; an insert that does nothing would not say what is stored.
+      .onConflict((conflict) =>
+        conflict
+          .columns(['provider', 'natural_key'])
+          .doUpdateSet((eb) => ({ id: eb.ref('unknown_station.id') })),
+      )
+      .returning(['provider', 'natural_key', 'first_seq'])
       .execute();
-    for (const row of inserted) added.add(keyOf(row));
+    for (const row of inserted) firstSeqs.set(keyOf(row), row.first_seq);
   }
-  // Of two equal ones in a list only the first is new.
-  return stations.map((station) => added.delete(keyOf(rowOf(station, atS))));
+  const first = new Set(rowsSeenFirst(stations, seen, firstSeqs));
+  // Of two equal ones in a list only the first counts.
+  return stations.map((station) => first.delete(keyOf(rowOf(station, seen))));
 }
 
-function rowOf(station: UnknownStation, atS: EpochS): StateTables['unknown_station'] {
+function* rowsSeenFirst(
+  stations: readonly UnknownStation[],
+  seen: { seq: number; atS: EpochS },
+  firstSeqs: ReadonlyMap<string, number | null>,
+): Generator<string> {
+  for (const station of stations) {
+    const key = keyOf(rowOf(station, seen));
+    if (firstSeqs.get(key) === seen.seq) yield key;
+  }
+}
+
+function rowOf(station: UnknownStation, seen: { seq: number; atS: EpochS }): StateTables['unknown_station'] {
   return {
     provider: storedText(station.provider),
     natural_key: storedText(station.naturalKey),
@@ -108,7 +127,8 @@ function rowOf(station: UnknownStation, atS: EpochS): StateTables['unknown_stati
     name: storedText(station.name),
     lon: station.lon ?? null,
     lat: station.lat ?? null,
-    first_seen_s: atS,
+    first_seen_s: seen.atS,
+    first_seq: seen.seq,
   };
 }
 

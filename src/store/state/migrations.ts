@@ -6,6 +6,7 @@ import type { StateDatabase } from './tables.ts';
 /** Dated steps of the one schema, the same on PGlite and on a server. A step that has shipped is never edited. */
 const migrations: Record<string, Migration> = {
   '001-runs-issues-keys-acts': { up: foundation },
+  '002-first-entry-of-unknown-stations': { up: firstEntryOfUnknownStations },
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };
@@ -30,6 +31,10 @@ export async function migrate(db: StateDatabase): Promise<void> {
 
 async function foundation(db: Kysely<unknown>): Promise<void> {
   for (const statement of foundationStatements) await sql.raw(statement).execute(db);
+}
+
+async function firstEntryOfUnknownStations(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('unknown_station').addColumn('first_seq', 'int8').execute();
 }
 
 const foundationStatements = [

@@ -46,6 +46,8 @@ interface UnknownStationTable {
   lon: number | null;
   lat: number | null;
   first_seen_s: number;
+  /** Journal entry that named it first; null for one that was noted before entries were kept. */
+  first_seq: number | null;
 }
 
 interface KeyTable {

@@ -123,13 +123,14 @@ export function stateContract(name: string, place: () => Promise<StatePlace>): v
     test('notes an unknown station once, with when it was first seen', async () => {
       const station = { id: 'unregistered:x', provider: 'cnemc', naturalKey: 'x', name: '某断面' };
       const placed = { ...station, id: 'unregistered:y', naturalKey: 'y', lon: 118.5, lat: 29.25 };
-      expect(await state.issues.noteUnknownStations([station, placed, station], 100)).toEqual([
+      expect(await state.issues.noteUnknownStations([station, placed, station], 5, 100)).toEqual([
         true,
         true,
         false,
       ]);
-      expect(await state.issues.noteUnknownStations([station], 200)).toEqual([false]);
-      expect(await state.issues.noteUnknownStations([], 200)).toEqual([]);
+      expect(await state.issues.noteUnknownStations([station], 6, 200)).toEqual([false]);
+      expect(await state.issues.noteUnknownStations([], 6, 200)).toEqual([]);
+      expect(await state.issues.noteUnknownStations([station, station], 5, 300)).toEqual([true, false]);
       expect(await state.issues.unknownStations()).toEqual([
         { ...station, firstSeenS: 100 },
         { ...placed, firstSeenS: 100 },
