@@ -75,6 +75,7 @@ describe('jiehe evaluate water', () => {
     ['S,2026-01-01,canal,3,7,8,1,0.1,0.04,', 'CODE_UNKNOWN', 'line 2, column "bodyType": "canal"'],
     ['S,2026-01-01,lake,7,7,8,1,0.1,0.04,', 'CLASS_UNKNOWN', 'line 2, column "targetClass": "7"'],
     ['"S,2026', 'ROW_SHAPE', 'line 2'],
+    ['S,2026-01-01,"la"ke,3,7,8,1,0.1,0.04,', 'ROW_SHAPE', 'line 2'],
   ])('%s is rejected as %s and the next row is judged', async (bad, code, place) => {
     const [rejected, next] = await evaluate(`${HEAD}\n${bad}\n`, { medium: 'water' });
     expect(rejected).toMatchObject({
@@ -86,7 +87,6 @@ describe('jiehe evaluate water', () => {
     });
     expect(rejected!.reason).toMatch(new RegExp(`^${code}: `));
     expect(rejected!.reason).toContain(place);
-    if (code === 'ROW_SHAPE') return;
     expect(next).toBeUndefined();
     const [, judged] = await evaluate(`${HEAD}\n${bad}\nT,2026-01-01,river,3,7,8,1,0.1,0.04,\n`, {
       medium: 'water',
@@ -149,6 +149,16 @@ describe('jiehe evaluate air', () => {
       [115, 3, ['pm25'], 'hj633-2026'],
       [102, 3, ['pm25'], 'hj633-2012'],
     ]);
+  });
+
+  test('a time with an offset counts by the civil date of the region', async () => {
+    const [row] = await evaluate(`${AIR},o3_8h\nA,2026-02-28T16:30:00Z,10,20,5,20,50,0.5,60\n`, {
+      medium: 'air',
+      averaging: '24h',
+    });
+    expect(row).toMatchObject({ edition: 'hj633-2026' });
+    const [hour] = await evaluate(`${AIR}\nA,2026-02-28T16:00:00Z,10,20,5,20,50,0.5\n`, { medium: 'air' });
+    expect(hour).toMatchObject({ edition: 'hj633-2012' });
   });
 
   test('--stamp begin moves the boundary by an hour, --edition overrides the date, in either spelling', async () => {

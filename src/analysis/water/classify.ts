@@ -52,7 +52,14 @@ export function classifyItems(
   return Object.entries(values).flatMap(([parameter, given]) => {
     const entry = limits.byParameter.get(parameter);
     if (entry === undefined || given === null) return [];
-    return [itemVerdict(entry, new Decimal(given), bodyType, standard.worstClass)];
+    return [
+      itemVerdict(
+        entry,
+        given instanceof Decimal ? given : new Decimal(given),
+        bodyType,
+        standard.worstClass,
+      ),
+    ];
   });
 }
 
@@ -63,7 +70,7 @@ function itemVerdict(
   worstClass: number,
 ): ItemVerdict {
   const river = classOfItem(entry, value, 'river', worstClass);
-  const lake = classOfItem(entry, value, 'lake', worstClass);
+  const lake = entry.sameForBoth ? river : classOfItem(entry, value, 'lake', worstClass);
   const itemClass = bodyType === null ? (river === lake ? river : null) : bodyType === 'river' ? river : lake;
   return {
     parameter: entry.item.parameter,

@@ -1,7 +1,7 @@
 import { Temporal } from 'temporal-polyfill';
 import { parseMeasured, type Measured } from '../../analysis/water/measured.ts';
 import type { Decimal } from '../../domain/decimal.ts';
-import { parseInstant } from '../../domain/time.ts';
+import { civilDate, parseInstant } from '../../domain/time.ts';
 import { RowFault } from './table.ts';
 
 /** How sources write "no value". */
@@ -37,7 +37,7 @@ export function measuredCell(
   return measured;
 }
 
-/** A time label: the civil date as written, and the instant where the label names an hour. */
+/** A time label: its civil date (as written; of the region's zone where the label has an offset), and the instant where the label names an hour. */
 export interface TimeLabel {
   date: string;
   instantS: number | null;
@@ -46,8 +46,21 @@ export interface TimeLabel {
 const LABEL =
   /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]+(\d{1,2})(?::?(\d{2}))?(?::(\d{2})(?:\.\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/;
 
+const labels = new Map<string, TimeLabel>();
+const LABELS_KEPT = 5000;
+
 /** Reads `2026-03-01`, `2026-03-01 01:00`, `2026-03-01T0100`, `2026-02-28T24:00`, with or without an offset. */
 export function timeLabel(cell: { text: string; line: number; column: string }, timeZone: string): TimeLabel {
+  const key = `${timeZone} ${cell.text}`;
+  const known = labels.get(key);
+  if (known !== undefined) return known;
+  const label = readLabel(cell, timeZone);
+  if (labels.size >= LABELS_KEPT) labels.clear();
+  labels.set(key, label);
+  return label;
+}
+
+function readLabel(cell: { text: string; line: number; column: string }, timeZone: string): TimeLabel {
   const match = LABEL.exec(cell.text);
   const fault = () =>
     new RowFault(
@@ -67,7 +80,7 @@ export function timeLabel(cell: { text: string; line: number; column: string }, 
         ? offset
         : `${offset.slice(0, 3)}:${offset.slice(3)}`;
     const instantS = parseInstant(`${date}T${clock}${zone ?? ''}`, timeZone) + (midnight ? 86_400 : 0);
-    return { date, instantS };
+    return { date: zone === undefined ? date : civilDate(instantS, timeZone), instantS };
   } catch {
     throw fault();
   }

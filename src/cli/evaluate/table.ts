@@ -1,5 +1,6 @@
+import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { parse, type CsvError } from 'csv-parse';
+import { parse } from 'csv-parse/sync';
 
 /** A heading without case, width, punctuation and a unit in brackets: `PM₂.₅ (μg/m³)` and `pm2_5` are one. */
 export function headingKey(heading: string): string {
@@ -34,35 +35,32 @@ export interface TableRow {
   cells: readonly string[];
 }
 
-/** Rows of a comma- or tab-separated text in UTF-8, the heading first; a row that cannot be cut comes as a fault. */
+/**
+ * Rows of a text in UTF-8 separated by comma, tab or semicolon (the heading tells which), the heading first. A row is a line:
+ * a quote that is never closed spoils its own line, not the ones after it. A line that cannot be cut comes as a fault.
+ */
 export async function* tableRows(input: Readable): AsyncGenerator<TableRow | RejectedRow> {
-  const skipped: RejectedRow[] = [];
-  const parser = input.pipe(
-    parse({
-      bom: true,
-      delimiter: [',', '\t'],
-      trim: true,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      skip_records_with_error: true,
-      max_record_size: 1_000_000,
-      on_skip: (error: CsvError | undefined) => {
-        const line = typeof error?.lines === 'number' ? error.lines : 0;
-        skipped.push(
-          rejected(line, [], 'ROW_SHAPE', `line ${line}: ${error?.message ?? 'row cannot be read'}`),
-        );
-        return undefined;
-      },
-    }),
-  );
-  input.on('error', (error) => parser.destroy(error));
-  const rows: AsyncIterable<{ record: string[]; info: { lines: number } }> = parser;
-  for await (const { record, info } of rows) {
-    yield* skipped.splice(0);
-    yield { line: info.lines, cells: record };
+  let line = 0;
+  let delimiter: string | null = null;
+  for await (const raw of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    line++;
+    const text = line === 1 ? raw.replace(/^\uFEFF/, '') : raw;
+    if (text.trim() === '') continue;
+    delimiter ??= [',', '\t', ';'].find((mark) => text.includes(mark)) ?? ',';
+    const cells = text.includes('"') ? quotedCells(text, delimiter) : text.split(delimiter);
+    if (typeof cells === 'string') yield rejected(line, [], 'ROW_SHAPE', `line ${line}: ${cells}`);
+    else yield { line, cells: cells.map((cell) => cell.trim()) };
   }
-  yield* skipped;
+}
+
+/** Cells of one line with quotes, or what is wrong with it. */
+function quotedCells(text: string, delimiter: string): readonly string[] | string {
+  try {
+    const [record] = parse(text, { delimiter, trim: true });
+    return record ?? 'the row is empty';
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/ at line \d+/, '') : String(error);
+  }
 }
 
 export function rejected(
