@@ -98,7 +98,7 @@ export function nextReadings(dir: string): string {
   return file;
 }
 
-/** Makes `file` the one in use, atomically, and removes the one it replaces. Both must be closed. */
+/** Makes `file` the one in use, atomically, and removes the one it replaces, which must be closed. */
 export function switchReadings(dir: string, file: string): void {
   const before = currentReadings(dir);
   writeAtomically(path.join(dir, 'readings', 'current'), `${path.basename(file)}\n`);

@@ -19,6 +19,7 @@ import {
 } from './data-folder.ts';
 import type { Config } from './domain/config/config.ts';
 import type { SourceConfig } from './domain/config/source.ts';
+import { MonitorError } from './domain/errors.ts';
 import type {
   Clock,
   FetchContext,
@@ -264,33 +265,50 @@ interface RebuildParts {
   environment: Environment;
 }
 
-/** Projects the whole journal into a fresh DuckDB file, catches up while the projector rests, then switches. */
+/**
+ * Projects the journal into a fresh DuckDB file as far as the store in use has come, while the projector rests at last, then
+ * switches. What arrives meanwhile is the projector's, for whoever waits for it. Throws E_STORE_UNSUPPORTED on a server.
+ */
 async function rebuild(
   parts: RebuildParts,
   onProgress: (done: number, total: number) => void,
 ): Promise<RebuildResult> {
-  const { folder, journal, projector, holder, projectorDeps } = parts;
+  const { folder, journal, projector, holder, projectorDeps, environment } = parts;
+  if (environment.influx !== null) {
+    throw new MonitorError(
+      'E_STORE_UNSUPPORTED',
+      `the readings are in database "${environment.influx.database}" of ${environment.influx.url}: start with another ` +
+        'JIEHE_INFLUX_DATABASE, and the journal is projected into it from its beginning',
+    );
+  }
   const file = nextReadings(folder.dir);
   const fresh = await openDuckdbReadings({ path: file });
-  const catchUp = async (): Promise<void> => {
-    for await (const entry of journal.read(await fresh.position())) {
+  const catchUp = async (throughSeq: number): Promise<void> => {
+    const doneSeq = await fresh.position();
+    if (doneSeq >= throughSeq) return;
+    for await (const entry of journal.read(doneSeq)) {
       await projectEntry(entry, projectorDeps, fresh);
-      onProgress(entry.seq, journal.head().seq);
+      onProgress(entry.seq, throughSeq);
+      if (entry.seq >= throughSeq) return;
     }
   };
+  let switched = false;
   try {
-    await catchUp();
+    await catchUp(projector.progress().appliedSeq);
     return await projector.paused(async () => {
-      await catchUp();
+      const before = holder.current();
+      const entries = await before.position();
+      await catchUp(entries);
       const { readings, past } = await fresh.counts();
-      await fresh.close();
-      await holder.current().close();
+      // Readers go to the new store before the old one closes.
+      holder.exchange(fresh);
+      switched = true;
+      await before.close();
       switchReadings(folder.dir, file);
-      holder.exchange(await openDuckdbReadings({ path: currentReadings(folder.dir) }));
-      return { entries: journal.head().seq, readings, past };
+      return { entries, readings, past };
     });
   } catch (error) {
-    await fresh.close().catch(() => undefined);
+    if (!switched) await fresh.close().catch(() => undefined);
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { runProgram } from './cli/program.ts';
 import { readEnvironment } from './config/index.ts';
 import { removeServeFile, writeServeFile } from './data-folder.ts';
 import type { Config } from './domain/config/config.ts';
+import type { SourceConfig } from './domain/config/source.ts';
 import { MonitorError } from './domain/errors.ts';
 import { startSchedule, type Schedule, type ScheduledRun } from './ingest/schedule.ts';
 import { openSystem, systemClock, VERSION, type System } from './main.ts';
@@ -34,6 +35,8 @@ const WEB_DIST = path.resolve(import.meta.dirname, '..', 'web', 'dist');
 const HISTORY_DAYS = 30;
 const DAY_S = 86_400;
 const SIMULATOR_SEED = 1;
+const INGEST_CONCURRENCY = 2;
+const WATCH_MS = 60_000;
 
 /** Opens everything and listens. What was opened is closed again when a later step fails. */
 export async function startServing(options: ServeOptions): Promise<Serving> {
@@ -55,9 +58,19 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
       onError: (error) => system.log.error({ err: error }, 'job queue'),
     });
     closers.push(() => jobs.stop());
-    await jobs.work<ScheduledRun>('ingest', (job) => ingest(system, job), { concurrency: 2 });
+    const stopping = new AbortController();
+    const running = new Set<string>();
+    await jobs.work<ScheduledRun>(
+      'ingest',
+      (job) => ingest(system, job, { running, signal: stopping.signal }),
+      {
+        concurrency: INGEST_CONCURRENCY,
+      },
+    );
     const schedule = await schedules(system, jobs);
     closers.push(() => schedule.stop());
+    closers.push(watch(schedule, system));
+    closers.push(() => Promise.resolve(stopping.abort()));
     const token = randomBytes(32).toString('base64url');
     const app = await buildApp(apiDeps(system, schedule, token));
     closers.push(() => app.close());
@@ -88,20 +101,62 @@ async function onSimulator(config: Config, closers: (() => Promise<unknown>)[]):
   return { ...config, sources };
 }
 
-/** One job: history from where the last slot stood when the schedule was interrupted, then one sweep. */
-async function ingest(system: System, job: ScheduledRun): Promise<void> {
+/**
+ * One job: history from where the last slot stood when the schedule was interrupted, then one sweep. A slot that comes while
+ * its source still runs is left out: the sweep that runs, or the next slot, reads what it would have read.
+ */
+async function ingest(
+  system: System,
+  job: ScheduledRun,
+  during: { running: Set<string>; signal: AbortSignal },
+): Promise<void> {
   const source = system.config().sources.find((candidate) => candidate.id === job.source);
   if (source === undefined) return;
+  if (during.running.has(source.id)) {
+    system.log.warn(
+      { source: source.id, slotS: job.slotS },
+      'slot left out: the run before it still goes on',
+    );
+    return;
+  }
+  during.running.add(source.id);
+  try {
+    await sweep(system, job, source, during.signal);
+  } finally {
+    during.running.delete(source.id);
+  }
+}
+
+async function sweep(
+  system: System,
+  job: ScheduledRun,
+  source: SourceConfig,
+  signal: AbortSignal,
+): Promise<void> {
   const { trigger } = job;
   if (trigger === 'catch-up' && source.archiveUrl !== undefined) {
     const fromS = job.sinceS ?? job.slotS - HISTORY_DAYS * DAY_S;
-    await system.pipeline.backfill(source.id, { fromS, toS: system.clock.nowS() }, { trigger });
+    const window = { fromS, toS: system.clock.nowS() };
+    await system.pipeline.backfill(source.id, window, { trigger, signal });
   }
-  const report = await system.pipeline.pull(source.id, { trigger });
+  // Thrown, so that the job counts as not done and is run again after the next start.
+  signal.throwIfAborted();
+  const report = await system.pipeline.pull(source.id, { trigger, signal });
+  signal.throwIfAborted();
   system.log.info(
     { source: source.id, status: report.status, cells: report.cells, issues: report.issues },
     'run',
   );
+}
+
+/** Says so when the schedule itself stands still; answers how to end the watch. */
+function watch(schedule: Schedule, system: System): () => Promise<void> {
+  const timer = setInterval(() => {
+    const sources = schedule.overdue();
+    if (sources.length > 0) system.log.error({ sources }, 'the schedule stands still: slots are overdue');
+  }, WATCH_MS);
+  timer.unref();
+  return () => Promise.resolve(clearInterval(timer));
 }
 
 function schedules(system: System, jobs: Jobs): Promise<Schedule> {

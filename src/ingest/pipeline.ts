@@ -130,6 +130,7 @@ async function runSource(
   };
   try {
     for await (const payload of produce()) {
+      options.signal?.throwIfAborted();
       const entry = await deps.journal.append({
         kind: 'raw',
         receivedS: deps.clock.nowS(),
@@ -148,7 +149,11 @@ async function runSource(
     report.status = Object.keys(report.issues).length > 0 ? 'with-issues' : 'ok';
   } catch (cause) {
     await Promise.allSettled(inFlight);
-    await recordFailure(deps, source, report, cause);
+    if (options.signal?.aborted === true) {
+      // Nobody's fault: what was journaled is kept, and the next run goes on from there.
+      report.status = 'failed';
+      report.message = 'stopped before its end (运行中止)';
+    } else await recordFailure(deps, source, report, cause);
   }
   report.finishedS = deps.clock.nowS();
   await deps.runs.finish(report);

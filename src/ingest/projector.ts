@@ -135,6 +135,9 @@ function unreadable(entry: JournalEntry, message: string): ParseResult {
   };
 }
 
+/** Outcomes kept for one who asks after the entry was applied; more than a run ever has in flight. */
+const RECENT_OUTCOMES = 64;
+
 interface Waiter {
   resolve: (outcome: EntryOutcome) => void;
   reject: (cause: unknown) => void;
@@ -146,6 +149,7 @@ interface Waiter {
  */
 export async function startProjector(deps: ProjectorDeps): Promise<Projector> {
   const waiters = new Map<number, Waiter[]>();
+  const recent = new Map<number, EntryOutcome>();
   let appliedSeq = await deps.store().position();
   let closed = false;
   let running: Promise<void> | null = null;
@@ -156,6 +160,8 @@ export async function startProjector(deps: ProjectorDeps): Promise<Projector> {
   const settle = (outcome: EntryOutcome): void => {
     for (const waiter of waiters.get(outcome.seq) ?? []) waiter.resolve(outcome);
     waiters.delete(outcome.seq);
+    recent.set(outcome.seq, outcome);
+    recent.delete(outcome.seq - RECENT_OUTCOMES);
   };
 
   async function drain(): Promise<void> {
@@ -195,6 +201,8 @@ export async function startProjector(deps: ProjectorDeps): Promise<Projector> {
     applied: (seq) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new Error('the projector is closed'));
+        const outcome = recent.get(seq);
+        if (outcome !== undefined) return resolve(outcome);
         waiters.set(seq, [...(waiters.get(seq) ?? []), { resolve, reject }]);
         wake();
       }),
