@@ -23,6 +23,13 @@ function aqiEdition(label: string, { aqiStandards }: AirFacts): AqiStandard {
   return found;
 }
 
+/** Examples of a whole report carry the year of their edition in their kind. */
+function editionOfYear(year: string, { aqiStandards }: AirFacts): AqiStandard {
+  const found = aqiStandards.find((edition) => edition.label.endsWith(year));
+  if (found === undefined) throw new CaseFault(`no edition of ${year} is configured`);
+  return found;
+}
+
 const AVERAGING = { '1h': '1h', '8h': '8h', '24h': '24h' } as const;
 const LIMIT_AVERAGING = {
   year: 'year',
@@ -126,8 +133,8 @@ const index: Record<string, CaseRun<AirFacts>> = {
     return { iaqi: result.iaqi };
   },
   aqi2026: (given, facts) =>
-    aqiResult(aqiCase(given, aqiEdition('hj633-2026', facts), given.text('report')), 'parameter'),
-  aqi2012: (given, facts) => aqiResult(aqiCase(given, aqiEdition('hj633-2012', facts), 'daily'), 'averaging'),
+    aqiResult(aqiCase(given, editionOfYear('2026', facts), given.text('report')), 'parameter'),
+  aqi2012: (given, facts) => aqiResult(aqiCase(given, editionOfYear('2012', facts), 'daily'), 'averaging'),
   category: (given, { aqiStandards }) => ({
     category: air.aqiLevel(aqiStandards.at(-1)!, given.number('aqi')).name.zh,
   }),
