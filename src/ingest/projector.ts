@@ -1,9 +1,10 @@
 import type { Config } from '../domain/config/config.ts';
-import type { Issue } from '../domain/errors.ts';
+import { MonitorError, type Issue } from '../domain/errors.ts';
 import {
   rowKinds,
   rowOutcomes,
   type ApplyCounts,
+  type ApplyResult,
   type CellCounts,
   type IssueLog,
   type Journal,
@@ -57,12 +58,52 @@ export async function projectEntry(
     issues = await withoutKnownOnes(entry, parsed, deps.issues);
     await deps.issues.record(entry.seq, entry.receivedS, issues);
   }
-  const batch = parsed === null || parsed.batch.length === 0 ? null : parsed.batch;
-  const result = await store.apply({ seq: entry.seq, receivedS: entry.receivedS }, batch);
+  const { result, refused } = await applyParsed(entry, parsed, store);
+  if (refused !== null && parsed !== null) {
+    issues = [...issues, refused];
+    await deps.issues.record(entry.seq, entry.receivedS, issues);
+    const { read, absent, missing } = parsed.cells;
+    const rejected = read - absent - missing;
+    return {
+      seq: entry.seq,
+      cells: { read, absent, missing, rejected, ...noCounts() },
+      published: noCounts(),
+      issues,
+    };
+  }
   const cells = { ...(parsed?.cells ?? { read: 0, absent: 0, missing: 0, rejected: 0 }), ...noCounts() };
   const published = noCounts();
   if (parsed !== null) countOutcomes(parsed, result.outcome, cells, published);
   return { seq: entry.seq, cells, published, issues };
+}
+
+/**
+ * Applies what was parsed. Readings that no store can hold (a fault of the adapter) must not stop the line: the entry is passed
+ * over with an issue, its bytes stay in the journal, and a rebuild after the repair applies them.
+ */
+async function applyParsed(
+  entry: JournalEntry,
+  parsed: ParseResult | null,
+  store: ReadingStore,
+): Promise<{ result: ApplyResult; refused: Issue | null }> {
+  const at = { seq: entry.seq, receivedS: entry.receivedS };
+  const batch = parsed === null || parsed.batch.length === 0 ? null : parsed.batch;
+  try {
+    return { result: await store.apply(at, batch), refused: null };
+  } catch (cause) {
+    if (batch === null || !(cause instanceof MonitorError) || cause.code !== 'E_STORE_REJECTED') throw cause;
+    const source = {
+      id: entry.meta.source ?? '',
+      record: JSON.stringify(cause.details.rejected).slice(0, 500),
+    };
+    const refused: Issue = {
+      code: 'STORE_ROW_REJECTED',
+      path: `journal entry ${entry.seq}`,
+      message: cause.message,
+      source,
+    };
+    return { result: await store.apply(at, null), refused };
+  }
 }
 
 /** A station that no registry knows is one issue in all, of the entry that named it first. */
