@@ -28,12 +28,20 @@ const compiled = new WeakMap<AqiStandard, Map<string, Scale>>();
 function scaleOf(standard: AqiStandard, parameter: string, averaging: string): Scale | null {
   let scales = compiled.get(standard);
   if (scales === undefined) {
-    scales = new Map(
-      standard.breakpoints.map((entry) => [`${entry.parameter} ${entry.averaging}`, scale(standard, entry)]),
-    );
+    scales = scalesOf(standard);
     compiled.set(standard, scales);
   }
   return scales.get(`${parameter} ${averaging}`) ?? null;
+}
+
+function scalesOf(standard: AqiStandard): Map<string, Scale> {
+  const scales = new Map<string, Scale>();
+  for (const entry of standard.breakpoints) {
+    const built = scale(standard, entry);
+    scales.set(`${entry.parameter} ${entry.averaging}`, built);
+    if (entry.alsoFor !== undefined) scales.set(`${entry.parameter} ${entry.alsoFor}`, built);
+  }
+  return scales;
 }
 
 function scale(standard: AqiStandard, breakpoints: Breakpoints): Scale {

@@ -46,18 +46,6 @@ function oneOf<T extends string>(table: Readonly<Record<string, T>>, text: strin
   return found;
 }
 
-/** Breakpoints that judge a pollutant of that averaging: the report's own choice, or the table of the same averaging. */
-function breakpointAveraging(
-  edition: AqiStandard,
-  parameter: string,
-  averaging: '1h' | '8h' | '24h',
-): '1h' | '8h' | '24h' {
-  if (edition.breakpoints.some((entry) => entry.parameter === parameter && entry.averaging === averaging))
-    return averaging;
-  const hourly = edition.hourly.indicators.find((indicator) => indicator.parameter === parameter);
-  return averaging === '1h' && hourly !== undefined ? hourly.averaging : averaging;
-}
-
 /** Case names of the daily 2012 report, `PM25_24h` or `O3max1h`, to the report's columns. */
 function columnOf(edition: AqiStandard, report: 'hourly' | 'daily', caseName: string): string {
   const { indicators } = edition[report];
@@ -126,10 +114,11 @@ const index: Record<string, CaseRun<AirFacts>> = {
   iaqi: (given, facts) => {
     const edition = aqiEdition(given.text('edition'), facts);
     const parameter = given.text('pollutant');
-    const averaging = breakpointAveraging(edition, parameter, oneOf(AVERAGING, given.text('averaging')));
+    const averaging = oneOf(AVERAGING, given.text('averaging'));
+    if (!edition.parameters.some((entry) => entry.parameter === parameter)) {
+      throw new CaseFault(`"${parameter}" is not a pollutant of ${edition.id}`);
+    }
     const result = air.iaqiOf(edition, { parameter, averaging }, given.decimalOrNull('value'));
-    if (result.reason === 'no-breakpoints')
-      throw new CaseFault(`${edition.id} has no breakpoints for ${parameter}`);
     return { iaqi: result.iaqi };
   },
   aqi2026: (given, facts) =>

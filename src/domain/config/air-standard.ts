@@ -12,6 +12,8 @@ export const Breakpoints = Type.Object(
   {
     parameter: Type.String(),
     averaging: AqiAveraging,
+    /** Another averaging that the text judges by the same breakpoints. */
+    alsoFor: Type.Optional(AqiAveraging),
     values: Type.Array(Type.Union([DecimalText, Type.Null()])),
     above: Type.Union([Type.Integer(), Type.Null()]),
     provenance: Provenance,

@@ -75,6 +75,11 @@ describe('index of one pollutant', () => {
     expect(daily(hj633of2012, 'o3', '8h', '801')).toEqual({ iaqi: null, reason: 'not-computed-above-scale' });
   });
 
+  test('hourly particles have breakpoints in the 2026 text and none in the 2012 text', () => {
+    expect(daily(hj633of2026, 'pm25', '1h', '61').iaqi).toBe(101);
+    expect(daily(hj633of2012, 'pm25', '1h', '61')).toEqual({ iaqi: null, reason: 'no-breakpoints' });
+  });
+
   test('a negative concentration has no index', () => {
     expect(daily(hj633of2026, 'pm25', '24h', '-1')).toEqual({ iaqi: null, reason: 'negative' });
   });
