@@ -76,13 +76,24 @@ function numeric(apply: (x: Exact) => Value): Builtin {
   return { operands: [1, 1], apply: (args) => lift([arg(args, 0)], (x) => apply(numberOf(x, 'function'))) };
 }
 
+const mostPlaces = 20;
+const impossiblePlaces = new Missing([`decimals from 0 to ${mostPlaces}`]);
+
+/** A number of decimals that a case may ask for; null for any other number. */
+function placesOf(value: Value): number | null {
+  const places = numberOf(value, 'decimals');
+  if (!places.isWhole() || places.sign() < 0) return null;
+  return places.numerator <= BigInt(mostPlaces) ? Number(places.numerator) : null;
+}
+
 function rounded(rounding: 'half-even' | 'half-away-from-zero'): Builtin {
   return {
     operands: [2, 2],
     apply: (args) =>
-      lift(args, (x, places) =>
-        numberOf(x, 'round').round(Number(numberOf(places, 'round').numerator), rounding),
-      ),
+      lift(args, (x, places) => {
+        const count = placesOf(places);
+        return count === null ? impossiblePlaces : numberOf(x, 'round').round(count, rounding);
+      }),
   };
 }
 
@@ -147,7 +158,16 @@ function withoutRows(rows: Value, key: Value, words: Value): Value {
   });
 }
 
-const inexact = (apply: (x: Exact) => Exact): Builtin => numeric((x) => apply(x));
+const largestExponent = new Exact(100n);
+
+/** A power to 40 digits. Missing where base or exponent belong to no physical question and would only cost time. */
+function power(base: Exact | null, exponent: Exact): Value {
+  if (exponent.abs().compare(largestExponent) > 0) return new Missing(['an exponent from -100 to 100']);
+  if (base === null) return Exact.fromDecimal(exponent.toDecimal().exp());
+  if (base.sign() <= 0) return new Missing(['a base above zero']);
+  if (base.ceil().numerator > 10n ** 6n) return new Missing(['a base up to a million']);
+  return Exact.fromDecimal(base.toDecimal().pow(exponent.toDecimal()));
+}
 
 /** Every function an expression may call; docs/schemes.md describes each. */
 export const builtins: Record<string, Builtin> = {
@@ -175,20 +195,20 @@ export const builtins: Record<string, Builtin> = {
   floor: numeric((x) => x.floor()),
   abs: numeric((x) => x.abs()),
   sign: numeric((x) => new Exact(BigInt(x.sign()))),
-  exp: inexact((x) => Exact.fromDecimal(x.toDecimal().exp())),
+  exp: numeric((x) => power(null, x)),
   pow: {
     operands: [2, 2],
-    apply: (args) =>
-      lift(args, (x, y) =>
-        Exact.fromDecimal(numberOf(x, 'pow').toDecimal().pow(numberOf(y, 'pow').toDecimal())),
-      ),
+    apply: (args) => lift(args, (x, y) => power(numberOf(x, 'pow'), numberOf(y, 'pow'))),
   },
   round: rounded('half-away-from-zero'),
   roundHalfEven: rounded('half-even'),
   fixed: {
     operands: [2, 2],
     apply: (args) =>
-      lift(args, (x, places) => numberOf(x, 'fixed').toFixed(Number(numberOf(places, 'fixed').numerator))),
+      lift(args, (x, places) => {
+        const count = placesOf(places);
+        return count === null ? impossiblePlaces : numberOf(x, 'fixed').toFixed(count);
+      }),
   },
   roman: numeric((x) => romans[Number(x.numerator) - 1] ?? new Missing(['a class'])),
   given: {

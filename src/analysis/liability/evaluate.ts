@@ -1,6 +1,7 @@
 import type { Scheme, SchemeResult, SchemeStep } from '../../domain/config/scheme.ts';
 import type { Text } from '../../domain/config/facts.ts';
 import type { WaterStandard } from '../../domain/config/standard.ts';
+import { MonitorError } from '../../domain/errors.ts';
 import { classifierOf } from './classifier.ts';
 import type { Exact } from './exact.ts';
 import { type ReadInputs, readInputs } from './inputs.ts';
@@ -125,10 +126,11 @@ interface Run {
   lines: Line[];
   why: StepNode[];
   ending: Ending | null;
+  figures: Record<string, Plain>;
 }
 
 function runSteps(scheme: Scheme, scope: Map<string, Value>, classifier: Classifier): Run {
-  const run: Run = { scope, lines: [], why: [], ending: null };
+  const run: Run = { scope, lines: [], why: [], ending: null, figures: {} };
   for (const step of scheme.steps) {
     const node = nodeOf(step, scheme, scope);
     run.why.push(node);
@@ -142,6 +144,9 @@ function runSteps(scheme: Scheme, scope: Map<string, Value>, classifier: Classif
     if (!truthOf(condition, step.step)) continue;
     const result = runStep(step, scope, classifier);
     scope.set(step.step, result.value);
+    for (const line of result.lines) {
+      if (!(line.amount instanceof Missing)) numberOf(line.amount, line.step);
+    }
     run.lines.push(...result.lines);
     Object.assign(node, {
       skipped: false,
@@ -227,26 +232,39 @@ function settled(scheme: Scheme, run: Run): Pick<Outcome, 'status' | 'reason' | 
   return { status, reason: null, transfers };
 }
 
+/** Cells of free-form inputs are not typed by the vocabulary: one that the rule cannot compute with refuses the case. */
+function runFitting(scheme: Scheme, scope: Map<string, Value>, classifier: Classifier): Run {
+  try {
+    const run = runSteps(scheme, scope, classifier);
+    return { ...run, figures: figuresOf(scheme, run.scope) };
+  } catch (cause) {
+    if (!(cause instanceof MonitorError)) throw cause;
+    const { message } = cause;
+    const ending = refusal('input-unfit', `输入不合要求：${message}`, `input does not fit: ${message}`);
+    return { scope: new Map(), lines: [], why: [], ending, figures: {} };
+  }
+}
+
 /**
  * Applies a scheme to one case. Pure: the same scheme, document and facts give the same outcome.
  * document: an object that the scheme's vocabulary describes; whatever else it holds makes the case not assessable.
- * Throws E_CONFIG only where the scheme itself is faulty (see `schemeFaults`).
+ * Never throws for a bad case; a scheme that `schemeFaults` finds sound never throws at all.
  */
 export function evaluateScheme(scheme: Scheme, document: unknown, facts: SchemeFacts): Outcome {
   const read = readInputs(scheme, document);
   const figures = figureValues(scheme);
   const scope = new Map([...figures, ...read.values]);
   const refused = inputEnding(scheme, read);
-  const run: Run =
+  const run =
     refused === null || refused.reason.code === 'input-missing'
-      ? runSteps(scheme, scope, classifierOf(facts.waterStandards))
-      : { scope, lines: [], why: [], ending: refused };
+      ? runFitting(scheme, scope, classifierOf(facts.waterStandards))
+      : { scope, lines: [], why: [], ending: refused, figures: {} };
   run.ending = refused ?? run.ending;
   const result = settled(scheme, run);
   return {
     scheme: scheme.id,
     ...result,
-    figures: figuresOf(scheme, run.scope),
+    figures: run.figures,
     why: run.why,
     remarks: replacedFigures(scheme, read, figures),
   };

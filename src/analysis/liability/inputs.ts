@@ -1,4 +1,5 @@
 import type { Scheme, SchemeInput } from '../../domain/config/scheme.ts';
+import { decimalOf } from '../../domain/decimal.ts';
 import { classNumber } from './builtins.ts';
 import { Exact } from './exact.ts';
 import { type Value, Missing, isList, isMap } from './value.ts';
@@ -47,9 +48,15 @@ function leafOf(raw: unknown, input: SchemeInput, label: string): Value | null {
   }
 }
 
+/** No quantity of a case needs more digits before or after the point; longer text is a fault, not a number. */
+const plainDecimal = /^-?\d{1,20}(\.\d{1,20})?$/;
+
 function decimalLeaf(raw: unknown): Value | null {
-  if (typeof raw === 'number' && Number.isFinite(raw)) return Exact.of(raw);
-  return typeof raw === 'string' && /^-?\d+(\.\d+)?$/.test(raw) ? Exact.of(raw) : null;
+  if (typeof raw === 'number') {
+    const text = Number.isFinite(raw) ? decimalOf(raw).toFixed() : '';
+    return plainDecimal.test(text) ? Exact.of(text) : null;
+  }
+  return typeof raw === 'string' && plainDecimal.test(raw) ? Exact.of(raw) : null;
 }
 
 /** The scheme's word for a text; any text where the scheme lists no words. */
@@ -71,13 +78,15 @@ function treeOf(raw: unknown, input: SchemeInput, label: string): Value | null {
   return leafOf(raw, input, label);
 }
 
-function fits(value: Value, shape: SchemeInput['shape']): boolean {
-  if (value instanceof Missing) return true;
-  if (shape === 'map')
-    return isMap(value) && [...value.values()].every((entry) => !isMap(entry) && !isList(entry));
-  if (shape === 'table') return isMap(value) && [...value.values()].every((entry) => isMap(entry));
-  if (shape === 'list') return isList(value);
-  return !isMap(value) && !isList(value);
+const isLeaf = (value: Value): boolean => !isMap(value) && !isList(value);
+
+function fits(value: Value, input: SchemeInput): boolean {
+  if (value instanceof Missing || input.shape === 'any') return true;
+  if (input.shape === 'map') return isMap(value) && [...value.values()].every(isLeaf);
+  if (input.shape === 'table')
+    return isMap(value) && [...value.values()].every((row) => isMap(row) && [...row.values()].every(isLeaf));
+  if (input.shape === 'list') return isList(value) && (input.type === 'mixed' || value.every(isLeaf));
+  return isLeaf(value);
 }
 
 /** The first path of the input that holds a fitting value, with the paths it used. */
@@ -92,7 +101,7 @@ function readInput(document: unknown, input: SchemeInput): { value: Value; used:
     const raw = at(document, path);
     if (raw === undefined) continue;
     const value = treeOf(raw, input, input.name);
-    if (value !== null && fits(value, input.shape)) return { value, used: [path] };
+    if (value !== null && fits(value, input)) return { value, used: [path] };
   }
   return null;
 }
@@ -109,7 +118,7 @@ function readKeys(
     const place = path.replace('{key}', key);
     const raw = at(document, place);
     const value = raw === undefined ? null : treeOf(raw, input, key);
-    if (value === null || !fits(value, 'one')) continue;
+    if (value === null || !isLeaf(value)) continue;
     result.set(key, value);
     used.push(place);
   }

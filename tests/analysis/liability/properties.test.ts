@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Exact } from '../../../src/analysis/liability/exact.ts';
 import type { Outcome } from '../../../src/analysis/liability/outcome.ts';
-import { paid, run } from './shipped-schemes.ts';
+import { examples, paid, run } from './shipped-schemes.ts';
 
 const decimal = (min: number, max: number, places: number) =>
   fc
@@ -136,6 +136,30 @@ describe('properties of every scheme file', () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('a damaged case', () => {
+  const damage = [null, '-1', 'abc', [[]], { a: { b: '1' } }, 1e21, true, '9'.repeat(500)];
+  const places = (value: unknown, at: string[] = []): string[][] => {
+    if (value === null || typeof value !== 'object') return [at];
+    return [at, ...Object.entries(value).flatMap(([key, entry]) => places(entry, [...at, key]))];
+  };
+
+  it('never throws, never pays nothing or less, and has a reason when it pays nothing', () => {
+    for (const { scheme: id, inputs } of examples) {
+      for (const place of places(inputs)) {
+        for (const value of damage) {
+          const holder: Record<string, unknown> = { root: structuredClone(inputs) };
+          let parent = holder;
+          for (const key of ['root', ...place].slice(0, -1)) parent = parent[key] as Record<string, unknown>;
+          parent[['root', ...place].at(-1) ?? 'root'] = value;
+          const outcome = run(id, holder['root']);
+          expect(outcome.transfers.every((line) => BigInt(line.amountFen) > 0n)).toBe(true);
+          if (outcome.status === 'not-assessable') expect(outcome.reason?.text.zh).toBeTruthy();
+        }
+      }
+    }
   });
 });
 

@@ -31,3 +31,7 @@ export const run = (id: string, inputs: unknown): Outcome => evaluateScheme(sche
 /** `payer → payee amount` of each line. */
 export const paid = (outcome: Outcome): string[] =>
   outcome.transfers.map((line) => `${line.from.name.zh} → ${line.to.name.zh} ${line.amountWan}`);
+
+export const examples = (
+  read('conformance') as { kind?: string; examples?: { scheme: string; inputs: unknown }[] }[]
+).flatMap((file) => (file.kind === 'compensation-examples' ? (file.examples ?? []) : []));
