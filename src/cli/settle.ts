@@ -11,6 +11,14 @@ interface Options {
   json?: boolean;
 }
 
+/** Why there is no line: nothing is due, or there is no result. The two must never read alike. */
+function emptyText(preview: Preview): string {
+  if (preview.status === 'assessed-zero') return '试算结果为零，无应付金额 / comes to zero, nothing due';
+  if (preview.status === 'on-hold') return '有争议，暂不计算 / held because of a dispute';
+  if (preview.status === 'not-assessed') return '按办法不考核 / left out by the rule';
+  return '无法试算，不等于零 / cannot be computed, which is not zero';
+}
+
 function previewText(preview: Preview): string {
   const rows = [
     `${preview.agreementName.zh} / ${preview.agreementName.en}`,
@@ -33,7 +41,7 @@ function previewText(preview: Preview): string {
       `${line.section}: ${line.from.name.zh} → ${line.to.name.zh}  ${line.amountWan} 万元${line.basis === null ? '' : ` (${line.basis})`}`,
     );
   }
-  if (preview.lines.length === 0) rows.push(`${preview.status}: 无应付金额 / nothing due`);
+  if (preview.lines.length === 0) rows.push(`${preview.status}: ${emptyText(preview)}`);
   rows.push(...preview.remarks.map((remark) => `* ${remark.zh} / ${remark.en}`));
   return `${rows.join('\n')}\n`;
 }
