@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './api/app.ts';
-import { runProgram } from './cli/program.ts';
+import type { ApiDeps, CommandBridge } from './api/deps.ts';
 import { readEnvironment } from './config/index.ts';
 import { removeServeFile, writeServeFile } from './data-folder.ts';
+import type { Io } from './cli/command.ts';
 import type { Config } from './domain/config/config.ts';
 import type { SourceConfig } from './domain/config/source.ts';
 import { MonitorError } from './domain/errors.ts';
@@ -23,6 +24,8 @@ export interface ServeOptions {
   host: string | undefined;
   port: number | undefined;
   out: (text: string) => void;
+  /** Runs one command line on the open system, for a `jiehe` beside this server. */
+  command: (argv: readonly string[], io: Io, system: System) => Promise<number>;
 }
 
 export interface Serving {
@@ -72,7 +75,8 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     closers.push(watch(schedule, system));
     closers.push(() => Promise.resolve(stopping.abort()));
     const token = randomBytes(32).toString('base64url');
-    const app = await buildApp(apiDeps(system, schedule, token));
+    const command: CommandBridge = { token, run: (argv, io) => options.command(argv, bridged(io), system) };
+    const app = await buildApp(apiDeps(system, schedule, command));
     closers.push(() => app.close());
     const url = await listen(app, options, system);
     writeServeFile(options.dataDir, { pid: process.pid, url, token });
@@ -170,7 +174,7 @@ function schedules(system: System, jobs: Jobs): Promise<Schedule> {
   });
 }
 
-function apiDeps(system: System, schedule: Schedule, token: string): Parameters<typeof buildApp>[0] {
+function apiDeps(system: System, schedule: Schedule, command: CommandBridge): ApiDeps {
   return {
     config: system.config,
     readings: system.readings,
@@ -183,36 +187,26 @@ function apiDeps(system: System, schedule: Schedule, token: string): Parameters<
       previewAgreement({ agreement, period, config, readings: system.readings, nowS: system.clock.nowS() }),
     nextDueS: (source) => schedule.nextDueS(source),
     webDist: existsSync(path.join(WEB_DIST, 'index.html')) ? WEB_DIST : null,
-    command: { token, run: (argv, io) => bridged(system, argv, io) },
+    command,
     keyActs: keyActs(system),
     version: VERSION,
     onFault: (fault) => system.log.error({ ...fault, error: undefined, err: fault.error }, 'request failed'),
   };
 }
 
-function keyActs(system: System): Parameters<typeof buildApp>[0]['keyActs'] {
+function keyActs(system: System): ApiDeps['keyActs'] {
   return {
     create: (key) => createKey(system.state.acts, key),
     revoke: (revocation) => revokeKey(system.state.acts, revocation),
   };
 }
 
-/** A command line that runs in this process for a `jiehe` beside it, on the stores that are open here. */
-async function bridged(
-  system: System,
-  argv: readonly string[],
-  io: { stdout(text: string): void; stderr(text: string): void },
-): Promise<number> {
-  let code = 0;
-  const ended = await runProgram(argv, {
-    version: VERSION,
-    io: { out: io.stdout, err: io.stderr, cwd: process.cwd(), interactive: false },
-    withSystem: async (_options, work) => {
-      code = await work(system);
-    },
-  });
-  return ended === 0 ? code : ended;
-}
+const bridged = (io: { stdout(text: string): void; stderr(text: string): void }): Io => ({
+  out: io.stdout,
+  err: io.stderr,
+  cwd: process.cwd(),
+  interactive: false,
+});
 
 async function listen(app: FastifyInstance, options: ServeOptions, system: System): Promise<string> {
   const host = options.host ?? system.environment.host;

@@ -31,6 +31,8 @@ export interface CommandContext {
   io: Io;
   exit(code: ExitCode): void;
   withSystem: WithSystem;
+  /** Runs a whole command line on a system that is open already; resolves with its exit code. */
+  runOn(argv: readonly string[], io: Io, system: System): Promise<ExitCode>;
 }
 
 export const DATA_OPTION = ['--data <dir>', 'data folder (数据目录)'] as const;

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { MonitorError } from '../domain/errors.ts';
+import type { System } from '../main.ts';
 import { backfillCommand } from './backfill.ts';
 import type { CommandContext, ExitCode, Io, WithSystem } from './command.ts';
 import { configCommand } from './config.ts';
@@ -32,6 +33,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
       code = given;
     },
     withSystem: options.withSystem,
+    runOn: (argv, io, system) => runOn(system, argv, { io, version: options.version }),
   };
   const program = buildProgram(context, options.version);
   program.hook('preAction', () => {
@@ -45,6 +47,19 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     return reportFailure(error, io);
   }
+}
+
+async function runOn(
+  system: System,
+  argv: readonly string[],
+  options: Omit<ProgramOptions, 'withSystem'>,
+): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const withSystem: WithSystem = async (_stores, work) => {
+    code = await work(system);
+  };
+  const ended = await runProgram(argv, { ...options, withSystem });
+  return ended === 0 ? code : ended;
 }
 
 function buildProgram(context: CommandContext, version: string): Command {

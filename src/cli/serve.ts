@@ -38,6 +38,7 @@ export function serveCommand(context: CommandContext): Command {
         host: options.host,
         port: options.port,
         out: (text) => io.out(text),
+        command: (argv, other, system) => context.runOn(argv, other, system),
       });
       const signal = await untilStopped();
       io.err(`${signal}: stopping (正在停止)\n`);
