@@ -109,6 +109,18 @@ describe('jiehe evaluate water', () => {
     expect(rows.every((row) => row.status === 'rejected')).toBe(true);
   });
 
+  test('a detection limit above a class limit is said: the record cannot prove that class', async () => {
+    const head = 'station,time,bodyType,hg,nh3n,tp';
+    const rows = await evaluate(
+      `${head}\nS,2026-01-01,river,<0.0004,0.025L,0.01L\nS,2026-01-01,lake,<0.00004,0.1,0.02L\n`,
+      { medium: 'water' },
+    );
+    expect(rows.map((row) => [row.class, row.notProvenBelowDetection])).toEqual([
+      [4, ['hg']],
+      [1, ['tp']],
+    ]);
+  });
+
   test('--explain gives every item its limits, clause and source', async () => {
     const [row] = await evaluate(`${HEAD}\nS1,2026-08-21,river,2,7.2,,,<0.025,,\n`, {
       medium: 'water',

@@ -131,6 +131,21 @@ function decidingItems(
   return evaluated.filter(decides).map((item) => item.parameter);
 }
 
+/**
+ * Whether a result below its detection limit leaves the item's class open: somewhere between zero and the limit the class
+ * changes, so the method cannot prove the better one.
+ */
+export function classLeftOpen(
+  parameter: string,
+  detectionLimit: Decimal,
+  bodyType: BodyType | null,
+  standard: WaterStandard,
+): boolean {
+  const classAt = (value: Decimal) => classifyItems({ [parameter]: value }, bodyType, standard)[0]?.possible;
+  const [none, limit] = [classAt(new Decimal(0)), classAt(detectionLimit)];
+  return bodyType === 'lake' ? none?.lake !== limit?.lake : none?.river !== limit?.river;
+}
+
 /** Limit of a target class; null where the standard has none for that kind of water body. */
 export function targetLimit(entry: ItemLimits, bodyType: BodyType, targetClass: number): Decimal | null {
   return (bodyType === 'river' ? entry.river : entry.lake)?.[targetClass - 1] ?? null;

@@ -1,5 +1,6 @@
 import {
   classifyReading,
+  classLeftOpen,
   overTarget,
   type ItemVerdict,
   type WaterVerdict,
@@ -71,6 +72,12 @@ export function evaluateWaterRow(
     targetClass === null
       ? { over: [], undetermined: [] }
       : overTarget(verdict.items, targetClass, bodyType, standard);
+  const open = [...measured]
+    .filter(
+      ([item, { detectionLimit }]) =>
+        detectionLimit !== null && classLeftOpen(item, detectionLimit, bodyType, standard),
+    )
+    .map(([item]) => item);
   const entry = verdict.class === null ? undefined : waterLimits(standard).classOf.get(verdict.class);
   return {
     class: verdict.class,
@@ -83,6 +90,7 @@ export function evaluateWaterRow(
     reason: verdict.reason,
     standard: standard.id,
     ...(entry === undefined ? {} : { className: entry.name.zh, condition: entry.status.zh }),
+    ...(open.length === 0 ? {} : { notProvenBelowDetection: open }),
     ...(target.undetermined.length === 0 ? {} : { undeterminedForType: target.undetermined }),
     ...(explain ? { explain: explainWater(verdict, measured, standard, bodyType) } : {}),
   };
