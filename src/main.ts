@@ -31,7 +31,8 @@ import type {
 import { openFileJournal, verifyJournal } from './ingest/journal/index.ts';
 import { politeClient, type PoliteClient } from './ingest/http.ts';
 import { createPipeline, type Pipeline } from './ingest/pipeline.ts';
-import { projectEntry, startProjector, type Projector } from './ingest/projector.ts';
+import { projectEntry } from './ingest/project-entry.ts';
+import { startProjector, type Projector } from './ingest/projector.ts';
 import { sourceAdapters } from './ingest/sources/index.ts';
 import { openDuckdbReadings } from './store/readings/duckdb/index.ts';
 import { openInfluxReadings } from './store/readings/influx/index.ts';

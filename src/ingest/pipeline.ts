@@ -12,7 +12,8 @@ import type {
   RunReport,
   SourceAdapter,
 } from '../domain/ports.ts';
-import type { EntryOutcome, Projector } from './projector.ts';
+import type { EntryOutcome } from './project-entry.ts';
+import type { Projector } from './projector.ts';
 
 export interface PipelineDeps {
   journal: Journal;

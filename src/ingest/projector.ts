@@ -1,183 +1,17 @@
-import type { Config } from '../domain/config/config.ts';
-import { MonitorError, type Issue } from '../domain/errors.ts';
-import {
-  rowKinds,
-  rowOutcomes,
-  type ApplyCounts,
-  type ApplyResult,
-  type CellCounts,
-  type IssueLog,
-  type Journal,
-  type JournalEntry,
-  type ParseResult,
-  type ReadingStore,
-  type SourceAdapter,
-} from '../domain/ports.ts';
+import type { Journal, ReadingStore } from '../domain/ports.ts';
+import { projectEntry, type EntryFacts, type EntryOutcome } from './project-entry.ts';
 
-/** What became of one journal entry. `cells` adds up: accepted + unchanged + revised + absent + missing + rejected = read. */
-export interface EntryOutcome {
-  seq: number;
-  cells: CellCounts & ApplyCounts;
-  /** Rows of the source's own verdicts, counted apart from the cells. */
-  published: ApplyCounts;
-  issues: readonly Issue[];
-}
-
-export interface ProjectorDeps {
+export interface ProjectorDeps extends EntryFacts {
   journal: Journal;
   /** The store may be exchanged while running (rebuild), so it is asked for each time. */
   store: () => ReadingStore;
-  issues: IssueLog;
-  adapters: ReadonlyMap<string, SourceAdapter>;
-  config: () => Config;
-  /** Called when an entry cannot be applied; the projector then waits for the next wake and tries again. */
+  /** Called when an entry cannot be applied; the projector tries again. */
   onError: (seq: number, cause: unknown) => void;
-}
-
-export interface Projector {
-  /** Resolves when the entry is in the store. Rejects when the projector is closed first. */
-  applied(seq: number): Promise<EntryOutcome>;
-  progress(): { journalSeq: number; appliedSeq: number };
-  /** Runs on its own while `work` uses the store alone (rebuild's switch, backup). */
-  paused<T>(work: () => Promise<T>): Promise<T>;
-  close(): Promise<void>;
-}
-
-const noCounts = (): ApplyCounts => ({ accepted: 0, unchanged: 0, revised: 0, superseded: 0 });
-
-/** Parses and applies one entry; pure but for the store and the issue log. Used by the projector and by rebuild. */
-export async function projectEntry(
-  entry: JournalEntry,
-  deps: Pick<ProjectorDeps, 'adapters' | 'config' | 'issues'>,
-  store: ReadingStore,
-): Promise<EntryOutcome> {
-  const parsed = entry.kind === 'raw' ? parseEntry(entry, deps) : null;
-  let issues: readonly Issue[] = [];
-  if (parsed !== null) {
-    // Noted before the store moves on, so that a crash in between repeats the note instead of losing it.
-    issues = await withoutKnownOnes(entry, parsed, deps.issues);
-    await deps.issues.record(entry.seq, entry.receivedS, issues);
-  }
-  const { result, refused } = await applyParsed(entry, parsed, store);
-  if (refused !== null && parsed !== null) {
-    issues = [...issues, refused];
-    await deps.issues.record(entry.seq, entry.receivedS, issues);
-    const { read, absent, missing } = parsed.cells;
-    const rejected = read - absent - missing;
-    return {
-      seq: entry.seq,
-      cells: { read, absent, missing, rejected, ...noCounts() },
-      published: noCounts(),
-      issues,
-    };
-  }
-  const cells = { ...(parsed?.cells ?? { read: 0, absent: 0, missing: 0, rejected: 0 }), ...noCounts() };
-  const published = noCounts();
-  if (parsed !== null) countOutcomes(parsed, result.outcome, cells, published);
-  return { seq: entry.seq, cells, published, issues };
-}
-
-/**
- * Applies what was parsed. Readings that no store can hold (a fault of the adapter) must not stop the line: the entry is passed
- * over with an issue, its bytes stay in the journal, and a rebuild after the repair applies them.
- */
-async function applyParsed(
-  entry: JournalEntry,
-  parsed: ParseResult | null,
-  store: ReadingStore,
-): Promise<{ result: ApplyResult; refused: Issue | null }> {
-  const at = { seq: entry.seq, receivedS: entry.receivedS };
-  const batch = parsed === null || parsed.batch.length === 0 ? null : parsed.batch;
-  try {
-    return { result: await store.apply(at, batch), refused: null };
-  } catch (cause) {
-    if (batch === null || !(cause instanceof MonitorError) || cause.code !== 'E_STORE_REJECTED') throw cause;
-    const source = {
-      id: entry.meta.source ?? '',
-      record: JSON.stringify(cause.details.rejected).slice(0, 500),
-    };
-    const refused: Issue = {
-      code: 'STORE_ROW_REJECTED',
-      path: `journal entry ${entry.seq}`,
-      message: cause.message,
-      source,
-    };
-    return { result: await store.apply(at, null), refused };
-  }
-}
-
-/** A station that no registry knows is one issue in all, of the entry that named it first. */
-async function withoutKnownOnes(
-  entry: JournalEntry,
-  parsed: ParseResult,
-  log: IssueLog,
-): Promise<readonly Issue[]> {
-  const { unknownStations, issues } = parsed;
-  if (unknownStations.length === 0) return issues;
-  const first = await log.noteUnknownStations(unknownStations, entry.seq, entry.receivedS);
-  const known = new Set(unknownStations.filter((_, at) => !first[at]).map((station) => station.naturalKey));
-  return issues.filter((issue) => issue.code !== 'STATION_UNREGISTERED' || !known.has(issue.source.record));
-}
-
-function countOutcomes(
-  parsed: ParseResult,
-  outcome: Uint8Array,
-  cells: ApplyCounts,
-  published: ApplyCounts,
-): void {
-  for (let row = 0; row < outcome.length; row++) {
-    const kind = parsed.rowKind[row];
-    if (kind === rowKinds.missing) continue;
-    const counts = kind === rowKinds.published ? published : cells;
-    if (outcome[row] === rowOutcomes.accepted) counts.accepted += 1;
-    else if (outcome[row] === rowOutcomes.revised) counts.revised += 1;
-    else if (outcome[row] === rowOutcomes.superseded) counts.superseded += 1;
-    else counts.unchanged += 1;
-  }
-}
-
-function parseEntry(entry: JournalEntry, deps: Pick<ProjectorDeps, 'adapters' | 'config'>): ParseResult {
-  const config = deps.config();
-  const sourceId = entry.meta.source ?? '';
-  const source = config.sources.find((candidate) => candidate.id === sourceId);
-  const adapter = source === undefined ? undefined : deps.adapters.get(source.adapter);
-  if (adapter === undefined) return unreadable(entry, `no source "${sourceId}" is configured`);
-  try {
-    return adapter.parse(entry.body, { receivedS: entry.receivedS, meta: entry.meta, config, sourceId });
-  } catch (cause) {
-    // A parser must not throw on data; if it does, the entry is kept, named and passed over, and the line goes on.
-    return unreadable(entry, cause instanceof Error ? cause.message : String(cause));
-  }
-}
-
-function unreadable(entry: JournalEntry, message: string): ParseResult {
-  const source = { id: entry.meta.source ?? '', record: entry.meta.part ?? entry.meta.origin ?? '' };
-  return {
-    batch: {
-      provider: '',
-      series: [],
-      length: 0,
-      seriesIndex: new Uint32Array(),
-      timeS: new Float64Array(),
-      value: new Float64Array(),
-      flags: new Uint16Array(),
-      publishedS: new Float64Array(),
-      side: {
-        row: new Uint32Array(),
-        originalText: [],
-        originalUnit: [],
-        detectionLimit: new Float64Array(),
-      },
-    },
-    rowKind: new Uint8Array(),
-    issues: [{ code: 'REPLY_NOT_READABLE', path: `journal entry ${entry.seq}`, message, source }],
-    cells: { read: 0, absent: 0, missing: 0, rejected: 0 },
-    unknownStations: [],
-  };
 }
 
 /** Outcomes kept for one who asks after the entry was applied; more than a run ever has in flight. */
 const RECENT_OUTCOMES = 64;
+const RETRY_MS = 1000;
 
 interface Waiter {
   resolve: (outcome: EntryOutcome) => void;
@@ -188,88 +22,106 @@ interface Waiter {
  * Applies journal entries to one store, in journal order, from the store's own position. The only writer of readings:
  * outage, catch-up, rebuild and replicas are this one loop.
  */
-export async function startProjector(deps: ProjectorDeps): Promise<Projector> {
-  const waiters = new Map<number, Waiter[]>();
-  const recent = new Map<number, EntryOutcome>();
-  let appliedSeq = await deps.store().position();
-  let closed = false;
-  let running: Promise<void> | null = null;
-  let pausing: Promise<unknown> | null = null;
-  let wanted = false;
-  let retryTimer: NodeJS.Timeout | undefined;
+export class Projector {
+  readonly #deps: ProjectorDeps;
+  readonly #waiters = new Map<number, Waiter[]>();
+  readonly #recent = new Map<number, EntryOutcome>();
+  readonly #unsubscribe: () => void;
+  #appliedSeq: number;
+  #closed = false;
+  #wanted = false;
+  #running: Promise<void> | null = null;
+  #pausing: Promise<unknown> | null = null;
+  #retry: NodeJS.Timeout | undefined;
 
-  const settle = (outcome: EntryOutcome): void => {
-    for (const waiter of waiters.get(outcome.seq) ?? []) waiter.resolve(outcome);
-    waiters.delete(outcome.seq);
-    recent.set(outcome.seq, outcome);
-    recent.delete(outcome.seq - RECENT_OUTCOMES);
-  };
+  /** Use {@link startProjector}. */
+  constructor(deps: ProjectorDeps, position: number) {
+    this.#deps = deps;
+    this.#appliedSeq = position;
+    this.#unsubscribe = deps.journal.onAppend(() => this.#wake());
+    this.#wake();
+  }
 
-  async function drain(): Promise<void> {
-    while (wanted && !closed && pausing === null) {
-      wanted = false;
-      appliedSeq = await deps.store().position();
-      for await (const entry of deps.journal.read(appliedSeq)) {
-        if (closed || pausing !== null) return;
-        const outcome = await projectEntry(entry, deps, deps.store());
-        appliedSeq = entry.seq;
-        settle(outcome);
+  progress(): { journalSeq: number; appliedSeq: number } {
+    return { journalSeq: this.#deps.journal.head().seq, appliedSeq: this.#appliedSeq };
+  }
+
+  /** Resolves when the entry is in the store. Rejects when the projector is closed first. */
+  applied(seq: number): Promise<EntryOutcome> {
+    const outcome = this.#recent.get(seq);
+    if (outcome !== undefined) return Promise.resolve(outcome);
+    if (this.#closed) return Promise.reject(new Error('the projector is closed'));
+    return new Promise((resolve, reject) => {
+      this.#waiters.set(seq, [...(this.#waiters.get(seq) ?? []), { resolve, reject }]);
+      this.#wake();
+    });
+  }
+
+  /** Rests while `work` has the store to itself (the switch of a rebuild, a backup). */
+  async paused<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#pausing !== null) await this.#pausing;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#pausing = promise;
+    try {
+      await this.#running;
+      return await work();
+    } finally {
+      this.#pausing = null;
+      resolve();
+      this.#wake();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#unsubscribe();
+    clearTimeout(this.#retry);
+    await this.#running;
+    for (const waiter of [...this.#waiters.values()].flat())
+      waiter.reject(new Error('the projector is closed'));
+    this.#waiters.clear();
+  }
+
+  #wake(): void {
+    this.#wanted = true;
+    if (this.#running !== null || this.#closed || this.#pausing !== null) return;
+    clearTimeout(this.#retry);
+    this.#running = this.#drain()
+      .catch((cause: unknown) => {
+        this.#deps.onError(this.#appliedSeq + 1, cause);
+        this.#wanted = false;
+        // The journal goes on while the store is away; the projection catches up in order.
+        if (!this.#closed) this.#retry = setTimeout(() => this.#wake(), RETRY_MS);
+      })
+      .finally(() => {
+        this.#running = null;
+        if (this.#wanted) this.#wake();
+      });
+  }
+
+  async #drain(): Promise<void> {
+    const { journal, store } = this.#deps;
+    while (this.#wanted && !this.#closed && this.#pausing === null) {
+      this.#wanted = false;
+      this.#appliedSeq = await store().position();
+      for await (const entry of journal.read(this.#appliedSeq)) {
+        if (this.#closed || this.#pausing !== null) return;
+        const outcome = await projectEntry(entry, this.#deps, store());
+        this.#appliedSeq = entry.seq;
+        this.#settle(outcome);
       }
     }
   }
 
-  function wake(): void {
-    wanted = true;
-    if (running !== null || closed || pausing !== null) return;
-    clearTimeout(retryTimer);
-    running = drain()
-      .catch((cause: unknown) => {
-        deps.onError(appliedSeq + 1, cause);
-        wanted = false;
-        // The journal goes on while the store is away; the projection catches up in order.
-        retryTimer = setTimeout(wake, 1000);
-      })
-      .finally(() => {
-        running = null;
-        if (wanted) wake();
-      });
+  #settle(outcome: EntryOutcome): void {
+    for (const waiter of this.#waiters.get(outcome.seq) ?? []) waiter.resolve(outcome);
+    this.#waiters.delete(outcome.seq);
+    this.#recent.set(outcome.seq, outcome);
+    this.#recent.delete(outcome.seq - RECENT_OUTCOMES);
   }
+}
 
-  const unsubscribe = deps.journal.onAppend(wake);
-  wake();
-  return {
-    progress: () => ({ journalSeq: deps.journal.head().seq, appliedSeq }),
-    applied: (seq) =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(new Error('the projector is closed'));
-        const outcome = recent.get(seq);
-        if (outcome !== undefined) return resolve(outcome);
-        waiters.set(seq, [...(waiters.get(seq) ?? []), { resolve, reject }]);
-        wake();
-      }),
-    async paused(work) {
-      while (pausing !== null) await pausing.catch(() => undefined);
-      let done = (): void => undefined;
-      pausing = new Promise<void>((resolve) => {
-        done = resolve;
-      });
-      try {
-        await running;
-        return await work();
-      } finally {
-        pausing = null;
-        done();
-        wake();
-      }
-    },
-    async close() {
-      closed = true;
-      unsubscribe();
-      clearTimeout(retryTimer);
-      await running;
-      for (const list of waiters.values())
-        for (const waiter of list) waiter.reject(new Error('the projector is closed'));
-      waiters.clear();
-    },
-  };
+/** Starts from the store's own position; rejects when the store cannot say it. */
+export async function startProjector(deps: ProjectorDeps): Promise<Projector> {
+  return new Projector(deps, await deps.store().position());
 }

@@ -1,0 +1,163 @@
+import type { Config } from '../domain/config/config.ts';
+import { MonitorError, type Issue } from '../domain/errors.ts';
+import {
+  rowKinds,
+  rowOutcomes,
+  type ApplyCounts,
+  type ApplyResult,
+  type CellCounts,
+  type IssueLog,
+  type JournalEntry,
+  type ParseResult,
+  type ReadingStore,
+  type SourceAdapter,
+} from '../domain/ports.ts';
+
+/** What became of one journal entry. `cells` adds up: accepted + unchanged + revised + absent + missing + rejected = read. */
+export interface EntryOutcome {
+  seq: number;
+  cells: CellCounts & ApplyCounts;
+  /** Rows of the source's own verdicts, counted apart from the cells. */
+  published: ApplyCounts;
+  issues: readonly Issue[];
+}
+
+/** What parsing an entry needs besides its bytes. */
+export interface EntryFacts {
+  issues: IssueLog;
+  adapters: ReadonlyMap<string, SourceAdapter>;
+  config: () => Config;
+}
+
+const noCounts = (): ApplyCounts => ({ accepted: 0, unchanged: 0, revised: 0, superseded: 0 });
+
+/** Parses and applies one entry; pure but for the store and the issue log. Used by the projector and by rebuild. */
+export async function projectEntry(
+  entry: JournalEntry,
+  deps: EntryFacts,
+  store: ReadingStore,
+): Promise<EntryOutcome> {
+  const parsed = entry.kind === 'raw' ? parseEntry(entry, deps) : null;
+  let issues: readonly Issue[] = [];
+  if (parsed !== null) {
+    // Noted before the store moves on, so that a crash in between repeats the note instead of losing it.
+    issues = await withoutKnownOnes(entry, parsed, deps.issues);
+    await deps.issues.record(entry.seq, entry.receivedS, issues);
+  }
+  const { result, refused } = await applyParsed(entry, parsed, store);
+  if (refused !== null && parsed !== null) {
+    issues = [...issues, refused];
+    await deps.issues.record(entry.seq, entry.receivedS, issues);
+    const { read, absent, missing } = parsed.cells;
+    const rejected = read - absent - missing;
+    return {
+      seq: entry.seq,
+      cells: { read, absent, missing, rejected, ...noCounts() },
+      published: noCounts(),
+      issues,
+    };
+  }
+  const cells = { ...(parsed?.cells ?? { read: 0, absent: 0, missing: 0, rejected: 0 }), ...noCounts() };
+  const published = noCounts();
+  if (parsed !== null) countOutcomes(parsed, result.outcome, cells, published);
+  return { seq: entry.seq, cells, published, issues };
+}
+
+/**
+ * Applies what was parsed. Readings that no store can hold (a fault of the adapter) must not stop the line: the entry is passed
+ * over with an issue, its bytes stay in the journal, and a rebuild after the repair applies them.
+ */
+async function applyParsed(
+  entry: JournalEntry,
+  parsed: ParseResult | null,
+  store: ReadingStore,
+): Promise<{ result: ApplyResult; refused: Issue | null }> {
+  const at = { seq: entry.seq, receivedS: entry.receivedS };
+  const batch = parsed === null || parsed.batch.length === 0 ? null : parsed.batch;
+  try {
+    return { result: await store.apply(at, batch), refused: null };
+  } catch (cause) {
+    if (batch === null || !(cause instanceof MonitorError) || cause.code !== 'E_STORE_REJECTED') throw cause;
+    const source = {
+      id: entry.meta.source ?? '',
+      record: JSON.stringify(cause.details.rejected).slice(0, 500),
+    };
+    const refused: Issue = {
+      code: 'STORE_ROW_REJECTED',
+      path: `journal entry ${entry.seq}`,
+      message: cause.message,
+      source,
+    };
+    return { result: await store.apply(at, null), refused };
+  }
+}
+
+/** A station that no registry knows is one issue in all, of the entry that named it first. */
+async function withoutKnownOnes(
+  entry: JournalEntry,
+  parsed: ParseResult,
+  log: IssueLog,
+): Promise<readonly Issue[]> {
+  const { unknownStations, issues } = parsed;
+  if (unknownStations.length === 0) return issues;
+  const first = await log.noteUnknownStations(unknownStations, entry.seq, entry.receivedS);
+  const known = new Set(unknownStations.filter((_, at) => !first[at]).map((station) => station.naturalKey));
+  return issues.filter((issue) => issue.code !== 'STATION_UNREGISTERED' || !known.has(issue.source.record));
+}
+
+function countOutcomes(
+  parsed: ParseResult,
+  outcome: Uint8Array,
+  cells: ApplyCounts,
+  published: ApplyCounts,
+): void {
+  for (let row = 0; row < outcome.length; row++) {
+    const kind = parsed.rowKind[row];
+    if (kind === rowKinds.missing) continue;
+    const counts = kind === rowKinds.published ? published : cells;
+    if (outcome[row] === rowOutcomes.accepted) counts.accepted += 1;
+    else if (outcome[row] === rowOutcomes.revised) counts.revised += 1;
+    else if (outcome[row] === rowOutcomes.superseded) counts.superseded += 1;
+    else counts.unchanged += 1;
+  }
+}
+
+function parseEntry(entry: JournalEntry, deps: EntryFacts): ParseResult {
+  const config = deps.config();
+  const sourceId = entry.meta.source ?? '';
+  const source = config.sources.find((candidate) => candidate.id === sourceId);
+  const adapter = source === undefined ? undefined : deps.adapters.get(source.adapter);
+  if (adapter === undefined) return unreadable(entry, `no source "${sourceId}" is configured`);
+  try {
+    return adapter.parse(entry.body, { receivedS: entry.receivedS, meta: entry.meta, config, sourceId });
+  } catch (cause) {
+    // A parser must not throw on data; if it does, the entry is kept, named and passed over, and the line goes on.
+    return unreadable(entry, cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+function unreadable(entry: JournalEntry, message: string): ParseResult {
+  const source = { id: entry.meta.source ?? '', record: entry.meta.part ?? entry.meta.origin ?? '' };
+  return {
+    batch: {
+      provider: '',
+      series: [],
+      length: 0,
+      seriesIndex: new Uint32Array(),
+      timeS: new Float64Array(),
+      value: new Float64Array(),
+      flags: new Uint16Array(),
+      publishedS: new Float64Array(),
+      side: {
+        row: new Uint32Array(),
+        originalText: [],
+        originalUnit: [],
+        detectionLimit: new Float64Array(),
+      },
+    },
+    rowKind: new Uint8Array(),
+    issues: [{ code: 'REPLY_NOT_READABLE', path: `journal entry ${entry.seq}`, message, source }],
+    cells: { read: 0, absent: 0, missing: 0, rejected: 0 },
+    unknownStations: [],
+  };
+}
