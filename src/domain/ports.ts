@@ -50,7 +50,12 @@ export interface Journal {
   read(after: number): AsyncIterable<JournalEntry>;
   get(seq: number): Promise<JournalEntry>;
   head(): JournalHead;
-  /** Called after each durable append; returns the unsubscribe. */
+  /**
+   * Entries of these kinds with seq > `after`, up to the head as it is on the server now. Present exactly where other
+   * processes append to the same journal.
+   */
+  readKinds?(after: number, kinds: readonly EntryKind[]): AsyncIterable<JournalEntry>;
+  /** Called after each durable append, by whichever process; returns the unsubscribe. */
   onAppend(listener: (head: JournalHead) => void): () => void;
   close(): Promise<void>;
 }

@@ -44,13 +44,14 @@ export class ActQueue implements ActLog {
     return this.#enqueue(async () => {
       const head = this.#journal.head();
       await this.#db.transaction().execute(async (trx) => {
+        await this.#lock(trx);
         const row = { seq: head.seq, hash: head.hash, at_s: this.#clock.nowS() };
         await trx
           .insertInto('journal_anchor')
           .values({ id: 1, ...row })
           .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
           .execute();
-        if (!this.#uncertain) await setAppliedThrough(trx, head.seq);
+        if (!this.#uncertain || this.#journal.readKinds !== undefined) await setAppliedThrough(trx, head.seq);
       });
       return head;
     });
@@ -71,24 +72,43 @@ export class ActQueue implements ActLog {
     const kind = checkAct(act);
     if (this.#uncertain) await this.#recoverNow();
     const body = canonicalJson(act);
-    const done = await this.#seqOf(act, body);
-    if (done !== null) return done;
     const journaled: { seq: number | null } = { seq: null };
     try {
-      await this.#db.transaction().execute(async (trx) => {
-        // The row lock is the queue between processes that share one database.
-        await trx.selectFrom('act_position').select('id').forUpdate().execute();
+      return await this.#db.transaction().execute(async (trx) => {
+        await this.#lock(trx);
+        const done = await this.#seqOf(trx, act, body);
+        if (done !== null) return done;
         await kind.apply(trx, act);
-        journaled.seq = await this.#append('act', { act: act.kind, id: act.id }, body);
-        await keepAct(trx, act, journaled.seq);
+        const seq = await this.#append('act', { act: act.kind, id: act.id }, body);
+        journaled.seq = seq;
+        await keepAct(trx, act, seq);
+        return seq;
       });
     } catch (cause) {
-      if (journaled.seq === null) throw refusal(cause);
+      if (journaled.seq === null) throw this.#refusal(cause);
       return await this.#afterFailedCommit(act, body, { seq: journaled.seq, cause });
     }
-    if (journaled.seq === null)
-      throw new MonitorError('E_INTERNAL', `act ${act.id} was committed without a journal entry`);
-    return journaled.seq;
+  }
+
+  /**
+   * The row lock is the queue between processes that share one database. Who holds it first applies what another process
+   * journaled and did not live to commit: past this point every act of the journal is in the state.
+   */
+  async #lock(trx: StateTransaction): Promise<void> {
+    const position = trx.selectFrom('act_position').select('applied_through').forUpdate();
+    const { applied_through: after } = await position.executeTakeFirstOrThrow();
+    if (this.#journal.readKinds === undefined) return;
+    const acts = new Map<number, Act>();
+    for await (const entry of this.#journal.readKinds(after, ['act', 'aborted'])) {
+      if (entry.kind === 'act') acts.set(entry.seq, parseAct(entry.body, entry.seq));
+      else acts.delete(abortedSeq(entry.body));
+    }
+    for (const [seq, act] of acts) {
+      const known = await trx.selectFrom('act').select('seq').where('id', '=', act.id).executeTakeFirst();
+      if (known !== undefined) continue;
+      await checkAct(act).apply(trx, act);
+      await keepAct(trx, act, seq);
+    }
   }
 
   /** A commit can fail although the server did it: the row tells. */
@@ -96,9 +116,13 @@ export class ActQueue implements ActLog {
     const { seq, cause } = failed;
     let committed: number | null;
     try {
-      committed = await this.#seqOf(act, body);
-      if (committed === null)
-        await this.#append('aborted', { id: act.id }, canonicalJson({ seq, id: act.id }));
+      committed = await this.#db.transaction().execute(async (trx) => {
+        // Not `#lock`: it would apply the very act that is in question.
+        await trx.selectFrom('act_position').select('id').forUpdate().execute();
+        const kept = await this.#seqOf(trx, act, body);
+        if (kept === null) await this.#append('aborted', { id: act.id }, canonicalJson({ seq, id: act.id }));
+        return kept;
+      });
     } catch {
       this.#uncertain = true;
       const message = `act ${act.id} is in the journal (entry ${seq}); it will be applied when the state answers again`;
@@ -109,8 +133,8 @@ export class ActQueue implements ActLog {
     throw new MonitorError('E_STORE_UNAVAILABLE', message, { cause, details: { seq, outcome: 'aborted' } });
   }
 
-  async #seqOf(act: Act, body: string): Promise<number | null> {
-    const row = await this.#db.selectFrom('act').selectAll().where('id', '=', act.id).executeTakeFirst();
+  async #seqOf(trx: StateTransaction, act: Act, body: string): Promise<number | null> {
+    const row = await trx.selectFrom('act').selectAll().where('id', '=', act.id).executeTakeFirst();
     if (row === undefined) return null;
     const { id, kind, version, actor, at_s: atS } = row;
     if (canonicalJson({ id, kind, version, actor, atS, payload: JSON.parse(row.payload) }) === body)
@@ -126,6 +150,7 @@ export class ActQueue implements ActLog {
   }
 
   async #recoverNow(): Promise<number> {
+    if (this.#journal.readKinds !== undefined) return this.#recoverShared();
     const after = await this.appliedThrough();
     const { seq: through } = this.#journal.head();
     const acts: number[] = [];
@@ -143,6 +168,35 @@ export class ActQueue implements ActLog {
     await this.#db.transaction().execute((trx) => setAppliedThrough(trx, through));
     this.#uncertain = false;
     return applied;
+  }
+
+  async #recoverShared(): Promise<number> {
+    const count = (trx: StateTransaction): Promise<{ acts: number }> =>
+      trx
+        .selectFrom('act')
+        .select((select) => select.fn.countAll<number>().as('acts'))
+        .executeTakeFirstOrThrow();
+    const applied = await this.#db.transaction().execute(async (trx) => {
+      const before = await count(trx);
+      const { seq: through } = this.#journal.head();
+      await this.#lock(trx);
+      await setAppliedThrough(trx, through);
+      return (await count(trx)).acts - before.acts;
+    });
+    this.#uncertain = false;
+    return applied;
+  }
+
+  /** An append whose outcome nobody could tell may be in the journal: the next act looks first. */
+  #refusal(cause: unknown): MonitorError {
+    if (cause instanceof MonitorError) {
+      if (cause.details.outcome === 'unknown') this.#uncertain = true;
+      return cause;
+    }
+    return new MonitorError('E_STORE_UNAVAILABLE', 'the act could not be applied; nothing was kept', {
+      cause,
+      details: { outcome: 'none' },
+    });
   }
 
   async #replay(act: Act, seq: number): Promise<boolean> {
@@ -183,12 +237,4 @@ async function setAppliedThrough(trx: StateTransaction, seq: number): Promise<vo
 function abortedSeq(body: Uint8Array): number {
   const parsed: { seq: number } = JSON.parse(Buffer.from(body).toString('utf8'));
   return parsed.seq;
-}
-
-function refusal(cause: unknown): MonitorError {
-  if (cause instanceof MonitorError) return cause;
-  return new MonitorError('E_STORE_UNAVAILABLE', 'the act could not be applied; nothing was kept', {
-    cause,
-    details: { outcome: 'none' },
-  });
 }
