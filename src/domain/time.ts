@@ -16,6 +16,11 @@ export interface Averaging {
 
 export const averagings = {
   instant: { id: 'instant', seconds: 0, sliding: false },
+  PT1M: { id: 'PT1M', seconds: 60, sliding: false },
+  PT5M: { id: 'PT5M', seconds: 300, sliding: false },
+  PT10M: { id: 'PT10M', seconds: 600, sliding: false },
+  PT15M: { id: 'PT15M', seconds: 900, sliding: false },
+  PT30M: { id: 'PT30M', seconds: 1800, sliding: false },
   PT1H: { id: 'PT1H', seconds: 3600, sliding: false },
   'PT8H-sliding': { id: 'PT8H-sliding', seconds: 28800, sliding: true },
   'PT24H-sliding': { id: 'PT24H-sliding', seconds: 86400, sliding: true },
