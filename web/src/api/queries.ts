@@ -1,0 +1,125 @@
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { ApiError, getJson } from './client.ts';
+import type {
+  Agreement,
+  AirStation,
+  DenseAnswer,
+  Exceedance,
+  FeatureCollection,
+  IssueRow,
+  Jurisdiction,
+  Latest,
+  Many,
+  MapPlace,
+  Me,
+  One,
+  Parameter,
+  PreviewAnswer,
+  RegionView,
+  Scales,
+  Section,
+  Source,
+  Standard,
+  StationLimits,
+  Summary,
+  Version,
+} from './types.ts';
+
+export const refreshMs = 60_000;
+const factsMs = 600_000;
+
+function retry(failures: number, error: Error): boolean {
+  return failures < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500);
+}
+
+/** State that changes: asked again each minute, the old answer stays on screen until the new one is there. */
+function useLive<T>(path: string, enabled = true): UseQueryResult<T, Error> {
+  return useQuery({
+    queryKey: [path],
+    queryFn: ({ signal }) => getJson<T>(path, signal),
+    refetchInterval: refreshMs,
+    retry,
+    enabled,
+  });
+}
+
+/** Facts of the configuration. */
+function useFacts<T>(path: string, enabled = true): UseQueryResult<T, Error> {
+  return useQuery({
+    queryKey: [path],
+    queryFn: ({ signal }) => getJson<T>(path, signal),
+    staleTime: factsMs,
+    refetchInterval: factsMs,
+    retry,
+    enabled,
+  });
+}
+
+export type StationKind = 'water' | 'air';
+
+export const useRegion = () => useFacts<One<RegionView>>('/region');
+export const useScales = () => useFacts<One<Scales>>('/scales');
+export const useParameters = () => useFacts<Many<Parameter>>('/parameters');
+export const useStandards = () => useFacts<Many<Standard>>('/standards');
+export const useJurisdictions = () => useFacts<Many<Jurisdiction>>('/jurisdictions');
+export const useSections = () => useFacts<Many<Section>>('/sections');
+export const useStations = (kind: StationKind) =>
+  useFacts<Many<Pick<AirStation, 'id' | 'name' | 'locatedIn' | 'position'>>>(`/stations?kind=${kind}`);
+export const useMapPlaces = () => useFacts<Many<MapPlace>>('/map-places');
+export const useOutlines = () => useFacts<FeatureCollection>('/outlines');
+export const useRivers = () => useFacts<FeatureCollection>('/rivers');
+export const useAgreements = () => useFacts<Many<Agreement>>('/agreements');
+export const useLimits = (station: string) =>
+  useFacts<One<StationLimits>>(`/stations/${encodeURIComponent(station)}/limits`);
+export const useMe = () => useFacts<One<Me>>('/me');
+
+export const useSummary = () => useLive<One<Summary>>('/summary');
+export const useLatest = (kind: StationKind) => useLive<Many<Latest>>(`/latest?kind=${kind}`);
+export const useExceedances = () => useLive<Many<Exceedance>>('/exceedances');
+export const useSources = () => useLive<Many<Source>>('/sources');
+export const useIssues = (source: string, enabled: boolean) =>
+  useLive<Many<IssueRow>>(`/issues?source=${encodeURIComponent(source)}&limit=50`, enabled);
+
+export interface SeriesAsk {
+  station: string;
+  parameter: string;
+  averaging: string;
+  provider: string;
+  /** Civil times of the region, without offset. */
+  from: string;
+  to: string;
+}
+
+export function seriesPath(ask: SeriesAsk, form: 'columns' | 'csv'): string {
+  const query = new URLSearchParams({ ...ask, f: form, limit: '100000' });
+  return `/series?${query.toString()}`;
+}
+
+/** While only the window moves, the chart keeps what it shows; another series starts empty. */
+export function useSeries(ask: SeriesAsk): UseQueryResult<DenseAnswer, Error> {
+  const path = seriesPath(ask, 'columns');
+  const of = [ask.station, ask.parameter, ask.averaging, ask.provider].join(' ');
+  return useQuery({
+    queryKey: ['series', of, path],
+    queryFn: ({ signal }) => getJson<DenseAnswer>(path, signal),
+    refetchInterval: refreshMs,
+    retry,
+    placeholderData: (before, query) => (query?.queryKey[1] === of ? before : undefined),
+  });
+}
+
+export function usePast(point: {
+  station: string;
+  parameter: string;
+  averaging: string;
+  provider: string;
+  time: string;
+}): UseQueryResult<Many<Version>, Error> {
+  return useLive<Many<Version>>(`/readings/past?${new URLSearchParams(point).toString()}`);
+}
+
+export const usePreview = (agreement: string, period: string) =>
+  useLive<PreviewAnswer>(
+    `/agreements/${encodeURIComponent(agreement)}/preview?period=${period}`,
+    agreement !== '' && period !== '',
+  );

@@ -1,0 +1,212 @@
+import { DatePicker, Select } from 'antd';
+import dayjs from 'dayjs';
+import { useState, type ReactElement } from 'react';
+import { useAgreements, usePreview } from '../api/queries.ts';
+import type { Agreement, Preview } from '../api/types.ts';
+import { useFacts } from '../facts.ts';
+import { wanOfFen } from '../format/money.ts';
+import { civilText } from '../format/time.ts';
+import { useWords } from '../i18n/language.ts';
+import { Answer, Nothing } from '../parts/states.tsx';
+import { Confidence } from '../parts/verdict-words.tsx';
+import { Means } from './means.tsx';
+import { Why } from './why.tsx';
+
+function Basis({ agreement, preview }: { agreement: Agreement; preview: Preview }): ReactElement {
+  const { t, pick, word } = useWords();
+  const { place, standard, full } = useFacts();
+  const rows = [
+    [t('compensation.scheme'), pick(preview.schemeName)],
+    [
+      t('compensation.agreement'),
+      t('compensation.parties', {
+        protecting: place(agreement.parties.protecting),
+        benefiting: place(agreement.parties.benefiting),
+      }),
+    ],
+    [t('compensation.term'), `${agreement.term.from} – ${agreement.term.to}`],
+    [
+      t('compensation.source'),
+      `${preview.dataSource.provider} · ${word('averaging', preview.dataSource.averaging)} · ${t('compensation.asOf', { time: full(preview.computedAtS * 1000) })}`,
+    ],
+    [
+      t('compensation.standard'),
+      [preview.standard, preview.evaluation]
+        .filter((id) => id !== null)
+        .map(standard)
+        .join(' · '),
+    ],
+  ] as const;
+  return (
+    <dl className="facts">
+      {rows.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+      <div>
+        <dt>{t('compensation.step.source')}</dt>
+        <dd>
+          {agreement.provenance.source} <Confidence of={agreement.provenance} />
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+function Result({ preview }: { preview: Preview }): ReactElement {
+  const { t, pick, word } = useWords();
+  const { net } = preview;
+  return (
+    <div className={`outcome is-${preview.status}`} data-testid="outcome">
+      <div>
+        <small>{t('compensation.result')}</small>
+        <p className="verdict-big">{word('outcome', preview.status)}</p>
+        {preview.reason === null ? null : <p>{pick(preview.reason.text)}</p>}
+      </div>
+      {net === null ? null : (
+        <div>
+          <small>{t('compensation.net')}</small>
+          <p className="verdict-big">{t('compensation.wan', { amount: wanOfFen(net.amountFen) })}</p>
+          <p>{t('compensation.pays', { from: pick(net.from.name), to: pick(net.to.name) })}</p>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Lines({ preview }: { preview: Preview }): ReactElement {
+  const { t, pick } = useWords();
+  if (preview.lines.length === 0) return <p className="quiet">{t('compensation.lines.none')}</p>;
+  const nameOf = new Map(preview.sections.map((section) => [section.section, section.name]));
+  return (
+    <div className="wide">
+      <table className="grid">
+        <thead>
+          <tr>
+            <th scope="col">{t('table.name')}</th>
+            <th scope="col">{t('compensation.from')}</th>
+            <th scope="col">{t('compensation.to')}</th>
+            <th scope="col">{t('compensation.basis')}</th>
+            <th scope="col" className="number">
+              {t('compensation.amount')}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {preview.lines.map((line, at) => (
+            // Lines of one preview have no id of their own and never change places.
+            // oxlint-disable-next-line react/no-array-index-key
+            <tr key={at}>
+              <td>{pick(nameOf.get(line.section))}</td>
+              <td>{pick(line.from.name)}</td>
+              <td>{pick(line.to.name)}</td>
+              <td>{line.basis ?? line.step}</td>
+              <td className="number">
+                <b>{wanOfFen(line.amountFen)}</b>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Content({ agreement, preview }: { agreement: Agreement; preview: Preview }): ReactElement {
+  const { t, pick } = useWords();
+  return (
+    <>
+      <div className="trial" role="note" data-testid="trial">
+        {pick(preview.marking)}
+      </div>
+      <Result preview={preview} />
+      <h2>{t('compensation.lines')}</h2>
+      <Lines preview={preview} />
+      {preview.sections.map((section) => (
+        <section key={section.section}>
+          <h2>
+            {pick(section.name)} · {t('compensation.means')}
+          </h2>
+          <Means section={section} />
+          <h2>
+            {pick(section.name)} · {t('compensation.why')}
+          </h2>
+          <Why steps={section.why} />
+        </section>
+      ))}
+      <h2>{t('compensation.remarks')}</h2>
+      <ul className="remarks">
+        {[...preview.remarks, ...preview.sections.flatMap((section) => section.remarks)].map((remark) => (
+          <li key={remark.zh}>{pick(remark)}</li>
+        ))}
+      </ul>
+      <Basis agreement={agreement} preview={preview} />
+    </>
+  );
+}
+
+function Chosen({ agreement }: { agreement: Agreement }): ReactElement {
+  const { t } = useWords();
+  const { zone } = useFacts();
+  const today = civilText(Date.now(), zone).slice(0, 7);
+  const within = today > agreement.term.to.slice(0, 7) ? agreement.term.to.slice(0, 7) : today;
+  const [period, setPeriod] = useState(within);
+  const preview = usePreview(agreement.id, period);
+  return (
+    <>
+      <label className="field">
+        {t('compensation.period')}{' '}
+        <DatePicker
+          picker="month"
+          aria-label={t('compensation.period')}
+          allowClear={false}
+          value={dayjs(`${period}-01`)}
+          minDate={dayjs(agreement.term.from)}
+          maxDate={dayjs(`${within}-01`)}
+          onChange={(date) => setPeriod(date === null ? within : date.format('YYYY-MM'))}
+        />
+      </label>
+      <Answer of={preview}>{({ result }) => <Content agreement={agreement} preview={result} />}</Answer>
+    </>
+  );
+}
+
+/** What an agreement would come to, and why; never a statement. */
+export default function CompensationPage(): ReactElement {
+  const { t, pick } = useWords();
+  const agreements = useAgreements();
+  const [id, setId] = useState<string | null>(null);
+  return (
+    <div className="page panel" data-testid="compensation">
+      <h1>{t('compensation.title')}</h1>
+      <Answer of={agreements}>
+        {({ results }) => {
+          const agreement = results.find((one) => one.id === id) ?? results[0];
+          if (agreement === undefined) return <Nothing text={t('compensation.none')} />;
+          return (
+            <>
+              <label className="field">
+                {t('compensation.agreement')}{' '}
+                <Select
+                  aria-label={t('compensation.agreement')}
+                  value={agreement.id}
+                  onChange={setId}
+                  popupMatchSelectWidth={false}
+                  options={results.map((one) => ({
+                    value: one.id,
+                    label: one.scenario
+                      ? `${pick(one.name)} · ${t('compensation.scenario')}`
+                      : pick(one.name),
+                  }))}
+                />
+              </label>
+              <Chosen key={agreement.id} agreement={agreement} />
+            </>
+          );
+        }}
+      </Answer>
+    </div>
+  );
+}

@@ -1,0 +1,154 @@
+import { Button } from 'antd';
+import { useState, type ReactElement } from 'react';
+import { useSources } from '../api/queries.ts';
+import type { Run, Source } from '../api/types.ts';
+import { useFacts } from '../facts.ts';
+import { useWords } from '../i18n/language.ts';
+import { Answer, Nothing } from '../parts/states.tsx';
+import { Issues } from './issues.tsx';
+
+/** Where a cell that was read can end up; together they are all cells. `superseded` is part of `unchanged`. */
+const parts = ['accepted', 'unchanged', 'revised', 'absent', 'missing', 'rejected'] as const;
+
+function Cells({ cells }: { cells: Run['cells'] }): ReactElement {
+  const { t, word } = useWords();
+  const total = parts.reduce((sum, part) => sum + (cells[part] ?? 0), 0);
+  const adds = total === (cells.read ?? 0);
+  return (
+    <span className="cells">
+      {parts.map((part) => (
+        <span key={part} className={(cells[part] ?? 0) === 0 ? 'muted' : ''}>
+          {word('cell', part)} {cells[part] ?? 0}
+        </span>
+      ))}
+      {(cells.superseded ?? 0) === 0 ? null : (
+        <span>
+          {word('cell', 'superseded')} {cells.superseded}
+        </span>
+      )}
+      <b className={adds ? 'adds' : 'over'}>
+        {adds ? `✓ ${t('sources.adds')}` : `✗ ${t('sources.differs')}`}
+      </b>
+    </span>
+  );
+}
+
+function RunRow({ run }: { run: Run }): ReactElement {
+  const { word } = useWords();
+  const { full } = useFacts();
+  return (
+    <tr>
+      <td className="time">{full(run.started)}</td>
+      <td>{word('trigger', run.trigger)}</td>
+      <td>
+        <span className={`run is-${run.status}`}>{word('run', run.status)}</span>
+        {run.message === null ? null : <small> {run.message}</small>}
+      </td>
+      <td className="number">{run.entries}</td>
+      <td className="number">{run.cells.read ?? 0}</td>
+      <td>
+        <Cells cells={run.cells} />
+      </td>
+      <td>
+        {Object.entries(run.issues)
+          .map(([code, count]) => `${code} × ${count}`)
+          .join(', ') || '–'}
+      </td>
+    </tr>
+  );
+}
+
+function Runs({ source }: { source: Source }): ReactElement {
+  const { t } = useWords();
+  if (source.lastRuns.length === 0) return <Nothing text={t('sources.runs.none')} />;
+  const heads = [
+    t('sources.started'),
+    t('sources.trigger'),
+    t('sources.status'),
+    t('sources.entries'),
+    t('sources.read'),
+    t('sources.parts'),
+    t('sources.issues'),
+  ];
+  return (
+    /* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a part that scrolls must be reachable by keyboard */
+    <div className="wide" tabIndex={0} role="region" aria-label={`${t('sources.runs')} ${source.id}`}>
+      <table className="grid">
+        <thead>
+          <tr>
+            {heads.map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {source.lastRuns.map((run) => (
+            <RunRow key={run.runId} run={run} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Card({ source, onIssues }: { source: Source; onIssues: () => void }): ReactElement {
+  const { t, pick, word } = useWords();
+  const { full } = useFacts();
+  const rows = [
+    [t('sources.next'), source.nextDue === null ? t('sources.disabled') : full(source.nextDue)],
+    [t('sources.schedule'), `${source.cron} (${source.timeZone})`],
+    [t('sources.cadence'), t('sources.cadence.minutes', { minutes: source.cadenceSeconds / 60 })],
+    [t('sources.stamp'), `${word('stamp', source.stampMeans)} (${source.timeZone})`],
+    [t('sources.provider'), `${source.provider} · ${t('sources.adapter')} ${source.adapter}`],
+    [t('sources.attribution'), pick(source.attribution)],
+    [t('sources.licence'), source.licence],
+  ] as const;
+  return (
+    <section className="panel source" aria-label={pick(source.name)}>
+      <div className="panel-head">
+        <h2>
+          {pick(source.name)} <small>{source.id}</small>
+        </h2>
+        <Button size="small" onClick={onIssues}>
+          {t('sources.issues.show')}
+        </Button>
+      </div>
+      <dl className="facts two">
+        {rows.map(([label, value]) => (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>{t('sources.runs')}</h3>
+      <Runs source={source} />
+    </section>
+  );
+}
+
+/** Each source: what it promises, what its runs did, when it is due. */
+export default function SourcesPage(): ReactElement {
+  const { t } = useWords();
+  const sources = useSources();
+  const [shown, setShown] = useState<Source | null>(null);
+  return (
+    <div className="page" data-testid="sources">
+      <h1>{t('sources.title')}</h1>
+      <Answer of={sources}>
+        {({ results }) =>
+          results.length === 0 ? (
+            <Nothing />
+          ) : (
+            results.map((source) => (
+              <Card key={source.id} source={source} onIssues={() => setShown(source)} />
+            ))
+          )
+        }
+      </Answer>
+      {shown === null ? null : <Issues source={shown} onClose={() => setShown(null)} />}
+    </div>
+  );
+}
