@@ -25,11 +25,24 @@ export const TargetVerdict = Type.Object({
   met: Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] }),
 });
 
+export type TargetVerdict = Static<typeof TargetVerdict>;
+
+/** Something the verdict takes for granted because nobody publishes it. */
+export const Assumption = Type.Object({
+  name: Type.String(),
+  concerns: Type.Array(Type.String()),
+  source: Type.String(),
+  confidence: Type.String(),
+  note: NullableText,
+});
+export type Assumption = Static<typeof Assumption>;
+
 const verdict = {
   status: Type.String(),
   reason: NullableText,
   edition: NullableText,
   standing: Type.String(),
+  assumptions: Type.Optional(Type.Array(Assumption)),
   overLimits: Type.Array(OverLimit),
 };
 

@@ -1,4 +1,4 @@
-import { aqiEditionOfHour, judgeAqi } from '../analysis/air/index.ts';
+import { aqiEditionOfHour, historyOf, judgeAqi, pollutantsNotInPlan } from '../analysis/air/index.ts';
 import type { AirStation } from '../domain/config/region.ts';
 import { drift, hashOf, normal, uniform } from './noise.ts';
 import { DAY_S, HOUR_S, UPSTREAM_OFFSET_S, UPSTREAM_ZONE, type World } from './options.ts';
@@ -92,7 +92,9 @@ export class AirWorld {
       UPSTREAM_ZONE,
     );
     if (edition === null) return { aqi: null, primary: [] };
-    const { aqi, primary } = judgeAqi(edition, hour, { report: 'hourly' });
+    const notInPlan = pollutantsNotInPlan(edition, 'hourly', hour);
+    const options = { report: 'hourly', notInPlan, historyClean: historyOf(edition) } as const;
+    const { aqi, primary } = judgeAqi(edition, hour, options);
     return { aqi, primary };
   }
 

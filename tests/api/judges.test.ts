@@ -120,4 +120,48 @@ describe('air rows', () => {
       reason: 'no-value',
     });
   });
+
+  it('that have no column of a pollutant leave it out of the index and say what is assumed; a null is missing', () => {
+    const { so2: _so2, ...fewer } = clean;
+    const without = judges.air(roof!, row('2026-03-02T12:00', fewer, 'PT1H'), config);
+    expect(without).toMatchObject({ status: 'ok', reason: 'not-in-plan-history-assumed-clean' });
+    expect(without.aqi).toBe(judges.air(roof!, row('2026-03-02T12:00', clean, 'PT1H'), config).aqi);
+    expect(without.assumptions).toMatchObject([
+      { name: 'history-clean', concerns: ['so2'], confidence: 'project-default' },
+    ]);
+    expect(judges.air(roof!, row('2026-03-02T12:00', { ...fewer, so2: null }, 'PT1H'), config)).toMatchObject(
+      { aqi: null, reason: 'pollutant-missing' },
+    );
+  });
+
+  // GB 3095-2026 table 1: NO2 1 h 200 in both grades; O3 1 h 160 in grade 1, 200 in grade 2; PM2.5 has no hourly limit.
+  it('name hourly values above the limits of their zone, never as an exceedance', () => {
+    const hour = row('2026-03-02T12:00', { ...clean, no2: 201, o3: 200, pm25: 900 }, 'PT1H');
+    const second = judges.air(roof!, hour, config).overLimits;
+    expect(second).toMatchObject([
+      {
+        parameter: 'no2',
+        value: '201',
+        limit: '200',
+        against: 'ambient-air-zone',
+        grade: 2,
+        multiple: '0.00',
+        standing: 'single-unreviewed',
+        text: { zh: '单次值高于二级限值(未经审核)', en: 'Single value above the grade 2 limit (unreviewed)' },
+      },
+    ]);
+    const first = { ...roof!, zoneClass: { ...roof!.zoneClass, value: 1 as const } };
+    expect(judges.air(first, hour, config).overLimits.map(({ parameter }) => parameter)).toEqual([
+      'no2',
+      'o3',
+    ]);
+  });
+
+  it('take the limits of the civil day in which the hour lies', () => {
+    const grade1 = { ...roof!, zoneClass: { ...roof!.zoneClass, value: 1 as const } };
+    const over = (end: string) =>
+      judges.air(grade1, row(end, { ...clean, so2: 151 }, 'PT1H'), config).overLimits;
+    expect(over('2026-03-01T00:00')).toMatchObject([{ parameter: 'so2', limit: '150' }]);
+    expect(over('2026-03-01T01:00')).toMatchObject([{ parameter: 'so2', limit: '150' }]);
+  });
 });

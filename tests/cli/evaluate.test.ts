@@ -195,7 +195,7 @@ describe('jiehe evaluate air', () => {
     expect(rows.map(({ aqi, status, reason, concerns }) => [aqi, status, reason, concerns])).toEqual([
       [null, 'cannot-judge', 'pollutant-missing', ['so2']],
       [101, 'ok', 'pollutant-missing-but-polluted', ['so2']],
-      [20, 'ok', 'not-in-plan', ['so2']],
+      [20, 'ok', 'not-in-plan-history-assumed-clean', ['so2']],
     ]);
   });
 

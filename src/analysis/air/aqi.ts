@@ -10,8 +10,35 @@ export interface AqiOptions {
   report: 'hourly' | 'daily';
   /** Pollutants that the monitoring plan does not include. */
   notInPlan?: readonly string[];
-  /** Three consecutive years without light or worse pollution led by a pollutant that is not in the plan. */
-  historyClean?: boolean;
+  /**
+   * Three consecutive years without light or worse pollution led by a pollutant that is not in the plan. `assumed`: taken for
+   * granted by the configuration, and the verdict's reason says so.
+   */
+  historyClean?: boolean | 'assumed';
+}
+
+/** Pollutants of a report for which a row has no column at all: a column without a value is missing, none is not in the plan. */
+export function pollutantsNotInPlan(
+  standard: AqiStandard,
+  report: AqiOptions['report'],
+  columns: Readonly<Record<string, unknown>>,
+): string[] {
+  const { indicators } = standard[report];
+  const reported = new Set(
+    indicators
+      .filter(
+        ({ column, otherwise }) => column in columns || (otherwise !== undefined && otherwise in columns),
+      )
+      .map(({ parameter }) => parameter),
+  );
+  return [...new Set(indicators.map(({ parameter }) => parameter))].filter(
+    (parameter) => !reported.has(parameter),
+  );
+}
+
+/** What the edition assumes of pollutants outside the plan, as an option of {@link judgeAqi}. */
+export function historyOf(standard: AqiStandard): 'assumed' | false {
+  return standard.unplanned.historyClean ? 'assumed' : false;
 }
 
 export type AqiReason =
@@ -20,7 +47,8 @@ export type AqiReason =
   | 'pollutant-missing-but-polluted'
   | 'read-from-other-column'
   | 'judged-on-fewer-indicators'
-  | 'not-in-plan';
+  | 'not-in-plan'
+  | 'not-in-plan-history-assumed-clean';
 
 /** `reason` names why there is no index, or what the reader must know about one that there is; `concerns` lists columns. */
 export interface AqiVerdict {
@@ -59,7 +87,8 @@ export function judgeAqi(standard: AqiStandard, values: AirValues, options: AqiO
   const results = indicators.map((indicator) => indicatorIndex(standard, indicator, values));
   const computed = results.filter((result) => result.iaqi !== null);
   const present = new Set(computed.map((result) => result.indicator.parameter));
-  const excused = options.historyClean === true ? (options.notInPlan ?? []) : [];
+  const clean = options.historyClean ?? false;
+  const excused = clean === false ? [] : (options.notInPlan ?? []);
   const missing = results.filter(
     ({ indicator }) => !present.has(indicator.parameter) && !excused.includes(indicator.parameter),
   );
@@ -88,7 +117,7 @@ export function judgeAqi(standard: AqiStandard, values: AirValues, options: AqiO
       (iaqi) => standard.nonAttainmentAbove !== null && iaqi > standard.nonAttainmentAbove,
     ),
     status: published ? 'ok' : 'cannot-judge',
-    ...reasonOf(results, missing, published, excused),
+    ...reasonOf(results, missing, published, { excused, assumed: clean === 'assumed' }),
   };
 }
 
@@ -118,7 +147,7 @@ function reasonOf(
   results: readonly IndicatorIndex[],
   missing: readonly IndicatorIndex[],
   published: boolean,
-  excused: readonly string[],
+  plan: { excused: readonly string[]; assumed: boolean },
 ): Pick<AqiVerdict, 'reason' | 'concerns'> {
   const columns = (of: readonly IndicatorIndex[]) => of.map((result) => result.indicator.column);
   if (results.every((result) => result.iaqi === null))
@@ -130,9 +159,12 @@ function reasonOf(
   const other = results.filter((result) => result.otherColumn && result.iaqi !== null);
   if (other.length > 0) return { reason: 'read-from-other-column', concerns: columns(other) };
   const unplanned = results.filter(
-    ({ indicator, iaqi }) => iaqi === null && excused.includes(indicator.parameter),
+    ({ indicator, iaqi }) => iaqi === null && plan.excused.includes(indicator.parameter),
   );
-  if (unplanned.length > 0) return { reason: 'not-in-plan', concerns: columns(unplanned) };
+  if (unplanned.length > 0) {
+    const reason = plan.assumed ? 'not-in-plan-history-assumed-clean' : 'not-in-plan';
+    return { reason, concerns: columns(unplanned) };
+  }
   const fewer = results.filter((result) => result.reason === 'no-value');
   if (fewer.length > 0) return { reason: 'judged-on-fewer-indicators', concerns: columns(fewer) };
   return { reason: null, concerns: [] };

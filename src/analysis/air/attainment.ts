@@ -1,3 +1,4 @@
+import type { Confidence } from '../../domain/config/facts.ts';
 import type { AirStandard } from '../../domain/config/standard.ts';
 import { editionInForce } from '../../domain/config/config.ts';
 import { Decimal, roundHalfEven } from '../../domain/decimal.ts';
@@ -12,6 +13,8 @@ export interface AirLimit {
   /** Null where the standard has no limit for that pollutant and averaging. */
   limit: Decimal | null;
   clause: string | null;
+  unit: string | null;
+  confidence: Confidence | null;
 }
 
 /**
@@ -30,7 +33,14 @@ export function airLimitOn(
   );
   const value = entry?.values.findLast((step) => step.from <= what.date);
   const text = what.grade === 1 ? value?.grade1 : value?.grade2;
-  return { standard, phase, limit: text ? new Decimal(text) : null, clause: entry?.clause ?? null };
+  return {
+    standard,
+    phase,
+    limit: text ? new Decimal(text) : null,
+    clause: entry?.clause ?? null,
+    unit: entry?.unit ?? null,
+    confidence: entry?.provenance.confidence ?? null,
+  };
 }
 
 /** First civil date of a phase by the name that documents use; null for an unknown one. */

@@ -1,1 +1,3 @@
+export * from './air-over-limit.ts';
 export * from './over-limit.ts';
+export * from './wording.ts';

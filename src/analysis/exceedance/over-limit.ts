@@ -1,13 +1,10 @@
 import type { BodyType } from '../../domain/config/region.ts';
 import type { Confidence, Text } from '../../domain/config/facts.ts';
 import type { ExceedanceWording, WaterStandard } from '../../domain/config/standard.ts';
-import { MonitorError } from '../../domain/errors.ts';
 import type { Static } from 'typebox';
 import { classifyItems, overTarget, targetLimit, type WaterValues } from '../water/classify.ts';
 import { waterLimits, type ItemLimits } from '../water/limits.ts';
-
-/** How far a value has been confirmed; decides what may be said of it. */
-export type Standing = ExceedanceWording['rungs'][number]['standing'];
+import { ladderWording, type Side, type Standing } from './wording.ts';
 
 /** One item beyond the limit of a target class at one time. */
 export interface OverLimit {
@@ -20,7 +17,7 @@ export interface OverLimit {
   targetClass: number;
   /** (C − S) / S; null for items that never have one, or where the kind of water body is not known. */
   multiple: string | null;
-  side: 'above' | 'below' | 'outside';
+  side: Side;
   standing: Standing;
   /** The word 超标 may be used: reviewed results only. */
   exceedance: boolean;
@@ -51,7 +48,11 @@ export function overLimitList(
   return overTarget(items, input.targetClass, input.bodyType, standard).over.map(({ item, multiple }) => {
     const entry = limits.byParameter.get(item)!;
     const side = sideOf(entry);
-    const rung = rungOf(facts.wording, input.standing);
+    const said = ladderWording(facts.wording, {
+      standing: input.standing,
+      side,
+      limitName: limits.classOf.get(input.targetClass)?.name,
+    });
     return {
       station: input.station,
       atS: input.atS,
@@ -63,8 +64,8 @@ export function overLimitList(
       multiple,
       side,
       standing: input.standing,
-      exceedance: rung.exceedance,
-      wording: fill(rung[side], limits.classOf.get(input.targetClass)?.name),
+      exceedance: said.exceedance,
+      wording: said.text,
       standard: standard.id,
       clause: entry.item.clause,
       confidence: entry.item.provenance.confidence,
@@ -72,7 +73,7 @@ export function overLimitList(
   });
 }
 
-function sideOf(entry: ItemLimits): OverLimit['side'] {
+function sideOf(entry: ItemLimits): Side {
   if (entry.item.rule === 'within') return 'outside';
   return entry.item.rule === 'at-least' ? 'below' : 'above';
 }
@@ -82,19 +83,4 @@ function limitText(entry: ItemLimits, bodyType: BodyType | null, targetClass: nu
   const bodies: readonly BodyType[] = bodyType === null ? ['river', 'lake'] : [bodyType];
   const texts = bodies.map((body) => targetLimit(entry, body, targetClass)?.toFixed() ?? '');
   return [...new Set(texts)].join('|');
-}
-
-function rungOf(wording: ExceedanceWording, standing: Standing): ExceedanceWording['rungs'][number] {
-  const rung = wording.rungs.find((candidate) => candidate.standing === standing);
-  if (rung === undefined)
-    throw new MonitorError('E_CONFIG', `${wording.id}: no wording for standing "${standing}"`);
-  return rung;
-}
-
-function fill(template: Text, className: Text | undefined): Text {
-  const put = (text: string, name: string | undefined) => text.replaceAll('{class}', name ?? '');
-  return {
-    zh: put(template.zh, className?.zh),
-    en: put(template.en, className?.en.replace(/^Class/, 'class')),
-  };
 }

@@ -1,4 +1,4 @@
-import { judgeAqi, type AirValues, type AqiVerdict } from '../../analysis/air/aqi.ts';
+import { historyOf, judgeAqi, type AirValues, type AqiVerdict } from '../../analysis/air/aqi.ts';
 import { aqiEditionOfDay, aqiEditionOfHour } from '../../analysis/air/edition.ts';
 import type { AqiStandard } from '../../domain/config/standard.ts';
 import { Decimal } from '../../domain/decimal.ts';
@@ -67,7 +67,7 @@ export function evaluateAirRow(
   const notInPlan = edition[report].indicators
     .filter((indicator) => unplanned.has(indicator.column))
     .map((indicator) => indicator.parameter);
-  const verdict = judgeAqi(edition, values, { report, notInPlan, historyClean: true });
+  const verdict = judgeAqi(edition, values, { report, notInPlan, historyClean: historyOf(edition) });
   return {
     aqi: verdict.aqi,
     level: verdict.level,

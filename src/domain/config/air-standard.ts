@@ -76,6 +76,11 @@ export const AqiStandard = Type.Object(
     /** When one of the pollutants is missing. */
     missing: Type.Union([Type.Literal('mark-na'), Type.Literal('mark-na-unless-polluted')]),
     pollutedAbove: Type.Integer(),
+    /**
+     * What is assumed of a pollutant that the monitoring plan of a station leaves out, where its history is not known: that it
+     * never led light or worse pollution, so that the index may be given without it.
+     */
+    unplanned: Type.Object({ historyClean: Type.Boolean(), provenance: Provenance }, strict),
     levels: Type.Array(
       Type.Object(
         {
