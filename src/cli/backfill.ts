@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { parseInstant } from '../domain/time.ts';
 import { CONFIG_OPTION, DATA_OPTION, JSON_OPTION, type CommandContext } from './command.ts';
-import { printReport } from './ingest.ts';
+import { printReport, refuseMixing } from './ingest.ts';
 
 interface Options {
   from: string;
@@ -23,6 +23,7 @@ export function backfillCommand(context: CommandContext): Command {
     .option(...JSON_OPTION)
     .action((source: string, options: Options) =>
       context.withSystem(options, async (system) => {
+        refuseMixing(system, {});
         const zone = system.config().region.timeZone;
         const toS = options.to === undefined ? system.clock.nowS() : parseInstant(options.to, zone);
         const window = { fromS: parseInstant(options.from, zone), toS };

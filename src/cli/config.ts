@@ -1,7 +1,5 @@
 import path from 'node:path';
 import { Command } from 'commander';
-import { checkConfig, printFault, readEnvironment } from '../config/index.ts';
-import { configOptions, DEFAULT_CONFIG_DIR } from '../main.ts';
 import { JSON_OPTION, type CommandContext } from './command.ts';
 
 interface Options {
@@ -16,6 +14,8 @@ export function configCommand(context: CommandContext): Command {
     .argument('[dir]', 'configuration folder (配置目录)')
     .option(...JSON_OPTION)
     .action(async (dir: string | undefined, options: Options) => {
+      const { checkConfig, printFault, readEnvironment } = await import('../config/index.ts');
+      const { configOptions, DEFAULT_CONFIG_DIR } = await import('../main.ts');
       const { config, faults } = await checkConfig(
         path.resolve(io.cwd, dir ?? DEFAULT_CONFIG_DIR),
         configOptions(readEnvironment(process.env)),

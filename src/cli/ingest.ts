@@ -50,7 +50,8 @@ export function ingestCommand(context: CommandContext): Command {
     );
 }
 
-function refuseMixing(system: System, options: Options): void {
+/** A folder of synthetic data takes only what the built-in simulator says. Throws E_MIXED_DATA. */
+export function refuseMixing(system: System, options: Pick<Options, 'file'>): void {
   if (!system.synthetic || (options.file === undefined && system.simulated)) return;
   throw new MonitorError(
     'E_MIXED_DATA',

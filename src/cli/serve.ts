@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { readEnvironment } from '../config/index.ts';
-import { startServing } from '../serve.ts';
+import { readEnvironment } from '../config/environment.ts';
 import { CONFIG_OPTION, DATA_OPTION, type CommandContext } from './command.ts';
 import { untilStopped } from './signals.ts';
 
@@ -29,6 +28,7 @@ export function serveCommand(context: CommandContext): Command {
     .option('--host <address>', 'listen on another address than 127.0.0.1 (监听地址)')
     .option('--port <n>', 'port, default 8080; 0 takes a free one (端口)', port)
     .action(async (options: Options) => {
+      const { startServing } = await import('../serve.ts');
       const serving = await startServing({
         dataDir:
           options.data === undefined

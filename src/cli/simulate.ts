@@ -1,8 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
 import path from 'node:path';
-import { loadConfig, readEnvironment } from '../config/index.ts';
-import { configOptions, DEFAULT_CONFIG_DIR, systemClock } from '../main.ts';
-import { startSimulator } from '../simulator/index.ts';
 import { untilStopped } from './signals.ts';
 import { CONFIG_OPTION, type CommandContext } from './command.ts';
 
@@ -26,6 +23,9 @@ export function simulateCommand(context: CommandContext): Command {
     .option('--seed <n>', 'seed (随机种子)', wholeNumber, 1)
     .option(...CONFIG_OPTION)
     .action(async (options: Options) => {
+      const { loadConfig, readEnvironment } = await import('../config/index.ts');
+      const { configOptions, DEFAULT_CONFIG_DIR, systemClock } = await import('../main.ts');
+      const { startSimulator } = await import('../simulator/index.ts');
       const config = await loadConfig(
         path.resolve(io.cwd, options.config ?? DEFAULT_CONFIG_DIR),
         configOptions(readEnvironment(process.env)),
