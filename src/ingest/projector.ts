@@ -1,10 +1,13 @@
-import type { Journal, ReadingStore } from '../domain/ports.ts';
+import type { Journal, JournalEntry, ReadingStore } from '../domain/ports.ts';
+import type { WriterLease } from './lease.ts';
 import { projectEntry, type EntryFacts, type EntryOutcome } from './project-entry.ts';
 
 export interface ProjectorDeps extends EntryFacts {
   journal: Journal;
   /** The store may be exchanged while running (rebuild), so it is asked for each time. */
   store: () => ReadingStore;
+  /** Where several processes reach the store: only the holder applies, the others follow. Absent: this process alone. */
+  lease?: Pick<WriterLease, 'mayApply' | 'applied' | 'outcomes' | 'wrote'>;
   /** Called when an entry cannot be applied; the projector tries again. */
   onError: (seq: number, cause: unknown) => void;
 }
@@ -12,6 +15,11 @@ export interface ProjectorDeps extends EntryFacts {
 /** Outcomes kept for one who asks after the entry was applied; more than a run ever has in flight. */
 const RECENT_OUTCOMES = 64;
 const RETRY_MS = 1000;
+/** How often a follower looks how far the holder is: while someone waits for an entry, and otherwise. */
+const FOLLOW_MS = 200;
+const FOLLOW_IDLE_MS = 2000;
+/** A follower that sees no entry applied for so long, though there are some, says that the store stands still. */
+const STALLED_MS = 10_000;
 
 interface Waiter {
   resolve: (outcome: EntryOutcome) => void;
@@ -33,6 +41,8 @@ export class Projector {
   #running: Promise<void> | null = null;
   #pausing: Promise<unknown> | null = null;
   #retry: NodeJS.Timeout | undefined;
+  #failing = false;
+  #movedMs = performance.now();
 
   /** Use {@link startProjector}. */
   constructor(deps: ProjectorDeps, position: number) {
@@ -55,6 +65,41 @@ export class Projector {
       this.#waiters.set(seq, [...(this.#waiters.get(seq) ?? []), { resolve, reject }]);
       this.#wake();
     });
+  }
+
+  /** Whether the store does not take entries now; the journal goes on. */
+  stalled(): boolean {
+    if (this.#failing) return true;
+    const { journalSeq, appliedSeq } = this.progress();
+    return (
+      this.#deps.lease !== undefined &&
+      journalSeq > appliedSeq &&
+      performance.now() - this.#movedMs > STALLED_MS
+    );
+  }
+
+  /** Nobody waits for these entries any more; their promises stay open. */
+  forget(seqs: Iterable<number>): void {
+    for (const seq of seqs) this.#waiters.delete(seq);
+  }
+
+  /** Looks again at once: the right to write was gained or lost. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Shows entries after `afterSeq`, up to the store's position, to the store again; it makes good what lacks. */
+  async repair(afterSeq: number): Promise<void> {
+    const { journal, store, lease } = this.#deps;
+    const position = await store().position();
+    const target = store();
+    const { repair } = target;
+    if (repair === undefined) return;
+    for await (const entry of journal.read(afterSeq)) {
+      if (entry.seq > position || this.#closed) return;
+      const outcome = await projectEntry(entry, this.#deps, { ...target, apply: repair });
+      await lease?.applied(outcome);
+    }
   }
 
   /** Rests while `work` has the store to itself (the switch of a rebuild, a backup). */
@@ -88,6 +133,7 @@ export class Projector {
     clearTimeout(this.#retry);
     this.#running = this.#drain()
       .catch((cause: unknown) => {
+        this.#failing = true;
         this.#deps.onError(this.#appliedSeq + 1, cause);
         this.#wanted = false;
         // The journal goes on while the store is away; the projection catches up in order.
@@ -100,17 +146,49 @@ export class Projector {
   }
 
   async #drain(): Promise<void> {
-    const { journal, store } = this.#deps;
+    const { journal, store, lease } = this.#deps;
     while (this.#wanted && !this.#closed && this.#pausing === null) {
       this.#wanted = false;
-      this.#appliedSeq = await store().position();
+      this.#moved(await store().position());
+      if (lease !== undefined && !lease.mayApply()) return this.#follow(lease);
       for await (const entry of journal.read(this.#appliedSeq)) {
         if (this.#closed || this.#pausing !== null) return;
-        const outcome = await projectEntry(entry, this.#deps, store());
-        this.#appliedSeq = entry.seq;
+        if (lease !== undefined && !lease.mayApply()) return this.#follow(lease);
+        const outcome = await this.#project(entry);
+        this.#moved(entry.seq);
         this.#settle(outcome);
       }
+      this.#failing = false;
     }
+  }
+
+  async #project(entry: JournalEntry): Promise<EntryOutcome> {
+    const { store, lease } = this.#deps;
+    try {
+      const outcome = await projectEntry(entry, this.#deps, store());
+      await lease?.applied(outcome);
+      return outcome;
+    } finally {
+      lease?.wrote(entry.seq);
+    }
+  }
+
+  #moved(seq: number): void {
+    if (seq === this.#appliedSeq) return;
+    this.#appliedSeq = seq;
+    this.#movedMs = performance.now();
+    this.#failing = false;
+  }
+
+  /** Another process applies; what became of the entries that someone here waits for is read from what it tells. */
+  async #follow(lease: NonNullable<ProjectorDeps['lease']>): Promise<void> {
+    this.#failing = false;
+    const asked = [...this.#waiters.keys()].filter((seq) => seq <= this.#appliedSeq);
+    for (const outcome of await lease.outcomes(asked)) this.#settle(outcome);
+    this.#wanted = false;
+    const delayMs = this.#waiters.size > 0 ? FOLLOW_MS : FOLLOW_IDLE_MS;
+    clearTimeout(this.#retry);
+    if (!this.#closed) this.#retry = setTimeout(() => this.#wake(), delayMs).unref();
   }
 
   #settle(outcome: EntryOutcome): void {

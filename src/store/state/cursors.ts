@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { CursorStore } from '../../domain/ports.ts';
 import type { StateDatabase } from './tables.ts';
 
@@ -12,6 +13,18 @@ export function cursorStore(db: StateDatabase): CursorStore {
         .insertInto('cursor')
         .values({ name, value })
         .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+        .execute();
+    },
+    async raise(name, value) {
+      await db
+        .insertInto('cursor')
+        .values({ name, value: String(value) })
+        .onConflict((conflict) =>
+          conflict
+            .column('name')
+            .doUpdateSet({ value: String(value) })
+            .where(sql<boolean>`cursor.value::int8 < ${value}`),
+        )
         .execute();
     },
   };

@@ -6,6 +6,7 @@ import type { StateDatabase } from './tables.ts';
 /** Dated steps of the one schema, the same on PGlite and on a server. A step that has shipped is never edited. */
 const migrations: Record<string, Migration> = {
   '001-runs-issues-keys-acts': { up: foundation },
+  '002-leases-projections-reviews': { up: (db) => run(db, leaseStatements) },
   '002-first-entry-of-unknown-stations': { up: firstEntryOfUnknownStations },
 };
 
@@ -29,8 +30,12 @@ export async function migrate(db: StateDatabase): Promise<void> {
   );
 }
 
-async function foundation(db: Kysely<unknown>): Promise<void> {
-  for (const statement of foundationStatements) await sql.raw(statement).execute(db);
+async function run(db: Kysely<unknown>, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+function foundation(db: Kysely<unknown>): Promise<void> {
+  return run(db, foundationStatements);
 }
 
 async function firstEntryOfUnknownStations(db: Kysely<unknown>): Promise<void> {
@@ -72,4 +77,20 @@ const foundationStatements = [
    end $$`,
   `create trigger act_is_append_only before update or delete or truncate on act
      for each statement execute function refuse_change()`,
+];
+
+const leaseStatements = [
+  `create table lease (
+     name text primary key, holder text not null, token int8 not null, expires_at timestamptz not null,
+     safe_seq int8 not null, repair_seq int8, clean boolean not null)`,
+  `create table projection_log (store text not null, seq int8 not null, outcome text not null, primary key (store, seq))`,
+  `create table review (
+     seq int8 primary key, id text not null unique, station text not null, parameter text not null, averaging text not null,
+     provider text not null, from_s int8 not null, to_s int8 not null, decision text not null, actor text not null,
+     at_s int8 not null)`,
+  `create index review_by_series on review (station, parameter, from_s)`,
+  `create table registration (
+     seq int8 primary key, id text not null unique, provider text not null, natural_key text not null, station text not null,
+     from_s int8 not null, to_s int8, actor text not null, at_s int8 not null)`,
+  `create index registration_by_key on registration (provider, natural_key, from_s)`,
 ];

@@ -5,7 +5,9 @@ import { cursorStore } from './cursors.ts';
 import { openEngine, type StateEngine, type StatePlace } from './engine.ts';
 import { issueLog } from './issue-log.ts';
 import { keyStore, type KeyList } from './keys.ts';
+import { leaseTable } from './leases.ts';
 import { migrate } from './migrations.ts';
+import { projectionLog } from './projection-log.ts';
 import { runLog } from './run-log.ts';
 import { claimSlot } from './slots.ts';
 import type { StateDatabase } from './tables.ts';
@@ -52,6 +54,8 @@ export async function openState(
     runs: runLog(db),
     issues: issueLog(db),
     cursors: cursorStore(db),
+    leases: leaseTable(db),
+    projections: projectionLog(db),
     keys: keyStore(db),
     acts,
     journalAnchor: () => readAnchor(db),

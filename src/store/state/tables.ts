@@ -12,6 +12,46 @@ export interface StateTables {
   act_position: { id: 1; applied_through: number };
   journal_anchor: { id: 1; seq: number; hash: string; at_s: number };
   cron_slot: { name: string; slot: string; claimed_s: number };
+  lease: LeaseRow;
+  projection_log: { store: string; seq: number; outcome: string };
+  review: ReviewTable;
+  registration: RegistrationTable;
+}
+
+interface LeaseRow {
+  name: string;
+  holder: string;
+  token: number;
+  expires_at: Date;
+  safe_seq: number;
+  repair_seq: number | null;
+  clean: boolean;
+}
+
+interface ReviewTable {
+  seq: number;
+  id: string;
+  station: string;
+  parameter: string;
+  averaging: string;
+  provider: string;
+  from_s: number;
+  to_s: number;
+  decision: string;
+  actor: string;
+  at_s: number;
+}
+
+interface RegistrationTable {
+  seq: number;
+  id: string;
+  provider: string;
+  natural_key: string;
+  station: string;
+  from_s: number;
+  to_s: number | null;
+  actor: string;
+  at_s: number;
 }
 
 interface RunTable {

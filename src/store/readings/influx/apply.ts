@@ -38,6 +38,8 @@ interface Work {
   outcome: Uint8Array;
   lines: Lines;
   state: WriterState;
+  /** Only points that are older than this entry are made good; newer ones stay as they are. */
+  repairing: boolean;
 }
 
 /**
@@ -50,6 +52,7 @@ export async function applyBatch(
   state: WriterState,
   seq: number,
   batch: ReadingBatch,
+  { repairing = false }: { repairing?: boolean } = {},
 ): Promise<ApplyResult> {
   const work: Work = {
     seq,
@@ -58,6 +61,7 @@ export async function applyBatch(
     outcome: new Uint8Array(batch.length),
     lines: { past: [], reading: [] },
     state,
+    repairing,
   };
   const below = new Map<string, Slot[]>();
   for (const slot of slotsOf(batch)) {
@@ -152,6 +156,10 @@ async function compare(client: InfluxClient, work: Work, slots: readonly Slot[])
 }
 
 function unchanged(work: Work, slot: Slot, current: WidePoint | null): boolean {
+  if (work.repairing && current !== null && current.seq >= work.seq) {
+    for (const row of slot.rows) work.outcome[row] = rowOutcomes.unchanged;
+    return true;
+  }
   if (current === null || current.seq >= work.seq) return false;
   const { batch, outcome } = work;
   const same = slot.rows.every((row) => {

@@ -30,6 +30,8 @@ export interface InfluxOptions {
   /** Further attempts after a failure that may pass by itself. */
   retries?: number;
   pointsPerWrite?: number;
+  /** Asked before every attempt to write; throws when this process may not write (any more). */
+  beforeWrite?: () => void;
 }
 
 /** The npm client behind our own deadline, retry, precision and retention policy. Nothing else here speaks to the server. */
@@ -72,7 +74,10 @@ export function influxClient(options: InfluxOptions): InfluxClient {
       throw fault(what, url.host, cause);
     });
   const send = (points: readonly IPoint[]): Promise<void> =>
-    attempt('write', () => influx.writePoints([...points], { database, precision: 's', retentionPolicy }));
+    attempt('write', async () => {
+      options.beforeWrite?.();
+      await influx.writePoints([...points], { database, precision: 's', retentionPolicy });
+    });
 
   return {
     database,
