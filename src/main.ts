@@ -98,6 +98,8 @@ function exchangeable(first: ReadingStore): {
     series: (query) => current.series(query),
     latest: (query) => current.latest(query),
     past: (point) => current.past(point),
+    sums: (query) => current.sums(query),
+    changesSince: (...since) => current.changesSince(...since),
     counts: () => current.counts(),
     close: () => current.close(),
   };
