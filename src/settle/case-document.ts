@@ -1,5 +1,5 @@
 import { targetLimit, waterLimits } from '../analysis/water/index.ts';
-import type { BodyType } from '../domain/config/region.ts';
+import type { Agreement, BodyType } from '../domain/config/region.ts';
 import type { Scheme, SchemeInput } from '../domain/config/scheme.ts';
 import type { WaterStandard } from '../domain/config/standard.ts';
 
@@ -49,6 +49,25 @@ function put(document: Record<string, unknown>, path: string, value: unknown): v
   place[last] = value;
 }
 
+const pathOf = (input: SchemeInput): string =>
+  typeof input.path === 'string' ? input.path : (input.path.at(-1) ?? input.name);
+
+/** What the agreement itself states for this period, under the scheme's own names. */
+function putGiven(
+  document: Record<string, unknown>,
+  scheme: Scheme,
+  facts: { agreement: Pick<Agreement, 'given'>; period: string },
+): void {
+  for (const { input: name, period, value } of facts.agreement.given ?? []) {
+    const input = scheme.inputs.find((one) => one.name === name && one.binds === undefined);
+    if (input === undefined || (period !== undefined && period !== facts.period)) continue;
+    if (input.keys === undefined || typeof value !== 'object') put(document, pathOf(input), value);
+    else
+      for (const [key, entry] of Object.entries(value))
+        put(document, pathOf(input).replace('{key}', key), entry);
+  }
+}
+
 /**
  * The input document of a scheme for one section, written through the scheme's own vocabulary. What is not known is written as
  * null, so that the scheme sees it as missing, never as absent.
@@ -56,12 +75,14 @@ function put(document: Record<string, unknown>, path: string, value: unknown): v
 export function caseDocument(
   scheme: Scheme,
   given: SectionCase,
-  standard: WaterStandard,
+  facts: { standard: WaterStandard; agreement: Pick<Agreement, 'given'>; period: string },
 ): Record<string, unknown> {
+  const { standard } = facts;
   const document: Record<string, unknown> = {};
+  putGiven(document, scheme, facts);
   for (const input of scheme.inputs) {
     if (input.binds === undefined) continue;
-    const path = typeof input.path === 'string' ? input.path : (input.path.at(-1) ?? input.name);
+    const path = pathOf(input);
     const perFactor = input.keys !== undefined || input.shape === 'map';
     if (!perFactor) {
       put(document, path, boundValue(input, null, given, standard));

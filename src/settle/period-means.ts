@@ -5,9 +5,9 @@ import type { Agreement } from '../domain/config/region.ts';
 import type { WaterEvaluation } from '../domain/config/standard.ts';
 import { Decimal, decimalOf, roundHalfEven } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
-import { qualifiers, validity } from '../domain/flags.ts';
+import { qualifiers, unpackFlags, validity } from '../domain/flags.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
-import { type AveragingId, averagings, civilDate } from '../domain/time.ts';
+import { type AveragingId, averagings, civilDate, intervalOf } from '../domain/time.ts';
 import type { Period } from './period.ts';
 
 /** Mean of one parameter over the period, and what it rests on. `mean` null: fewer valid readings than agreed. */
@@ -25,6 +25,8 @@ export interface PeriodMean {
   coverage: string;
   minimumCoverage: string;
   enough: boolean;
+  /** Lowest review stage of the valid readings, 0 raw to 7 final; null without any. */
+  leastStage: number | null;
   method: 'arithmetic' | 'hydrogen-ion';
 }
 
@@ -47,6 +49,7 @@ export function expectedReadings(
   source: Pick<MeanSource, 'agreement' | 'period' | 'config' | 'nowS'>,
 ): number {
   const { provider, averaging } = source.agreement.dataSource;
+  if (averaging === averagings.P1M.id) return deliveredMonths(source);
   const wanted = source.config.sources.filter((one) => one.provider === provider);
   const upstream = wanted.find(
     (one) => (one.stampMeans === 'instant') === (averaging === averagings.instant.id),
@@ -59,6 +62,17 @@ export function expectedReadings(
   }
   const endS = Math.min(source.period.endS, Math.max(source.nowS, source.period.beginS));
   return Math.floor((endS - source.period.beginS) / upstream.cadenceSeconds);
+}
+
+/** Monthly values that should have been delivered: one for each month of the period that is over. */
+function deliveredMonths({ period, config, nowS }: Pick<MeanSource, 'period' | 'config' | 'nowS'>): number {
+  let months = 0;
+  for (let beginS = period.beginS; beginS < period.endS; months += 1) {
+    const { endS } = intervalOf(averagings.P1M.id, beginS, config.region.timeZone);
+    if (endS > nowS) break;
+    beginS = endS;
+  }
+  return months;
 }
 
 function usable(value: number, flags: number): boolean {
@@ -83,10 +97,13 @@ function periodMean(
   const decimals = pair?.evaluation ?? parameter.displayDecimals;
   const values: Decimal[] = [];
   let observed = 0;
+  let leastStage: number | null = null;
   for (const [at, value] of (columns?.value ?? []).entries()) {
     if (!Number.isNaN(value)) observed += 1;
-    if (usable(value, columns?.flags[at] ?? 0))
-      values.push(roundHalfEven(decimalOf(value), parameter.decimals));
+    const flags = columns?.flags[at] ?? 0;
+    if (!usable(value, flags)) continue;
+    values.push(roundHalfEven(decimalOf(value), parameter.decimals));
+    leastStage = Math.min(leastStage ?? Infinity, unpackFlags(flags).stage);
   }
   const share = rules.expected === 0 ? new Decimal(0) : new Decimal(values.length).div(rules.expected);
   const enough = values.length > 0 && rules.expected > 0 && share.gte(rules.minimum);
@@ -105,6 +122,7 @@ function periodMean(
     coverage: share.toDecimalPlaces(4, Decimal.ROUND_DOWN).toFixed(4),
     minimumCoverage: String(rules.minimum),
     enough,
+    leastStage,
     method,
   };
 }

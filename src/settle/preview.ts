@@ -105,7 +105,7 @@ function basisOf(request: PreviewRequest): Basis {
   if (scheme === undefined)
     throw new MonitorError('E_CONFIG', `agreement ${agreement.id}: no scheme "${agreement.scheme}"`);
   const period = civilPeriod(request.period, config.region.timeZone);
-  if (period.kind !== scheme.period) {
+  if (period.kind !== scheme.period && scheme.period !== 'any') {
     const message = `scheme ${scheme.id} is computed by ${scheme.period}, not by ${period.kind}: "${request.period}"`;
     throw new MonitorError('E_BAD_REQUEST', message);
   }
@@ -168,6 +168,19 @@ function partyOf(party: TransferParty, basis: Basis): PreviewParty {
   return { code, name: jurisdiction?.name ?? party.name };
 }
 
+/** Coverage as the cause: there are valid readings, but fewer than agreed. Null where that is not what is missing. */
+function coverageReason(basis: Basis, means: readonly PeriodMean[]): Reason | null {
+  const short = means.filter((mean) => !mean.enough && mean.valid > 0);
+  if (short.length === 0) return null;
+  const nameOf = ({ parameter }: PeriodMean): string =>
+    basis.scheme.parameters.find((one) => one.parameter === parameter)?.vocabulary ?? parameter;
+  const zh = short.map((mean) => `${nameOf(mean)} 覆盖率 ${mean.coverage} 低于约定 ${mean.minimumCoverage}`);
+  const en = short.map(
+    (mean) => `${nameOf(mean)}: coverage ${mean.coverage} is below the agreed ${mean.minimumCoverage}`,
+  );
+  return { code: 'coverage-below-agreed', text: { zh: zh.join('；'), en: en.join('; ') } };
+}
+
 async function previewSection(
   basis: Basis,
   entry: Agreement['sections'][number],
@@ -187,7 +200,11 @@ async function previewSection(
     means: new Map(means.map((mean) => [mean.parameter, mean.mean])),
     periodClass: periodClass.class,
   };
-  const document = caseDocument(basis.scheme, given, basis.standard);
+  const document = caseDocument(basis.scheme, given, {
+    standard: basis.standard,
+    agreement: basis.source.agreement,
+    period: basis.source.period.id,
+  });
   const outcome = evaluateScheme(basis.scheme, document, basis.source.config);
   const lines = outcome.transfers.map((line) => ({
     section: entry.section,
@@ -198,7 +215,11 @@ async function previewSection(
     basis: line.basis,
     step: line.step,
   }));
-  const { status, reason, figures, why, remarks } = outcome;
+  const { status, figures, why, remarks } = outcome;
+  const reason =
+    outcome.reason?.code === 'input-missing'
+      ? (coverageReason(basis, means) ?? outcome.reason)
+      : outcome.reason;
   const head = { section: entry.section, name: declared.name, targetClass: entry.target };
   return { section: { ...head, status, reason, means, periodClass, document, figures, why, remarks }, lines };
 }
@@ -229,6 +250,15 @@ function remarksOf(basis: Basis, period: Period, over: boolean): Text[] {
     remarks.push({
       zh: '情景试算：双方未签订该协议。',
       en: 'A scenario: no such agreement has been signed.',
+    });
+  }
+  for (const { input, value, unit, period: only, provenance } of agreement.given ?? []) {
+    if (only !== undefined && only !== period.id) continue;
+    const figure = `${input} = ${JSON.stringify(value)}${unit === null ? '' : ` ${unit}`}`;
+    const assumed = provenance.confidence === 'assumed';
+    remarks.push({
+      zh: `${assumed ? '演示用假定' : '协议约定'}：${figure}（${provenance.source}）`,
+      en: `${assumed ? 'Assumed for demonstration' : 'Stated in the agreement'}: ${figure} (${provenance.source})`,
     });
   }
   if (!over) {

@@ -11,6 +11,7 @@ import { provenanceFaults } from './provenance.ts';
 import { referenceFaults } from './references.ts';
 import { regionFaults } from './region.ts';
 import { scheduleFaults } from './schedule.ts';
+import { schemeFileFaults } from './schemes.ts';
 import { editionFaults } from './editions.ts';
 import { targetFaults } from './targets.ts';
 
@@ -30,6 +31,7 @@ export const checks: readonly Check[] = [
   geographyFaults,
   targetFaults,
   agreementFaults,
+  schemeFileFaults,
   scheduleFaults,
   provenanceFaults,
 ];

@@ -184,6 +184,25 @@ export const FlowStation = Type.Object(
 export type FlowStation = Static<typeof FlowStation>;
 export const FlowStationFile = Type.Object({ kind: Type.Literal('flow-stations'), flowStations: Type.Array(FlowStation) }, strict);
 
+export const SignaturePurpose = Type.Union([Type.Literal('data'), Type.Literal('funds')]);
+/** `data`: the bureau confirms the data (数据确认). `funds`: the finance office confirms the money (资金确认). */
+export type SignaturePurpose = Static<typeof SignaturePurpose>;
+
+const Days = Type.Integer({ minimum: 1, maximum: 3650 });
+/** Days count from the state before: due from the last signature, objection from the issue, the others from the step before. */
+export const Procedure = Type.Object(
+  {
+    signatures: Type.Array(SignaturePurpose, { minItems: 1, maxItems: 2 }),
+    dueDays: Days,
+    objectionDays: Days,
+    answerDays: Days,
+    mediationDays: Days,
+    provenance: Provenance,
+  },
+  strict,
+);
+export type Procedure = Static<typeof Procedure>;
+
 /** `scenario` true: no such agreement is known to be signed; everything computed from it says so. Parties are governments. */
 export const Agreement = Type.Object(
   {
@@ -198,7 +217,32 @@ export const Agreement = Type.Object(
       strict,
     ),
     sections: Type.Array(Type.Object({ section: Id, target: Type.Integer({ minimum: 1, maximum: 5 }) }, strict), { minItems: 1 }),
-    dataSource: Type.Object({ provider: Id, averaging: Type.String() }, strict),
+    dataSource: Type.Object(
+      {
+        provider: Id,
+        averaging: Type.String(),
+        /** Scenarios only: readings nobody reviewed are taken as reviewed; every statement says so. */
+        assumedReviewed: Type.Optional(Provenance),
+      },
+      strict,
+    ),
+    /** Inputs of the scheme that no reading gives: baselines, stakes, last year's values. `period` absent: every period. */
+    given: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            input: Type.String(),
+            period: Type.Optional(Type.String()),
+            value: Type.Union([Type.String(), Type.Boolean(), Type.Record(Type.String(), Type.String())]),
+            unit: Type.Union([Type.String(), Type.Null()]),
+            provenance: Provenance,
+          },
+          strict,
+        ),
+      ),
+    ),
+    /** Who signs for what, and the days that a statement and an objection run. Absent: {@link defaultProcedure}. */
+    procedure: Type.Optional(Procedure),
     /** Share of expected readings that a month must have; a project default, not a standard's figure. */
     minimumCoverage: Type.Object({ share: Type.Number({ minimum: 0, maximum: 1 }), provenance: Provenance }, strict),
     provenance: Provenance,

@@ -1,0 +1,33 @@
+import { schemeFaults } from '../../analysis/liability/check.ts';
+import type { ConfigFault } from '../../domain/config/config.ts';
+import type { Agreement } from '../../domain/config/region.ts';
+import type { Draft } from '../draft.ts';
+
+/** Scheme files that fit their schema but not themselves, and agreements that give what their scheme does not ask for. */
+export function schemeFileFaults(draft: Draft): ConfigFault[] {
+  const inside = draft.schemes.flatMap((scheme) =>
+    schemeFaults(scheme).map(({ path, message, expected }) =>
+      draft.fault(scheme, path, { message, expected }),
+    ),
+  );
+  return [...inside, ...draft.agreements.flatMap((agreement) => agreementInputFaults(draft, agreement))];
+}
+
+function agreementInputFaults(draft: Draft, agreement: Agreement): ConfigFault[] {
+  const faults: ConfigFault[] = [];
+  if (agreement.dataSource.assumedReviewed !== undefined && !agreement.scenario) {
+    const message = 'unreviewed data taken as reviewed outside a scenario';
+    const expected = 'no assumedReviewed, or scenario: true';
+    faults.push(draft.fault(agreement, ['dataSource', 'assumedReviewed'], { message, expected }));
+  }
+  const scheme = draft.schemes.find((one) => one.id === agreement.scheme);
+  if (scheme === undefined) return faults;
+  const open = scheme.inputs.filter((input) => input.binds === undefined).map((input) => input.name);
+  for (const [index, { input }] of (agreement.given ?? []).entries()) {
+    if (open.includes(input)) continue;
+    const message = `scheme ${scheme.id} has no input "${input}" that an agreement may give`;
+    const expected = open.length === 0 ? 'nothing' : `one of ${open.join(', ')}`;
+    faults.push(draft.fault(agreement, ['given', index, 'input'], { message, expected }));
+  }
+  return faults;
+}
