@@ -1,0 +1,3 @@
+import { defineWholeFile } from './captured-file.ts';
+
+defineWholeFile({ captures: null });
