@@ -2,7 +2,7 @@ import type { ReadingBatch, Side } from '../../domain/batch.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { ApplyResult } from '../../domain/ports.ts';
 import { rowOutcomes } from '../../domain/ports.ts';
-import { averagings } from '../../domain/time.ts';
+import { averagings, type AveragingId } from '../../domain/time.ts';
 
 /** What any engine can carry as a key: no space, comma, quote, backslash or newline ever reaches a line or a query. */
 const keyPattern = /^[\w.-]+$/;
@@ -52,12 +52,16 @@ export function checkRows(batch: ReadingBatch): void {
   );
 }
 
+export function isAveraging(text: string): text is AveragingId {
+  return Object.hasOwn(averagings, text);
+}
+
 function seriesFault(series: ReadingBatch['series'][number]): string | null {
   if (!keyPattern.test(series.station)) return `station "${series.station}" is not ${keyPattern}`;
   if (!parameterPattern.test(series.parameter))
     return `parameter "${series.parameter}" is not ${parameterPattern}`;
   if (reservedNames.has(series.parameter)) return `parameter "${series.parameter}" is a reserved name`;
-  return Object.hasOwn(averagings, series.averaging) ? null : `averaging "${series.averaging}" is not known`;
+  return isAveraging(series.averaging) ? null : `averaging "${series.averaging}" is not known`;
 }
 
 function rowFault(batch: ReadingBatch, row: number): string | null {

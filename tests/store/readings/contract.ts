@@ -12,6 +12,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BatchBuilder } from '../../../src/domain/batch.ts';
 import { MonitorError } from '../../../src/domain/errors.ts';
 import { rowOutcomes, type ReadingStore } from '../../../src/domain/ports.ts';
+import { changes } from './contract-changes.ts';
+import { sums } from './contract-sums.ts';
 import { batchOf, Model, provider, type Row } from './model.ts';
 
 export interface ContractOptions {
@@ -52,11 +54,13 @@ export function readingStoreContract(options: ContractOptions): void {
     writes(withStore);
     revisions(withStore);
     reads(withStore);
+    changes(withStore, options.propertyRuns);
+    sums(withStore, options.propertyRuns);
     properties(withStore, options.propertyRuns);
   });
 }
 
-type WithStore = (
+export type WithStore = (
   work: (store: ReadingStore, reopen: () => Promise<ReadingStore>) => Promise<void>,
 ) => Promise<void>;
 
@@ -410,7 +414,7 @@ function reads(withStore: WithStore): void {
     }));
 }
 
-const rowArbitrary: Arbitrary<Row> = record({
+export const rowArbitrary: Arbitrary<Row> = record({
   station: constantFrom('s1', 's2'),
   parameter: constantFrom('ph', 'tp'),
   timeS: integer({ min: 0, max: 3 }).map((at) => t0 + at * hour),

@@ -37,20 +37,45 @@ interface ModelVersion {
   seqEnd: number | null;
 }
 
+interface ModelChange {
+  accepted: number;
+  revised: number;
+  superseded: number;
+  times: number[];
+  revisedS: number[];
+}
+
 /**
  * The semantics once more, as plainly as they can be written: every point is the list of its versions, the current one has
  * `seqEnd` null. Written apart from the code under test.
  */
 export class Model {
   readonly points = new Map<string, ModelVersion[]>();
+  /** What each entry changed, by `station|parameter`. */
+  readonly changes = new Map<number, Map<string, ModelChange>>();
 
   apply(
     seq: number,
     rows: readonly Row[],
   ): { accepted: number; unchanged: number; revised: number; superseded: number } {
     const counts = { accepted: 0, unchanged: 0, revised: 0, superseded: 0 };
-    for (const row of rows) counts[this.#show(seq, row)] += 1;
+    for (const row of rows) {
+      const outcome = this.#show(seq, row);
+      counts[outcome] += 1;
+      if (outcome !== 'unchanged') this.#noteChange(seq, row, outcome);
+    }
     return counts;
+  }
+
+  #noteChange(seq: number, row: Row, outcome: 'accepted' | 'revised' | 'superseded'): void {
+    const entry = this.changes.get(seq) ?? new Map<string, ModelChange>();
+    this.changes.set(seq, entry);
+    const key = `${row.station ?? 's1'}|${row.parameter ?? 'ph'}`;
+    const change = entry.get(key) ?? { accepted: 0, revised: 0, superseded: 0, times: [], revisedS: [] };
+    entry.set(key, change);
+    change[outcome] += 1;
+    change.times.push(row.timeS);
+    if (outcome === 'revised' && !change.revisedS.includes(row.timeS)) change.revisedS.push(row.timeS);
   }
 
   #show(seq: number, row: Row): 'accepted' | 'unchanged' | 'revised' | 'superseded' {

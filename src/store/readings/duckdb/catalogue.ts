@@ -1,8 +1,19 @@
 import type { BatchSeries, SeriesKey } from '../../../domain/batch.ts';
 import { MonitorError } from '../../../domain/errors.ts';
-import { averagings, type AveragingId } from '../../../domain/time.ts';
+import type { AveragingId } from '../../../domain/time.ts';
+import { isAveraging } from '../rows.ts';
 import { integer, numberAt, readColumns, text, textAt, appendRows } from './columns.ts';
 import type { Database } from './database.ts';
+
+/** `value` NaN: no value; `publishedS` NaN: not said. */
+interface NewestRow {
+  timeS: number;
+  value: number;
+  flags: number;
+  seq: number;
+  rev: number;
+  publishedS: number;
+}
 
 /**
  * What is held in memory of every series: its integer id, and its newest row. The newest time is the series' high-water mark:
@@ -16,6 +27,8 @@ export class Catalogue {
   value = new Float64Array(256);
   flags = new Uint16Array(256);
   seq = new Float64Array(256);
+  rev = new Int32Array(256);
+  publishedS = new Float64Array(256);
   /** Whether any current row has a side entry; most stores never have one, and then the table is not looked at. */
   hasSides = false;
 
@@ -50,32 +63,30 @@ export class Catalogue {
     if (group === undefined) this.#groups.set(groupKey, [id]);
     else group.push(id);
     if (id >= this.timeS.length) this.#grow();
+    // An id whose first transaction was rolled back is given again.
+    this.timeS[id] = -Infinity;
     return id;
   }
 
   #grow(): void {
     const size = this.timeS.length * 2;
-    const times = new Float64Array(size).fill(-Infinity);
-    times.set(this.timeS);
-    this.timeS = times;
-    const value = new Float64Array(size);
-    value.set(this.value);
-    this.value = value;
-    const flags = new Uint16Array(size);
-    flags.set(this.flags);
-    this.flags = flags;
-    const seq = new Float64Array(size);
-    seq.set(this.seq);
-    this.seq = seq;
+    this.timeS = enlarged(new Float64Array(size).fill(-Infinity), this.timeS);
+    this.value = enlarged(new Float64Array(size), this.value);
+    this.flags = enlarged(new Uint16Array(size), this.flags);
+    this.seq = enlarged(new Float64Array(size), this.seq);
+    this.rev = enlarged(new Int32Array(size), this.rev);
+    this.publishedS = enlarged(new Float64Array(size), this.publishedS);
   }
 
   /** Notes a current row that was committed. */
-  note(id: number, timeS: number, value: number, flags: number, seq: number): void {
-    if (timeS < this.timeS[id]!) return;
-    this.timeS[id] = timeS;
-    this.value[id] = value;
-    this.flags[id] = flags;
-    this.seq[id] = seq;
+  note(id: number, row: NewestRow): void {
+    if (row.timeS < this.timeS[id]!) return;
+    this.timeS[id] = row.timeS;
+    this.value[id] = row.value;
+    this.flags[id] = row.flags;
+    this.seq[id] = row.seq;
+    this.rev[id] = row.rev;
+    this.publishedS[id] = row.publishedS;
   }
 
   /** Forgets series added after `size`: their transaction was rolled back. */
@@ -115,18 +126,18 @@ export class Catalogue {
       },
     );
     // Not arg_max: it passes over NULL values, and the newest row may say "no value".
-    const newest = `SELECT r.series_id, r.time_s::DOUBLE, r.value, r.flags, r.seq::DOUBLE FROM reading r
+    const newest = `SELECT r.series_id, r.time_s::DOUBLE, r.value, r.flags, r.seq::DOUBLE, r.rev, r.published_s::DOUBLE FROM reading r
       JOIN (SELECT series_id, max(time_s) AS time_s FROM reading GROUP BY series_id) m USING (series_id, time_s)`;
-    await readColumns(writer, newest, ([id, time, value, flags, seq], rows) => {
+    await readColumns(writer, newest, ([id, time, value, flags, seq, rev, published], rows) => {
       for (let row = 0; row < rows; row++) {
-        const series = numberAt(id, row);
-        catalogue.note(
-          series,
-          numberAt(time, row),
-          numberAt(value, row),
-          numberAt(flags, row),
-          numberAt(seq, row),
-        );
+        catalogue.note(numberAt(id, row), {
+          timeS: numberAt(time, row),
+          value: numberAt(value, row),
+          flags: numberAt(flags, row),
+          seq: numberAt(seq, row),
+          rev: numberAt(rev, row),
+          publishedS: numberAt(published, row),
+        });
       }
     });
     catalogue.hasSides = (await writer.runAndReadAll('SELECT 1 FROM side LIMIT 1')).currentRowCount > 0;
@@ -134,15 +145,17 @@ export class Catalogue {
   }
 }
 
+function enlarged<T extends Float64Array | Int32Array | Uint16Array>(into: T, from: T): T {
+  into.set(from);
+  return into;
+}
+
 function averagingOf(text: string): AveragingId {
-  const known: Record<string, { id: AveragingId }> = averagings;
-  const id = known[text]?.id;
-  if (id === undefined)
-    throw new MonitorError(
-      'E_STORE_UNSUPPORTED',
-      `the readings file has the averaging "${text}", unknown here`,
-    );
-  return id;
+  if (isAveraging(text)) return text;
+  throw new MonitorError(
+    'E_STORE_UNSUPPORTED',
+    `the readings file has the averaging "${text}", unknown here`,
+  );
 }
 
 function keyText(station: string, parameter: string, averaging: string, provider: string): string {

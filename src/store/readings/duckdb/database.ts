@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { MonitorError } from '../../../domain/errors.ts';
 
-const formatVersion = 1;
+const formatVersion = 2;
 
 const schema = [
   'CREATE TABLE IF NOT EXISTS series (id INTEGER, station VARCHAR, parameter VARCHAR, averaging VARCHAR, provider VARCHAR)',
@@ -13,7 +13,10 @@ const schema = [
      seq_end BIGINT, published_s BIGINT, original_text VARCHAR, original_unit VARCHAR, detection_limit DOUBLE)`,
   `CREATE TABLE IF NOT EXISTS side (series_id INTEGER, time_s BIGINT, original_text VARCHAR, original_unit VARCHAR,
      detection_limit DOUBLE)`,
-  'CREATE TABLE IF NOT EXISTS position (seq BIGINT, format INTEGER)',
+  // The projection log: a row for each applied entry, more for a long list of changes. The newest `seq` is the position.
+  `CREATE TABLE IF NOT EXISTS applied (seq BIGINT, part INTEGER, received_s BIGINT, accepted INTEGER, unchanged INTEGER,
+     revised INTEGER, superseded INTEGER, provider VARCHAR, changes VARCHAR)`,
+  'CREATE TABLE IF NOT EXISTS format (version INTEGER)',
 ];
 
 /** Of the writing connection, gone with it: keys to look up, and rows to overwrite. */
@@ -80,9 +83,10 @@ async function connect(file: string, options: DuckdbOptions): Promise<Database> 
     const writer = await instance.connect();
     // The session zone follows the TZ variable otherwise.
     await writer.run("SET GLOBAL TimeZone='UTC'");
+    await checkFormat(writer);
     for (const statement of schema) await writer.run(statement);
     for (const statement of stageTables) await writer.run(statement);
-    await checkFormat(writer);
+    await writer.run(`INSERT INTO format SELECT ${formatVersion} WHERE NOT EXISTS (FROM format)`);
     return database(instance, writer, file);
   } catch (cause) {
     instance.closeSync();
@@ -90,16 +94,23 @@ async function connect(file: string, options: DuckdbOptions): Promise<Database> 
   }
 }
 
+/** A file without tables is a new one; format 1 kept its number elsewhere. */
 async function checkFormat(writer: DuckDBConnection): Promise<void> {
-  const rows = (await writer.runAndReadAll('SELECT format FROM position')).getRows();
-  const format = rows[0]?.[0];
-  if (format === undefined) await writer.run(`INSERT INTO position VALUES (0, ${formatVersion})`);
-  else if (format !== formatVersion) {
-    throw new MonitorError(
-      'E_STORE_UNSUPPORTED',
-      `the readings file has format ${String(format)}, this program reads ${formatVersion}: use the program that wrote it, or rebuild`,
-    );
-  }
+  const tables = (
+    await writer.runAndReadAll('SELECT table_name FROM duckdb_tables() WHERE NOT temporary')
+  ).getRows();
+  const names = tables.map(([name]) => String(name));
+  if (names.length === 0) return;
+  const rows = names.includes('format')
+    ? (await writer.runAndReadAll('SELECT version FROM format')).getRows()
+    : [[names.includes('position') ? 1 : 'unknown']];
+  // A file whose first opening was cut off has the tables and no number yet.
+  const format = rows[0]?.[0] ?? formatVersion;
+  if (format === formatVersion) return;
+  throw new MonitorError(
+    'E_STORE_UNSUPPORTED',
+    `the readings file has format ${String(format)}, this program reads ${formatVersion}: use the program that wrote it, or rebuild`,
+  );
 }
 
 function database(instance: DuckDBInstance, writer: DuckDBConnection, file: string): Database {

@@ -5,7 +5,8 @@ import { nothingApplied } from '../rows.ts';
 import { applyEntry } from './apply.ts';
 import { Catalogue } from './catalogue.ts';
 import { openDatabase, type Database } from './database.ts';
-import { readLatest, readPast, readSeries } from './read.ts';
+import { readChanges, readLatest, readPast, readSeries } from './read.ts';
+import { readSums } from './sums.ts';
 
 export interface DuckdbReadingsOptions {
   /** The file; its folder exists. */
@@ -23,7 +24,7 @@ export async function openDuckdbReadings(options: DuckdbReadingsOptions): Promis
   const database = await openDatabase({ memoryLimitMiB: 1024, threads: 2, ...options });
   try {
     const catalogue = await Catalogue.load(database);
-    const rows = (await database.writer.runAndReadAll('SELECT seq::DOUBLE FROM position')).getRows();
+    const rows = (await database.writer.runAndReadAll('SELECT max(seq)::DOUBLE FROM applied')).getRows();
     return store(database, catalogue, Number(rows[0]?.[0] ?? 0));
   } catch (cause) {
     database.close();
@@ -55,7 +56,7 @@ function store(database: Database, catalogue: Catalogue, opened: number): Readin
       writing(() =>
         whileOpen(async () => {
           if (entry.seq <= position) return nothingApplied();
-          const result = await applyEntry(database, catalogue, entry.seq, batch);
+          const result = await applyEntry(database, catalogue, entry, batch);
           position = entry.seq;
           return result;
         }),
@@ -63,6 +64,8 @@ function store(database: Database, catalogue: Catalogue, opened: number): Readin
     series: (query) => whileOpen(() => readSeries(database, catalogue, query)),
     latest: (query) => whileOpen(() => readLatest(database, catalogue, query)),
     past: (point) => whileOpen(() => readPast(database, catalogue, point)),
+    sums: (query) => whileOpen(() => readSums(database, catalogue, query)),
+    changesSince: (cursor, limit) => whileOpen(() => readChanges(database, position, cursor, limit)),
     counts: () =>
       whileOpen(() =>
         database.read(async (connection) => {

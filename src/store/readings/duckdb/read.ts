@@ -1,12 +1,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { SeriesKey } from '../../../domain/batch.ts';
 import type {
+  ChangePage,
   LatestRow,
   PointVersion,
   ReadingStore,
   SeriesColumns,
   SeriesQuery,
 } from '../../../domain/ports.ts';
+import { changePage, entriesPerRead, type LogPart } from '../changes.ts';
 import { sideOf } from '../rows.ts';
 import { pointVersions, type PastVersion, type Version } from '../versions.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -16,7 +18,7 @@ import type { Database } from './database.ts';
 type LatestQuery = Parameters<ReadingStore['latest']>[0];
 
 /** Numbers go into the text of a query only through here. */
-function whole(value: number): string {
+export function whole(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? '9007199254740991' : '-9007199254740991';
   return String(Math.ceil(value));
 }
@@ -198,4 +200,34 @@ export async function readPast(
     }),
   );
   return pointVersions(past, current);
+}
+
+/** From the projection log alone. */
+export async function readChanges(
+  database: Database,
+  position: number,
+  cursor: string | null,
+  limit: number,
+): Promise<ChangePage> {
+  return changePage(cursor, limit, position, async (fromSeq) => {
+    const window = `seq >= ${whole(fromSeq)} AND seq <= ${whole(position)} AND changes IS NOT NULL`;
+    const sql = `SELECT seq::DOUBLE, accepted, unchanged, revised, superseded, provider, changes FROM applied
+      WHERE ${window} AND seq IN (SELECT DISTINCT seq FROM applied WHERE ${window} ORDER BY seq LIMIT ${entriesPerRead})
+      ORDER BY seq, part`;
+    const parts: LogPart[] = [];
+    await database.read((connection) =>
+      readColumns(connection, sql, (columns, rows) => {
+        for (let row = 0; row < rows; row++) {
+          const count = (at: number): number => numberAt(columns[at], row);
+          parts.push({
+            seq: count(0),
+            counts: [count(1), count(2), count(3), count(4)],
+            provider: textAt(columns[5], row) ?? '',
+            text: textAt(columns[6], row) ?? '',
+          });
+        }
+      }),
+    );
+    return parts;
+  });
 }

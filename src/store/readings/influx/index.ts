@@ -4,7 +4,9 @@ import type { ReadingStore } from '../../../domain/ports.ts';
 import { checkRows, nothingApplied, resultOf } from '../rows.ts';
 import { applyBatch } from './apply.ts';
 import { influxClient, type InfluxClient, type InfluxOptions } from './client.ts';
+import { readChanges, writeLog } from './log.ts';
 import { readLatest, readPast, readSeries } from './read.ts';
+import { readSums } from './sums.ts';
 import { probeServer, type InfluxServer } from './server.ts';
 import { readPosition, WriterState } from './writer-state.ts';
 
@@ -21,8 +23,10 @@ export interface InfluxReadings extends ReadingStore {
  * (address, credentials, a retention policy that drops data), E_STORE_UNAVAILABLE.
  */
 export async function openInfluxReadings(options: InfluxOptions): Promise<InfluxReadings> {
-  const client = influxClient(options);
-  return store(client, await probeServer(client));
+  const { beforeWrite, ...open } = options;
+  // The canary is no reading: whoever opens the store may write it.
+  const server = await probeServer(influxClient(open));
+  return store(influxClient({ ...open, ...(beforeWrite === undefined ? {} : { beforeWrite }) }), server);
 }
 
 function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
@@ -44,18 +48,38 @@ function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
       batch === null || batch.length === 0
         ? resultOf(new Uint8Array())
         : await applyBatch(client, writer, entry.seq, batch);
+    if (batch !== null && batch.length > 0) await writeLog(client, entry, batch, result);
     await writer.advance(client, entry.seq, result);
+    state = writer;
+    return result;
+  };
+  const repair: NonNullable<ReadingStore['repair']> = async (entry, batch) => {
+    state ??= await WriterState.load(client);
+    const writer = state;
+    if (entry.seq > writer.position)
+      throw new MonitorError('E_INTERNAL', `entry ${entry.seq} is beyond the position ${writer.position}`);
+    if (batch === null || batch.length === 0) return nothingApplied();
+    state = null;
+    const result = await applyBatch(client, writer, entry.seq, batch, { repairing: true });
     state = writer;
     return result;
   };
   return {
     kind: 'influx',
     server,
+    forget: () =>
+      writing(async () => {
+        state = null;
+      }),
+    repair: (entry, batch) => writing(() => whileOpen(() => repair(entry, batch))),
     position: () => whileOpen(async () => (await readPosition(client)).seq),
     apply: (entry, batch) => writing(() => whileOpen(() => apply(entry, batch))),
     series: (query) => whileOpen(() => readSeries(client, query)),
     latest: (query) => whileOpen(() => readLatest(client, query)),
     past: (point) => whileOpen(() => readPast(client, point)),
+    sums: (query) => whileOpen(() => readSums(client, query)),
+    changesSince: (cursor, limit) =>
+      whileOpen(async () => readChanges(client, (await readPosition(client)).seq, cursor, limit)),
     counts: () =>
       whileOpen(async () => {
         const { readings, past, series } = await readPosition(client);

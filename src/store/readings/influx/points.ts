@@ -38,6 +38,7 @@ export const measurements = {
   past: 'reading_past',
   latest: 'reading_latest',
   position: 'position',
+  applied: 'applied',
 } as const;
 
 /** A point never written before: only what is not usual is said beside the values. */
