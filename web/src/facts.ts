@@ -1,5 +1,12 @@
 import { useMemo } from 'react';
-import { useJurisdictions, useParameters, useRegion, useScales, useStandards } from './api/queries.ts';
+import {
+  useJurisdictions,
+  useParameters,
+  useRegion,
+  useScales,
+  useStandards,
+  useSummary,
+} from './api/queries.ts';
 import type { Parameter, Scales, Text } from './api/types.ts';
 import { fullTime, shortTime } from './format/time.ts';
 import { shownText } from './format/number.ts';
@@ -58,6 +65,12 @@ export function useFacts(): Facts {
       age: (minutes) => ageText(t, minutes),
     };
   }, [zone, parameters, jurisdictions, standards, scales, t, pick, word]);
+}
+
+/** The server's now, to the minute: a page must not trust the clock it runs on. Null until it is known. */
+export function useNow(): number | null {
+  const now = useSummary().data?.result.now;
+  return now === undefined ? null : Date.parse(now);
 }
 
 function ageText(t: ReturnType<typeof useWords>['t'], minutes: number): string {

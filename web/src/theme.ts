@@ -17,6 +17,7 @@ export const appTheme: ThemeConfig = {
     colorBgLayout: '#eef2f5',
     borderRadius: 4,
     fontSize: 13,
+    controlHeightSM: 24,
     fontFamily:
       "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Noto Sans SC','Segoe UI',system-ui,sans-serif",
   },

@@ -33,7 +33,7 @@ function retry(failures: number, error: Error): boolean {
 }
 
 /** State that changes: asked again each minute, the old answer stays on screen until the new one is there. */
-function useLive<T>(path: string, enabled = true): UseQueryResult<T, Error> {
+function useLive<T>(path: string, enabled = true): UseQueryResult<T> {
   return useQuery({
     queryKey: [path],
     queryFn: ({ signal }) => getJson<T>(path, signal),
@@ -44,7 +44,7 @@ function useLive<T>(path: string, enabled = true): UseQueryResult<T, Error> {
 }
 
 /** Facts of the configuration. */
-function useFacts<T>(path: string, enabled = true): UseQueryResult<T, Error> {
+function useFacts<T>(path: string, enabled = true): UseQueryResult<T> {
   return useQuery({
     queryKey: [path],
     queryFn: ({ signal }) => getJson<T>(path, signal),
@@ -96,7 +96,7 @@ export function seriesPath(ask: SeriesAsk, form: 'columns' | 'csv'): string {
 }
 
 /** While only the window moves, the chart keeps what it shows; another series starts empty. */
-export function useSeries(ask: SeriesAsk): UseQueryResult<DenseAnswer, Error> {
+export function useSeries(ask: SeriesAsk): UseQueryResult<DenseAnswer> {
   const path = seriesPath(ask, 'columns');
   const of = [ask.station, ask.parameter, ask.averaging, ask.provider].join(' ');
   return useQuery({
@@ -114,7 +114,7 @@ export function usePast(point: {
   averaging: string;
   provider: string;
   time: string;
-}): UseQueryResult<Many<Version>, Error> {
+}): UseQueryResult<Many<Version>> {
   return useLive<Many<Version>>(`/readings/past?${new URLSearchParams(point).toString()}`);
 }
 

@@ -3,11 +3,12 @@ import dayjs from 'dayjs';
 import { useState, type ReactElement } from 'react';
 import { useAgreements, usePreview } from '../api/queries.ts';
 import type { Agreement, Preview } from '../api/types.ts';
-import { useFacts } from '../facts.ts';
+import { useFacts, useNow } from '../facts.ts';
 import { wanOfFen } from '../format/money.ts';
 import { civilText } from '../format/time.ts';
 import { useWords } from '../i18n/language.ts';
-import { Answer, Nothing } from '../parts/states.tsx';
+import { Grid } from '../parts/grid.tsx';
+import { Answer, Loading, Nothing } from '../parts/states.tsx';
 import { Confidence } from '../parts/verdict-words.tsx';
 import { Means } from './means.tsx';
 import { Why } from './why.tsx';
@@ -81,36 +82,30 @@ function Lines({ preview }: { preview: Preview }): ReactElement {
   if (preview.lines.length === 0) return <p className="quiet">{t('compensation.lines.none')}</p>;
   const nameOf = new Map(preview.sections.map((section) => [section.section, section.name]));
   return (
-    <div className="wide">
-      <table className="grid">
-        <thead>
-          <tr>
-            <th scope="col">{t('table.name')}</th>
-            <th scope="col">{t('compensation.from')}</th>
-            <th scope="col">{t('compensation.to')}</th>
-            <th scope="col">{t('compensation.basis')}</th>
-            <th scope="col" className="number">
-              {t('compensation.amount')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {preview.lines.map((line, at) => (
-            // Lines of one preview have no id of their own and never change places.
-            // oxlint-disable-next-line react/no-array-index-key
-            <tr key={at}>
-              <td>{pick(nameOf.get(line.section))}</td>
-              <td>{pick(line.from.name)}</td>
-              <td>{pick(line.to.name)}</td>
-              <td>{line.basis ?? line.step}</td>
-              <td className="number">
-                <b>{wanOfFen(line.amountFen)}</b>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Grid
+      label={t('compensation.lines')}
+      heads={[
+        { text: t('table.name') },
+        { text: t('compensation.from') },
+        { text: t('compensation.to') },
+        { text: t('compensation.basis') },
+        { text: t('compensation.amount'), number: true },
+      ]}
+    >
+      {preview.lines.map((line, at) => (
+        // Lines of one preview have no id of their own and never change places.
+        // oxlint-disable-next-line react/no-array-index-key
+        <tr key={at}>
+          <td>{pick(nameOf.get(line.section))}</td>
+          <td>{pick(line.from.name)}</td>
+          <td>{pick(line.to.name)}</td>
+          <td>{line.basis ?? line.step}</td>
+          <td className="number">
+            <b>{wanOfFen(line.amountFen)}</b>
+          </td>
+        </tr>
+      ))}
+    </Grid>
   );
 }
 
@@ -147,10 +142,10 @@ function Content({ agreement, preview }: { agreement: Agreement; preview: Previe
   );
 }
 
-function Chosen({ agreement }: { agreement: Agreement }): ReactElement {
+function Chosen({ agreement, nowMs }: { agreement: Agreement; nowMs: number }): ReactElement {
   const { t } = useWords();
   const { zone } = useFacts();
-  const today = civilText(Date.now(), zone).slice(0, 7);
+  const today = civilText(nowMs, zone).slice(0, 7);
   const within = today > agreement.term.to.slice(0, 7) ? agreement.term.to.slice(0, 7) : today;
   const [period, setPeriod] = useState(within);
   const preview = usePreview(agreement.id, period);
@@ -177,6 +172,7 @@ function Chosen({ agreement }: { agreement: Agreement }): ReactElement {
 export default function CompensationPage(): ReactElement {
   const { t, pick } = useWords();
   const agreements = useAgreements();
+  const nowMs = useNow();
   const [id, setId] = useState<string | null>(null);
   return (
     <div className="page panel" data-testid="compensation">
@@ -202,7 +198,11 @@ export default function CompensationPage(): ReactElement {
                   }))}
                 />
               </label>
-              <Chosen key={agreement.id} agreement={agreement} />
+              {nowMs === null ? (
+                <Loading />
+              ) : (
+                <Chosen key={agreement.id} agreement={agreement} nowMs={nowMs} />
+              )}
             </>
           );
         }}

@@ -6,7 +6,10 @@ import { Confidence } from '../parts/verdict-words.tsx';
 
 /** A figure, a list or a table of figures, as the rule had it. */
 function Figure({ value }: { value: Plain }): ReactElement {
+  const { t } = useWords();
   if (value === null) return <span className="muted">–</span>;
+  if (typeof value === 'boolean')
+    return <code>{t(value ? 'compensation.step.yes' : 'compensation.step.no')}</code>;
   if (typeof value !== 'object') return <code>{String(value)}</code>;
   const entries = Object.entries(value);
   return (

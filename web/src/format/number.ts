@@ -10,8 +10,5 @@ export function shownText(value: number, decimals: number): string {
     maximumFractionDigits: decimals,
     useGrouping: false,
   };
-  return new Intl.NumberFormat('en-US', {
-    ...options,
-    roundingMode: 'halfEven',
-  } as Intl.NumberFormatOptions).format(value);
+  return new Intl.NumberFormat('en-US', { ...options, roundingMode: 'halfEven' }).format(value);
 }

@@ -1,6 +1,8 @@
-import Feature from 'ol/Feature.js';
+import Feature, { type FeatureLike } from 'ol/Feature.js';
 import GeoJSON from 'ol/format/GeoJSON.js';
+import MultiPolygon from 'ol/geom/MultiPolygon.js';
 import Point from 'ol/geom/Point.js';
+import Polygon from 'ol/geom/Polygon.js';
 import VectorLayer from 'ol/layer/Vector.js';
 import { fromLonLat } from 'ol/proj.js';
 import VectorSource from 'ol/source/Vector.js';
@@ -12,14 +14,23 @@ import { symbolAddress } from './symbols.ts';
 const format = new GeoJSON({ featureProjection: 'EPSG:3857', dataProjection: 'EPSG:4326' });
 const font = "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif";
 
-export function readFeatures(collection: FeatureCollection): Feature[] {
-  return format.readFeatures({
-    ...collection,
-    features: collection.features.filter((one) => one.geometry !== null),
-  });
+/** Shows what has a geometry, instead of what was shown before. */
+export function replaceFeatures(source: VectorSource, collection: FeatureCollection): void {
+  const features = collection.features.filter((one) => one.geometry !== null);
+  source.clear(true);
+  source.addFeatures(format.readFeatures({ ...collection, features }));
 }
 
 const nameOf = (feature: { get(key: string): unknown }): Text => feature.get('name') as Text;
+
+/** One name a jurisdiction, on its largest part. */
+function namePlace(feature: FeatureLike): Point {
+  const geometry = feature.getGeometry();
+  const parts =
+    geometry instanceof MultiPolygon ? geometry.getPolygons() : geometry instanceof Polygon ? [geometry] : [];
+  const largest = parts.toSorted((a, b) => b.getArea() - a.getArea())[0];
+  return largest?.getInteriorPoint() ?? new Point([0, 0]);
+}
 
 /** Prefectures: members stand out; all are schematic. */
 export function outlineLayer(pick: () => (text: Text) => string): VectorLayer<VectorSource> {
@@ -28,13 +39,16 @@ export function outlineLayer(pick: () => (text: Text) => string): VectorLayer<Ve
     zIndex: 1,
     style: (feature) => {
       const member = feature.get('member') === true;
-      return new Style({
+      const area = new Style({
         fill: new Fill({ color: member ? '#fdfcf7' : '#eceff1' }),
         stroke: new Stroke({
           color: member ? '#8b97a6' : '#cfd6dd',
           width: member ? 1.4 : 0.8,
           lineDash: [6, 3],
         }),
+      });
+      const name = new Style({
+        geometry: namePlace(feature),
         text: new TextStyle({
           text: pick()(nameOf(feature)),
           font: `${member ? 'bold 13px' : '11px'} ${font}`,
@@ -43,6 +57,7 @@ export function outlineLayer(pick: () => (text: Text) => string): VectorLayer<Ve
           overflow: true,
         }),
       });
+      return [area, name];
     },
   });
 }

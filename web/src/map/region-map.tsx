@@ -7,7 +7,7 @@ import View from 'ol/View.js';
 import { useEffect, useRef, useState, type ReactElement } from 'react';
 import type { FeatureCollection, Text } from '../api/types.ts';
 import { useWords } from '../i18n/language.ts';
-import { outlineLayer, readFeatures, riverLayer, showMarks, stationLayer } from './layers.ts';
+import { outlineLayer, replaceFeatures, riverLayer, showMarks, stationLayer } from './layers.ts';
 import type { Mark } from './marks.ts';
 
 interface Drawn {
@@ -62,17 +62,17 @@ interface Props {
   describe: (mark: Mark) => string;
 }
 
-/** Schematic map on a canvas; everything on it also stands in the table beside it. */
-export function RegionMap({ outlines, rivers, marks, onSelect, describe }: Props): ReactElement {
-  const { t, pick } = useWords();
+/** The map in `target`, kept in step with facts and marks; words and the choice of a station may change meanwhile. */
+function useMap({ outlines, rivers, marks, onSelect }: Omit<Props, 'describe'>) {
+  const { pick } = useWords();
   const target = useRef<HTMLDivElement>(null);
   const drawn = useRef<Drawn | null>(null);
   const current = useRef({ pick, onSelect });
   const [hover, setHover] = useState<Hover | null>(null);
   useEffect(() => {
     current.current = { pick, onSelect };
-    drawn.current?.map.getAllLayers().forEach((layer) => layer.changed());
-  });
+    for (const layer of drawn.current?.map.getAllLayers() ?? []) layer.changed();
+  }, [pick, onSelect]);
   useEffect(() => {
     if (target.current === null) return undefined;
     const made = draw(target.current, () => current.current.pick);
@@ -94,16 +94,12 @@ export function RegionMap({ outlines, rivers, marks, onSelect, describe }: Props
     };
   }, []);
   useEffect(() => {
-    const made = drawn.current;
-    if (made === null || outlines === undefined) return;
-    made.outlines.clear();
-    made.outlines.addFeatures(readFeatures(outlines));
-    fit(made, 0);
+    if (drawn.current === null || outlines === undefined) return;
+    replaceFeatures(drawn.current.outlines, outlines);
+    fit(drawn.current, 0);
   }, [outlines]);
   useEffect(() => {
-    if (drawn.current === null || rivers === undefined) return;
-    drawn.current.rivers.clear();
-    drawn.current.rivers.addFeatures(readFeatures(rivers));
+    if (drawn.current !== null && rivers !== undefined) replaceFeatures(drawn.current.rivers, rivers);
   }, [rivers]);
   useEffect(() => {
     if (drawn.current !== null) showMarks(drawn.current.stations, marks);
@@ -111,16 +107,24 @@ export function RegionMap({ outlines, rivers, marks, onSelect, describe }: Props
   const act = (what: (made: Drawn) => void) => () => {
     if (drawn.current !== null) what(drawn.current);
   };
+  return { target, hover, act };
+}
+
+/** Schematic map on a canvas; everything on it also stands in the table beside it. */
+export function RegionMap({ describe, ...props }: Props): ReactElement {
+  const { t } = useWords();
+  const { target, hover, act } = useMap(props);
   return (
     <div className="map">
       <div
         className="map-canvas"
         ref={target}
         role="application"
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the map is moved by keyboard
         tabIndex={0}
         aria-label={t('map.label')}
         data-testid="map"
-        data-marks={marks.filter((mark) => mark.place !== null).length}
+        data-marks={props.marks.filter((mark) => mark.place !== null).length}
       />
       {hover === null ? null : (
         <div className="map-tip" style={{ left: hover.x, top: hover.y }}>

@@ -188,7 +188,7 @@ export function Attention({ onSelect }: { onSelect: Select }): ReactElement {
         </h2>
       </div>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a part that scrolls must be reachable by keyboard */}
-      <div className="scroll" tabIndex={0} role="region" aria-labelledby="attention-title">
+      <section className="scroll" tabIndex={0} aria-labelledby="attention-title">
         {over.error === null ? null : <Fault error={over.error} stale={over.data !== undefined} />}
         {over.data === undefined && over.error === null ? <Loading /> : null}
         {count === 0 && over.data !== undefined ? <p className="quiet">{t('attention.none')}</p> : null}
@@ -210,7 +210,7 @@ export function Attention({ onSelect }: { onSelect: Select }): ReactElement {
         <Group title={t('attention.sources')} count={sources.count}>
           {sources.items}
         </Group>
-      </div>
+      </section>
     </section>
   );
 }

@@ -47,7 +47,10 @@ function useDescribe(): (mark: Mark) => string {
   return ({ name, symbol, kind, basis, latest }) => {
     const grade = symbol.grade === null ? t('met.null') : gradeName(kind, symbol.grade);
     const index = kind === 'air' && symbol.grade !== null ? ` AQI ${symbol.text}` : '';
-    const heard = latest?.provider == null ? t('table.noSource') : word('freshness', latest.freshness.state);
+    const heard =
+      latest === undefined || latest.provider === null
+        ? t('table.noSource')
+        : word('freshness', latest.freshness.state);
     const place = basis === 'position' ? '' : ` · ${word('place', basis)}`;
     return `${pick(name)} · ${grade}${index} · ${heard}${place}`;
   };

@@ -6,6 +6,7 @@ import { useFacts } from '../facts.ts';
 import { useWords } from '../i18n/language.ts';
 import { SymbolImage } from '../map/legend.tsx';
 import type { Mark } from '../map/marks.ts';
+import { Loading } from '../parts/states.tsx';
 import { FreshnessTag } from '../parts/verdict-words.tsx';
 import type { Selected } from './page.tsx';
 
@@ -48,83 +49,119 @@ function publishedOf({ mark }: Row, pick: (text: { zh: string; en: string }) => 
   return found.text === null ? String(found.value) : found.text.map(pick).join(' · ');
 }
 
-function useColumns(kind: StationKind, onSelect: (selected: Selected) => void): TableColumnsType<Row> {
-  const { t, pick, word } = useWords();
-  const { short, parameterName, full } = useFacts();
-  const compare = (read: (row: Row) => string) => (a: Row, b: Row) => read(a).localeCompare(read(b), 'zh-CN');
-  const name = {
-    title: t('table.name'),
-    key: 'name',
-    sorter: compare((row) => row.name),
-    render: (_: unknown, row: Row) => (
-      <span className="station-name">
-        <SymbolImage symbol={row.mark.symbol} size={18} />
-        <button type="button" className="link" onClick={() => onSelect(row.mark)}>
-          {row.name}
-        </button>
-      </span>
-    ),
-  };
-  const place = {
-    title: t('table.place'),
-    key: 'place',
-    sorter: compare((row) => row.place),
-    render: (_: unknown, row: Row) => row.place,
-  };
-  const time = {
-    title: t('table.time'),
-    key: 'time',
-    sorter: (a: Row, b: Row) =>
-      (a.mark.latest?.freshness.ageMinutes ?? Infinity) - (b.mark.latest?.freshness.ageMinutes ?? Infinity),
-    render: (_: unknown, { mark: { latest } }: Row) => {
-      if (latest === undefined || latest.provider === null)
-        return <span className="muted">{t('table.noSource')}</span>;
-      const { lastEnd, state } = latest.freshness;
-      return (
-        <span className="time" title={lastEnd === null ? '' : full(lastEnd)}>
-          {lastEnd === null ? '–' : short(lastEnd)}{' '}
-          {state === 'fresh' ? null : <FreshnessTag state={state} />}
+type Column = TableColumnsType<Row>[number];
+
+function NameCell({ row, onSelect }: { row: Row; onSelect: (selected: Selected) => void }): ReactElement {
+  return (
+    <span className="station-name">
+      <SymbolImage symbol={row.mark.symbol} size={18} />
+      <button type="button" className="link" onClick={() => onSelect(row.mark)}>
+        {row.name}
+      </button>
+    </span>
+  );
+}
+
+function TimeCell({ latest }: { latest: Mark['latest'] }): ReactElement {
+  const { t } = useWords();
+  const { short, full } = useFacts();
+  if (latest === undefined || latest.provider === null)
+    return <span className="muted">{t('table.noSource')}</span>;
+  const { lastEnd, state } = latest.freshness;
+  return (
+    <span className="time" title={lastEnd === null ? '' : full(lastEnd)}>
+      {lastEnd === null ? '–' : short(lastEnd)} {state === 'fresh' ? null : <FreshnessTag state={state} />}
+    </span>
+  );
+}
+
+function TargetCell({ verdict }: { verdict: WaterVerdict | null }): ReactElement {
+  const { word } = useWords();
+  const targets = verdict?.targets ?? [];
+  if (targets.length === 0) return <>–</>;
+  return (
+    <>
+      {targets.map(({ kind, met }) => (
+        <span key={kind} className={`met is-${String(met)}`} title={word('target', kind)}>
+          {word('met', String(met))}
         </span>
-      );
+      ))}
+    </>
+  );
+}
+
+const compare = (read: (row: Row) => string) => (a: Row, b: Row) => read(a).localeCompare(read(b), 'zh-CN');
+const byGrade = (a: Row, b: Row) => (a.mark.symbol.grade ?? 0) - (b.mark.symbol.grade ?? 0);
+const ageOf = ({ mark }: Row) => mark.latest?.freshness.ageMinutes ?? Infinity;
+
+function useSharedColumns(onSelect: (selected: Selected) => void) {
+  const { t, pick } = useWords();
+  return {
+    name: {
+      title: t('table.name'),
+      key: 'name',
+      sorter: compare((row) => row.name),
+      render: (_, row) => <NameCell row={row} onSelect={onSelect} />,
     },
+    place: {
+      title: t('table.place'),
+      key: 'place',
+      sorter: compare((row) => row.place),
+      render: (_, row) => row.place,
+    },
+    published: {
+      title: t('table.published'),
+      key: 'published',
+      responsive: ['md'],
+      render: (_, row) => publishedOf(row, pick) || '–',
+    },
+    time: {
+      title: t('table.time'),
+      key: 'time',
+      sorter: (a, b) => ageOf(a) - ageOf(b),
+      render: (_, row) => <TimeCell latest={row.mark.latest} />,
+    },
+  } satisfies Record<string, Column>;
+}
+
+function useAirColumns(onSelect: (selected: Selected) => void): Column[] {
+  const { t, pick } = useWords();
+  const { parameterName } = useFacts();
+  const { name, place, published, time } = useSharedColumns(onSelect);
+  const air = (row: Row): AirVerdict | null => {
+    const verdict = verdictOf(row);
+    return verdict?.kind === 'air' ? verdict : null;
   };
-  const published = {
-    title: t('table.published'),
-    key: 'published',
-    render: (_: unknown, row: Row) => publishedOf(row, pick) || '–',
-  };
-  const grade = (a: Row, b: Row) => (a.mark.symbol.grade ?? 0) - (b.mark.symbol.grade ?? 0);
-  if (kind === 'air') {
-    const air = (row: Row) => {
-      const verdict = verdictOf(row);
-      return verdict?.kind === 'air' ? verdict : null;
-    };
-    return [
-      name,
-      place,
-      {
-        title: t('table.aqi'),
-        key: 'aqi',
-        align: 'right',
-        sorter: (a, b) => (air(a)?.aqi ?? 0) - (air(b)?.aqi ?? 0),
-        render: (_, row) => <b>{air(row)?.aqi ?? '–'}</b>,
-      },
-      {
-        title: t('table.level'),
-        key: 'level',
-        sorter: grade,
-        render: (_, row) => pick(air(row)?.levelName) || '–',
-      },
-      {
-        title: t('table.primary'),
-        key: 'primary',
-        render: (_, row) => air(row)?.primary.map(parameterName).join(' · ') || '–',
-      },
-      { ...published, align: 'right' },
-      time,
-    ];
-  }
-  const water = (row: Row) => {
+  return [
+    name,
+    place,
+    {
+      title: t('table.aqi'),
+      key: 'aqi',
+      align: 'right',
+      sorter: (a, b) => (air(a)?.aqi ?? 0) - (air(b)?.aqi ?? 0),
+      render: (_, row) => <b>{air(row)?.aqi ?? '–'}</b>,
+    },
+    {
+      title: t('table.level'),
+      key: 'level',
+      sorter: byGrade,
+      render: (_, row) => pick(air(row)?.levelName) || '–',
+    },
+    {
+      title: t('table.primary'),
+      key: 'primary',
+      render: (_, row) => air(row)?.primary.map(parameterName).join(' · ') || '–',
+    },
+    { ...published, align: 'right' },
+    time,
+  ];
+}
+
+function useWaterColumns(onSelect: (selected: Selected) => void): Column[] {
+  const { t, pick } = useWords();
+  const { name, place, published, time } = useSharedColumns(onSelect);
+  const water = (row: Row): WaterVerdict | null => {
     const verdict = verdictOf(row);
     return verdict?.kind === 'water' ? verdict : null;
   };
@@ -133,6 +170,7 @@ function useColumns(kind: StationKind, onSelect: (selected: Selected) => void): 
     {
       title: t('table.river'),
       key: 'river',
+      responsive: ['md'],
       sorter: compare((row) => row.river),
       render: (_, row) => row.river || '–',
     },
@@ -140,7 +178,7 @@ function useColumns(kind: StationKind, onSelect: (selected: Selected) => void): 
     {
       title: t('table.class'),
       key: 'class',
-      sorter: grade,
+      sorter: byGrade,
       render: (_, row) => (
         <b className={row.mark.symbol.over ? 'over' : ''}>{pick(water(row)?.className) || '–'}</b>
       ),
@@ -149,15 +187,7 @@ function useColumns(kind: StationKind, onSelect: (selected: Selected) => void): 
     {
       title: t('table.target'),
       key: 'target',
-      render: (_, row) => {
-        const targets = water(row)?.targets ?? [];
-        if (targets.length === 0) return '–';
-        return targets.map(({ kind: target, met }) => (
-          <span key={target} className={`met is-${String(met)}`} title={word('target', target)}>
-            {word('met', String(met))}
-          </span>
-        ));
-      },
+      render: (_, row) => <TargetCell verdict={water(row)} />,
     },
     time,
   ];
@@ -179,7 +209,8 @@ export function StationTable({
   const [text, setText] = useState('');
   const [connected, setConnected] = useState(false);
   const rows = useRows(marks ?? [], sections);
-  const columns = useColumns(kind, onSelect);
+  const waterColumns = useWaterColumns(onSelect);
+  const airColumns = useAirColumns(onSelect);
   const wanted = text.trim().toLowerCase();
   const shown = rows.filter(
     (row) =>
@@ -214,18 +245,18 @@ export function StationTable({
         </span>
       </div>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a part that scrolls must be reachable by keyboard */}
-      <div className="scroll" tabIndex={0} role="region" aria-labelledby="table-title">
+      <section className="scroll" tabIndex={0} aria-labelledby="table-title">
+        {marks === undefined ? <Loading /> : null}
         <Table<Row>
           size="small"
-          columns={columns}
+          columns={kind === 'water' ? waterColumns : airColumns}
           dataSource={shown}
           rowKey={(row) => row.mark.id}
-          loading={marks === undefined}
           pagination={false}
           showSorterTooltip={false}
           rowClassName={(row) => (row.mark.symbol.over ? 'row-over' : '')}
         />
-      </div>
+      </section>
     </section>
   );
 }

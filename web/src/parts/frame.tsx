@@ -33,15 +33,20 @@ function SyntheticBanner(): ReactElement | null {
 
 function DataAge(): ReactElement {
   const { t } = useWords();
-  const { short } = useFacts();
+  const { short, age } = useFacts();
   const summary = useSummary().data?.result;
   if (summary === undefined) return <div className="age" />;
   const ends = [summary.water.newestEnd, summary.air.newestEnd].filter((end) => end !== null).toSorted();
   const newest = ends.at(-1);
-  const { lagEntries } = summary;
+  const { lagEntries, now } = summary;
+  const minutes = newest === undefined ? 0 : Math.floor((Date.parse(now) - Date.parse(newest)) / 60_000);
   return (
     <div className="age" data-testid="age">
-      <span>{newest === undefined ? t('header.none') : t('header.data', { time: short(newest) })}</span>
+      <span>
+        {newest === undefined
+          ? t('header.none')
+          : `${t('header.data', { time: short(newest) })} · ${age(minutes)}`}
+      </span>
       <span className={lagEntries > 0 ? 'lag' : ''}>
         {lagEntries > 0 ? t('header.lag', { count: lagEntries }) : t('header.current')}
       </span>

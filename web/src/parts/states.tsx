@@ -7,9 +7,9 @@ import { useWords, type Words } from '../i18n/language.ts';
 export function Loading(): ReactElement {
   const { t } = useWords();
   return (
-    <div className="state" role="status">
+    <output className="state">
       <Spin size="small" /> {t('state.loading')}
-    </div>
+    </output>
   );
 }
 

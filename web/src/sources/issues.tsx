@@ -4,6 +4,7 @@ import { useIssues } from '../api/queries.ts';
 import type { Source } from '../api/types.ts';
 import { useFacts } from '../facts.ts';
 import { useWords } from '../i18n/language.ts';
+import { Grid } from '../parts/grid.tsx';
 import { Answer, Nothing } from '../parts/states.tsx';
 
 /** Faults in the data of one source, newest first, each with the journal entry it came from. */
@@ -12,11 +13,11 @@ export function Issues({ source, onClose }: { source: Source; onClose: () => voi
   const { full } = useFacts();
   const issues = useIssues(source.id, true);
   const heads = [
-    t('sources.issue.at'),
-    t('sources.issue.code'),
-    t('sources.issue.path'),
-    t('sources.issue.message'),
-    t('sources.issue.seq'),
+    { text: t('sources.issue.at') },
+    { text: t('sources.issue.code') },
+    { text: t('sources.issue.path') },
+    { text: t('sources.issue.message') },
+    { text: t('sources.issue.seq') },
   ];
   return (
     <Modal
@@ -31,33 +32,19 @@ export function Issues({ source, onClose }: { source: Source; onClose: () => voi
           results.length === 0 ? (
             <Nothing />
           ) : (
-            /* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a part that scrolls must be reachable by keyboard */
-            <div className="wide issues" tabIndex={0} role="region" aria-label={t('sources.issues')}>
-              <table className="grid">
-                <thead>
-                  <tr>
-                    {heads.map((head) => (
-                      <th key={head} scope="col">
-                        {head}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {results.map((issue) => (
-                    <tr key={issue.id}>
-                      <td className="time">{full(issue.at)}</td>
-                      <td>
-                        <code>{issue.code}</code>
-                      </td>
-                      <td>{issue.path}</td>
-                      <td>{issue.message}</td>
-                      <td>{issue.seq === null ? '–' : `#${issue.seq}`}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Grid label={t('sources.issues')} heads={heads} className="issues">
+              {results.map((issue) => (
+                <tr key={issue.id}>
+                  <td className="time">{full(issue.at)}</td>
+                  <td>
+                    <code>{issue.code}</code>
+                  </td>
+                  <td>{issue.path}</td>
+                  <td>{issue.message}</td>
+                  <td>{issue.seq === null ? '–' : `#${issue.seq}`}</td>
+                </tr>
+              ))}
+            </Grid>
           )
         }
       </Answer>

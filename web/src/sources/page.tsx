@@ -4,6 +4,7 @@ import { useSources } from '../api/queries.ts';
 import type { Run, Source } from '../api/types.ts';
 import { useFacts } from '../facts.ts';
 import { useWords } from '../i18n/language.ts';
+import { Grid } from '../parts/grid.tsx';
 import { Answer, Nothing } from '../parts/states.tsx';
 import { Issues } from './issues.tsx';
 
@@ -62,34 +63,20 @@ function Runs({ source }: { source: Source }): ReactElement {
   const { t } = useWords();
   if (source.lastRuns.length === 0) return <Nothing text={t('sources.runs.none')} />;
   const heads = [
-    t('sources.started'),
-    t('sources.trigger'),
-    t('sources.status'),
-    t('sources.entries'),
-    t('sources.read'),
-    t('sources.parts'),
-    t('sources.issues'),
+    { text: t('sources.started') },
+    { text: t('sources.trigger') },
+    { text: t('sources.status') },
+    { text: t('sources.entries'), number: true },
+    { text: t('sources.read'), number: true },
+    { text: t('sources.parts') },
+    { text: t('sources.issues') },
   ];
   return (
-    /* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a part that scrolls must be reachable by keyboard */
-    <div className="wide" tabIndex={0} role="region" aria-label={`${t('sources.runs')} ${source.id}`}>
-      <table className="grid">
-        <thead>
-          <tr>
-            {heads.map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {source.lastRuns.map((run) => (
-            <RunRow key={run.runId} run={run} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Grid label={`${t('sources.runs')} ${source.id}`} heads={heads}>
+      {source.lastRuns.map((run) => (
+        <RunRow key={run.runId} run={run} />
+      ))}
+    </Grid>
   );
 }
 

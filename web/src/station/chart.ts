@@ -89,9 +89,19 @@ function markLines(lines: readonly ChartLine[], max: number | undefined) {
       position: target ? 'insideStartTop' : 'insideEndTop',
       color: target ? '#b3121d' : '#5b6878',
       fontSize: target ? 11 : 10,
+      backgroundColor: '#ffffffcc',
+      padding: [1, 2],
     },
   }));
 }
+
+const axisTimes = {
+  year: '{yyyy}',
+  month: '{yyyy}-{MM}',
+  day: '{MM}-{dd}',
+  hour: '{HH}:{mm}',
+  minute: '{HH}:{mm}',
+};
 
 /** A chart is a function of its data; times run on the region's wall clock, whatever the browser's zone. */
 export function chartOption(input: ChartInput): EChartsCoreOption {
@@ -103,17 +113,21 @@ export function chartOption(input: ChartInput): EChartsCoreOption {
     useUTC: true,
     animation: false,
     aria: { enabled: true, label: { description: label } },
-    grid: { left: 52, right: 14, top: 26, bottom: 52 },
+    grid: { left: 52, right: 14, top: 32, bottom: 52 },
     tooltip: {
       trigger: 'axis',
       formatter: (raw: unknown) => tooltip(raw, byTime, { unit, shown, time }),
     },
-    xAxis: { type: 'time', axisLabel: { color: '#48566a', hideOverlap: true }, splitLine: { show: false } },
+    xAxis: {
+      type: 'time',
+      axisLabel: { color: '#48566a', hideOverlap: true, formatter: axisTimes },
+      splitLine: { show: false },
+    },
     yAxis: {
       type: 'value',
       name: unit,
       nameTextStyle: { color: '#48566a', align: 'left' },
-      axisLabel: { color: '#48566a' },
+      axisLabel: { color: '#48566a', showMaxLabel: false, showMinLabel: input.fromZero },
       min: tidy(min),
       max: tidy(max),
       splitLine: { lineStyle: { color: '#edf1f4' } },

@@ -16,12 +16,10 @@ const SeriesPanel = lazy(() => import('./series-panel.tsx'));
 
 function Provider({
   entry,
-  kind,
   limits,
   heading,
 }: {
   entry: Latest;
-  kind: StationKind;
   limits: Limit[];
   heading: boolean;
 }): ReactElement {
@@ -35,7 +33,7 @@ function Provider({
       <Verdict entry={entry} limits={limits} />
       <h3>{t('station.series')}</h3>
       <Suspense fallback={<Loading />}>
-        <SeriesPanel entry={entry} kind={kind} name={pick(entry.name)} prefer={first} />
+        <SeriesPanel entry={entry} name={pick(entry.name)} prefer={first} />
       </Suspense>
       <h3>{t('station.latest')}</h3>
       <LatestTable entry={entry} limits={limits} onVersions={setPoint} />
@@ -55,7 +53,7 @@ function Heading({
 }): ReactElement {
   const { t } = useWords();
   const { scales, full, age } = useFacts();
-  const heard = entry?.provider == null ? null : entry.freshness;
+  const heard = entry === undefined || entry.provider === null ? null : entry.freshness;
   return (
     <header className="station-head">
       <h1>
@@ -98,7 +96,6 @@ export function StationDetail({ id, kind }: { id: string; kind: StationKind }): 
         <Provider
           key={entry.provider}
           entry={entry}
-          kind={kind}
           limits={limits.data?.result.limits ?? []}
           heading={heard.length > 1}
         />

@@ -4,6 +4,7 @@ import type { Latest, Limit, Reading } from '../api/types.ts';
 import { useFacts } from '../facts.ts';
 import { exactText } from '../format/number.ts';
 import { useWords } from '../i18n/language.ts';
+import { Grid } from '../parts/grid.tsx';
 import { FlagTags } from '../parts/verdict-words.tsx';
 import { limitText } from './verdict.tsx';
 import type { Point } from './versions.tsx';
@@ -50,7 +51,7 @@ function Row({
       </td>
       {verdict?.kind === 'water' ? (
         <td>
-          {item?.class == null ? '–' : gradeName('water', item.class)}
+          {item === undefined || item.class === null ? '–' : gradeName('water', item.class)}
           {item?.evaluated === false ? <small> {t('latest.reference')}</small> : null}
         </td>
       ) : null}
@@ -63,7 +64,7 @@ function Row({
         <Button
           size="small"
           type="text"
-          aria-label={`${t('latest.versions')}: ${name}`}
+          aria-label={`#${reading.seq} ${t('latest.versions')}: ${name}`}
           onClick={() =>
             onVersions({ station, parameter, averaging, provider: entry.provider ?? '', time: end })
           }
@@ -87,39 +88,25 @@ export function LatestTable({
 }): ReactElement {
   const { t } = useWords();
   const heads = [
-    t('latest.parameter'),
-    t('latest.value'),
-    ...(entry.verdict?.kind === 'water' ? [t('latest.class')] : []),
-    t('latest.limit'),
-    t('latest.flags'),
-    t('latest.time'),
-    t('latest.versions'),
+    { text: t('latest.parameter') },
+    { text: t('latest.value'), number: true },
+    ...(entry.verdict?.kind === 'water' ? [{ text: t('latest.class') }] : []),
+    { text: t('latest.limit') },
+    { text: t('latest.flags') },
+    { text: t('latest.time') },
+    { text: t('latest.versions') },
   ];
   return (
-    /* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a part that scrolls must be reachable by keyboard */
-    <div className="wide" tabIndex={0} role="region" aria-label={t('station.latest')}>
-      <table className="grid">
-        <thead>
-          <tr>
-            {heads.map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {entry.readings.map((reading) => (
-            <Row
-              key={`${reading.parameter}/${reading.averaging}`}
-              entry={entry}
-              reading={reading}
-              limits={limits}
-              onVersions={onVersions}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Grid label={t('station.latest')} heads={heads}>
+      {entry.readings.map((reading) => (
+        <Row
+          key={`${reading.parameter}/${reading.averaging}`}
+          entry={entry}
+          reading={reading}
+          limits={limits}
+          onVersions={onVersions}
+        />
+      ))}
+    </Grid>
   );
 }

@@ -23,6 +23,7 @@ export function SeriesChart({ input }: { input: ChartInput }): ReactElement {
     <div
       className="chart"
       ref={box}
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a canvas is drawn into this box
       role="img"
       aria-label={input.label}
       data-testid="chart"

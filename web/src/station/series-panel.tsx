@@ -2,14 +2,15 @@ import { Button, DatePicker, Segmented, Select } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useMemo, useState, type ReactElement } from 'react';
 import { download } from '../api/client.ts';
-import { seriesPath, useLimits, useSeries, type SeriesAsk, type StationKind } from '../api/queries.ts';
+import { seriesPath, useLimits, useSeries, type SeriesAsk } from '../api/queries.ts';
 import type { DenseAnswer, Latest, StationLimits } from '../api/types.ts';
-import { useFacts, type Facts } from '../facts.ts';
+import { useFacts, useNow, type Facts } from '../facts.ts';
 import { exactText } from '../format/number.ts';
 import { civilText, offsetMs } from '../format/time.ts';
 import { grouped } from '../grouping.ts';
 import { useWords, type Words } from '../i18n/language.ts';
-import { Answer, Nothing } from '../parts/states.tsx';
+import { Grid } from '../parts/grid.tsx';
+import { Answer, Fault, Loading, Nothing } from '../parts/states.tsx';
 import { flagWords } from '../parts/verdict-words.tsx';
 import type { ChartInput, ChartLine, ChartPoint } from './chart.ts';
 import { SeriesChart } from './series-chart.tsx';
@@ -18,15 +19,20 @@ const hourMs = 3_600_000;
 const spans = { '24h': 24, '7d': 168, '30d': 720, '90d': 2160 } as const;
 type Span = keyof typeof spans | 'custom';
 
+interface Range {
+  span: Span;
+  dates: [Dayjs, Dayjs] | null;
+}
+
 /** Parameters that are not drawn from zero. */
 const notFromZero = new Set(['ph', 'wt', 'do', 'ec']);
 
-function windowOf(span: Span, dates: [Dayjs, Dayjs] | null, zone: string): { from: string; to: string } {
+function windowOf({ span, dates }: Range, zone: string, nowMs: number): { from: string; to: string } {
   if (span === 'custom' && dates !== null) {
     const [first, last] = dates;
     return { from: first.format('YYYY-MM-DD'), to: last.add(1, 'day').format('YYYY-MM-DD') };
   }
-  const toMs = Math.ceil((Date.now() + 1) / hourMs) * hourMs;
+  const toMs = (Math.floor(nowMs / hourMs) + 1) * hourMs;
   const hours = span === 'custom' ? spans['7d'] : spans[span];
   return { from: civilText(toMs - hours * hourMs, zone), to: civilText(toMs, zone) };
 }
@@ -84,33 +90,27 @@ function NewestValues({ points, input }: { points: readonly ChartPoint[]; input:
   return (
     <details className="values">
       <summary>{t('series.table')}</summary>
-      <div className="wide">
-        <table className="grid">
-          <thead>
-            <tr>
-              <th scope="col">{t('series.end')}</th>
-              <th scope="col">
-                {t('latest.value')} {input.unit}
-              </th>
-              <th scope="col">{t('latest.flags')}</th>
+      <Grid
+        label={t('series.table')}
+        heads={[
+          { text: t('series.end') },
+          { text: `${t('latest.value')} ${input.unit}`, number: true },
+          { text: t('latest.flags') },
+        ]}
+      >
+        {points
+          .slice(-48)
+          .toReversed()
+          .map((point) => (
+            <tr key={point.endMs}>
+              <td className="time">{input.time(point.endMs)}</td>
+              <td className="number">
+                {point.value === null ? t('latest.missing') : exactText(point.value)}
+              </td>
+              <td>{point.flags}</td>
             </tr>
-          </thead>
-          <tbody>
-            {points
-              .slice(-48)
-              .toReversed()
-              .map((point) => (
-                <tr key={point.endMs}>
-                  <td className="time">{input.time(point.endMs)}</td>
-                  <td className="number">
-                    {point.value === null ? t('latest.missing') : exactText(point.value)}
-                  </td>
-                  <td>{point.flags}</td>
-                </tr>
-              ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+      </Grid>
     </details>
   );
 }
@@ -141,7 +141,7 @@ function Drawn({
       points,
       lines: linesOf(limits, ask, words),
       unit: unitOf(ask.parameter),
-      offsetMs: offsetMs(points[0]?.endMs ?? Date.now(), zone),
+      offsetMs: offsetMs(points[0]?.endMs ?? 0, zone),
       fromZero: !notFromZero.has(ask.parameter),
       label,
       shown: (value) => shown(ask.parameter, value),
@@ -162,33 +162,105 @@ function Drawn({
   );
 }
 
-/** Item, range, chart, CSV of one station by one provider. */
-export default function SeriesPanel({
-  entry,
+function RangeChoice({
+  range,
+  setRange,
+  nowMs,
   name,
-  prefer,
 }: {
-  entry: Latest;
-  kind: StationKind;
+  range: Range;
+  setRange: (range: Range) => void;
+  nowMs: number;
   name: string;
-  prefer: string | undefined;
 }): ReactElement {
-  const words = useWords();
-  const { t, word } = words;
-  const { parameterName, zone } = useFacts();
+  const { t } = useWords();
+  const { zone } = useFacts();
+  const today = dayjs(civilText(nowMs, zone));
+  const options: { label: string; value: Span }[] = [
+    { label: t('series.24h'), value: '24h' },
+    { label: t('series.7d'), value: '7d' },
+    { label: t('series.30d'), value: '30d' },
+    { label: t('series.90d'), value: '90d' },
+    { label: t('series.custom'), value: 'custom' },
+  ];
+  return (
+    <>
+      <Segmented
+        size="small"
+        name={name}
+        aria-label={t('series.range')}
+        options={options}
+        value={range.span}
+        onChange={(span) => setRange({ ...range, span })}
+      />
+      {range.span === 'custom' ? (
+        <DatePicker.RangePicker
+          size="small"
+          value={range.dates}
+          placeholder={[t('series.from'), t('series.to')]}
+          defaultPickerValue={[today, today]}
+          onChange={(dates) =>
+            setRange({ span: 'custom', dates: dates?.[0] && dates[1] ? [dates[0], dates[1]] : null })
+          }
+        />
+      ) : null}
+    </>
+  );
+}
+
+function CsvButton({
+  ask,
+  onFault,
+}: {
+  ask: SeriesAsk;
+  onFault: (fault: Error | null) => void;
+}): ReactElement {
+  const { t } = useWords();
+  const save = async () => {
+    const name = [ask.station, ask.parameter, ask.from.slice(0, 10), ask.to.slice(0, 10)].join('-');
+    try {
+      await download(seriesPath(ask, 'csv'), `${name}.csv`);
+      onFault(null);
+    } catch (fault) {
+      onFault(fault instanceof Error ? fault : new Error(String(fault)));
+    }
+  };
+  return (
+    <Button size="small" onClick={() => void save()}>
+      {t('series.csv')}
+    </Button>
+  );
+}
+
+interface Props {
+  entry: Latest;
+  name: string;
+  /** Parameter to start with. */
+  prefer: string | undefined;
+}
+
+/** What can be charted of an entry, and what to start with. */
+function useChoices({ entry, prefer }: Props) {
+  const { word } = useWords();
+  const { parameterName } = useFacts();
   const options = entry.readings.map(({ parameter, averaging }) => ({
     value: `${parameter}/${averaging}`,
     label: `${parameterName(parameter)}${averaging === 'instant' ? '' : ` · ${word('averaging', averaging)}`}`,
   }));
-  const first =
-    options.find((one) => one.value.startsWith(`${prefer ?? 'tp'}/`)) ??
-    options.find((one) => one.value.startsWith('pm25/')) ??
-    options[0];
+  const startsWith = (id: string) => options.find((one) => one.value.startsWith(`${id}/`));
+  return { options, first: startsWith(prefer ?? 'tp') ?? startsWith('pm25') ?? options[0] };
+}
+
+function Panel(props: Props & { nowMs: number }): ReactElement {
+  const { entry, name, nowMs } = props;
+  const { t } = useWords();
+  const { zone } = useFacts();
+  const { options, first } = useChoices(props);
   const [chosen, setChosen] = useState(first?.value ?? '');
-  const [span, setSpan] = useState<Span>('7d');
-  const [dates, setDates] = useState<[Dayjs, Dayjs] | null>(null);
+  const [range, setRange] = useState<Range>({ span: '7d', dates: null });
+  const [fault, setFault] = useState<Error | null>(null);
   const [parameter = '', averaging = ''] = chosen.split('/');
-  const { from, to } = windowOf(span, dates, zone);
+  const { from, to } = windowOf(range, zone, nowMs);
   const { station } = entry;
   const provider = entry.provider ?? '';
   const ask = useMemo(
@@ -197,13 +269,6 @@ export default function SeriesPanel({
   );
   const series = useSeries(ask);
   const limits = useLimits(station).data?.result;
-  const spanOptions: { label: string; value: Span }[] = [
-    { label: t('series.24h'), value: '24h' },
-    { label: t('series.7d'), value: '7d' },
-    { label: t('series.30d'), value: '30d' },
-    { label: t('series.90d'), value: '90d' },
-    { label: t('series.custom'), value: 'custom' },
-  ];
   return (
     <div className="series">
       <div className="series-tools">
@@ -215,35 +280,10 @@ export default function SeriesPanel({
           onChange={setChosen}
           popupMatchSelectWidth={false}
         />
-        <Segmented
-          size="small"
-          name={`span-${provider}`}
-          aria-label={t('series.range')}
-          options={spanOptions}
-          value={span}
-          onChange={setSpan}
-        />
-        {span === 'custom' ? (
-          <DatePicker.RangePicker
-            size="small"
-            value={dates}
-            placeholder={[t('series.from'), t('series.to')]}
-            defaultPickerValue={[dayjs(civilText(Date.now(), zone)), dayjs(civilText(Date.now(), zone))]}
-            onChange={(range) => setDates(range?.[0] && range[1] ? [range[0], range[1]] : null)}
-          />
-        ) : null}
-        <Button
-          size="small"
-          onClick={() =>
-            void download(
-              seriesPath(ask, 'csv'),
-              `${station}-${parameter}-${from.slice(0, 10)}-${to.slice(0, 10)}.csv`,
-            )
-          }
-        >
-          {t('series.csv')}
-        </Button>
+        <RangeChoice range={range} setRange={setRange} nowMs={nowMs} name={`span-${provider}`} />
+        <CsvButton ask={ask} onFault={setFault} />
       </div>
+      {fault === null ? null : <Fault error={fault} />}
       <div className="chart-box">
         <Answer of={series}>
           {(answer) => <Drawn answer={answer} ask={ask} limits={limits} name={name} />}
@@ -251,4 +291,11 @@ export default function SeriesPanel({
       </div>
     </div>
   );
+}
+
+/** Item, range, chart, CSV of one station by one provider. */
+export default function SeriesPanel(props: Props): ReactElement {
+  const nowMs = useNow();
+  if (props.entry.readings.length === 0) return <Nothing />;
+  return nowMs === null ? <Loading /> : <Panel {...props} nowMs={nowMs} />;
 }

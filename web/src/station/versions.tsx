@@ -4,6 +4,7 @@ import { usePast } from '../api/queries.ts';
 import { useFacts } from '../facts.ts';
 import { exactText } from '../format/number.ts';
 import { useWords } from '../i18n/language.ts';
+import { Grid } from '../parts/grid.tsx';
 import { Answer, Nothing } from '../parts/states.tsx';
 import { FlagTags } from '../parts/verdict-words.tsx';
 
@@ -22,11 +23,11 @@ export function Versions({ point, onClose }: { point: Point; onClose: () => void
   const { parameterName, full, unitOf } = useFacts();
   const past = usePast(point);
   const heads = [
-    t('latest.value'),
-    t('latest.flags'),
-    t('versions.seq'),
-    t('versions.until'),
-    t('versions.published'),
+    { text: t('latest.value'), number: true },
+    { text: t('latest.flags') },
+    { text: t('versions.seq') },
+    { text: t('versions.until') },
+    { text: t('versions.published') },
   ];
   return (
     <Modal
@@ -41,36 +42,23 @@ export function Versions({ point, onClose }: { point: Point; onClose: () => void
           results.length === 0 ? (
             <Nothing />
           ) : (
-            <div className="wide">
-              <table className="grid" data-testid="versions">
-                <thead>
-                  <tr>
-                    {heads.map((head) => (
-                      <th key={head} scope="col">
-                        {head}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {results.map((version) => (
-                    <tr key={version.seq}>
-                      <td className="number">
-                        {version.value === null
-                          ? t('latest.missing')
-                          : `${exactText(version.value)} ${unitOf(point.parameter)}`}
-                      </td>
-                      <td>
-                        <FlagTags flags={version.flags} />
-                      </td>
-                      <td>#{version.seq}</td>
-                      <td>{version.seqEnd === null ? t('versions.current') : `#${version.seqEnd}`}</td>
-                      <td>{version.published === null ? '–' : full(version.published)}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Grid label={t('latest.versions')} heads={heads} id="versions">
+              {results.map((version) => (
+                <tr key={version.seq}>
+                  <td className="number">
+                    {version.value === null
+                      ? t('latest.missing')
+                      : `${exactText(version.value)} ${unitOf(point.parameter)}`}
+                  </td>
+                  <td>
+                    <FlagTags flags={version.flags} />
+                  </td>
+                  <td>#{version.seq}</td>
+                  <td>{version.seqEnd === null ? t('versions.current') : `#${version.seqEnd}`}</td>
+                  <td>{version.published === null ? '–' : full(version.published)}</td>
+                </tr>
+              ))}
+            </Grid>
           )
         }
       </Answer>
