@@ -1,22 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { pino, type Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import {
   adapterCheck,
-  canonicalConfig,
   loadConfig,
   readEnvironment,
   type ConfigOptions,
   type Environment,
 } from './config/index.ts';
-import {
-  currentReadings,
-  nextReadings,
-  openDataFolder,
-  switchReadings,
-  type DataFolder,
-} from './data-folder.ts';
+import { nextReadings, openDataFolder, switchReadings, type DataFolder } from './data-folder.ts';
 import type { Config } from './domain/config/config.ts';
 import type { SourceConfig } from './domain/config/source.ts';
 import { MonitorError } from './domain/errors.ts';
@@ -28,19 +23,26 @@ import type {
   ReadingStore,
   SourceAdapter,
 } from './domain/ports.ts';
-import { openFileJournal, verifyJournal } from './ingest/journal/index.ts';
+import { WriterLease } from './ingest/lease.ts';
 import { politeClient, type PoliteClient } from './ingest/http.ts';
 import { createPipeline, type Pipeline } from './ingest/pipeline.ts';
 import { projectEntry } from './ingest/project-entry.ts';
 import { startProjector, type Projector } from './ingest/projector.ts';
 import { sourceAdapters } from './ingest/sources/index.ts';
 import { openDuckdbReadings } from './store/readings/duckdb/index.ts';
-import { openInfluxReadings } from './store/readings/influx/index.ts';
+import {
+  checkJournal,
+  isShared,
+  openJournal,
+  openReadings,
+  statePlace,
+  writeDeadlineMs,
+} from './open-stores.ts';
+import { bringIntoForce, stampServers, watchConfig, type ConfigWatch, type ProcessRole } from './replica.ts';
 import { openState, type OpenState } from './store/state/index.ts';
 
 export const VERSION: string = packageJson.version;
 export const DEFAULT_CONFIG_DIR = path.resolve(import.meta.dirname, '..', 'config');
-const SEGMENT_MIB = 64;
 export const systemClock: Clock = { nowS: () => Math.floor(Date.now() / 1000) };
 
 export interface SystemOptions {
@@ -51,6 +53,10 @@ export interface SystemOptions {
   synthetic: boolean | null;
   clock?: Clock;
   log?: Logger;
+  /** What this process does where several share the stores; `all` when absent. A command beside replicas is `api`. */
+  role?: ProcessRole;
+  /** Brings the given configuration into force although the journal knows it as an older one. */
+  adoptConfig?: boolean;
   /** Changes addresses of sources after the check (the simulator's); facts stay as they are. */
   redirect?: (config: Config) => Promise<Config>;
 }
@@ -75,6 +81,9 @@ export interface System {
   readings: ReadingStore;
   state: OpenState;
   projector: Projector;
+  /** Null where this process alone writes the readings. */
+  lease: WriterLease | null;
+  configWatch: ConfigWatch;
   pipeline: Pipeline;
   adapters: ReadonlyMap<string, SourceAdapter>;
   verifyJournal(): Promise<{ entries: number; head: JournalHead; faults: string[] }>;
@@ -112,16 +121,6 @@ function exchangeable(first: ReadingStore): {
   };
 }
 
-function openReadings(folder: DataFolder, environment: Environment): Promise<ReadingStore> {
-  const { influx } = environment;
-  if (influx !== null) {
-    const { url, database, retentionPolicy, user, password } = influx;
-    const credentials = user === null ? {} : { username: user, password: password?.reveal() ?? '' };
-    return openInfluxReadings({ url, database, retentionPolicy, ...credentials });
-  }
-  return openDuckdbReadings({ path: currentReadings(folder.dir) });
-}
-
 /**
  * Opens a data folder: journal and DuckDB first, whose locks keep a second process out, then the state; then acts that the
  * state has not seen are applied, a configuration that is new is journaled, and the projector starts.
@@ -153,16 +152,24 @@ export async function openSystem(options: SystemOptions): Promise<System> {
     for (const close of closers.splice(0)) await close();
   };
   try {
-    const journal = await opened(openFileJournal({ dir: folder.journalDir, segmentMiB: SEGMENT_MIB, clock }));
-    const holder = exchangeable(await openReadings(folder, environment));
-    closers.unshift(() => holder.current().close());
-    const target =
-      environment.databaseUrl === null
-        ? { kind: 'pglite' as const, dir: folder.stateDir }
-        : { kind: 'postgres' as const, url: environment.databaseUrl.reveal() };
-    const state = await opened(openState(target, { journal, clock }));
+    const shared = isShared(environment);
+    const journal = await opened(openJournal(folder, environment, clock));
+    // DuckDB before PGlite: its lock guards both. A server's readings need the state first, which names the database in use.
+    let lease: WriterLease | null = null;
+    const beforeWrite = shared ? { beforeWrite: () => lease?.beforeWrite() } : {};
+    const early = environment.influx === null ? await openReadings(folder, environment, {}) : null;
+    if (early !== null) closers.unshift(() => holder.current().close());
+    const state = await opened(openState(statePlace(folder, environment), { journal, clock }));
+    const holder = exchangeable(
+      early ?? (await openReadings(folder, environment, { cursors: state.cursors, ...beforeWrite })),
+    );
+    if (early === null) closers.unshift(() => holder.current().close());
+    if (environment.databaseUrl !== null)
+      await stampServers(state.cursors, { synthetic: folder.synthetic, region: config.region.id });
     await state.acts.recover();
-    await journalConfig(journal, config, clock, state);
+    const watched = { journal, cursors: state.cursors, clock, config };
+    await bringIntoForce(watched, { shared, adopt: options.adoptConfig === true });
+    const configWatch = await opened(watchConfig(watched, { shared }));
     const projectorDeps = {
       journal,
       store: holder.current,
@@ -172,7 +179,12 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       onError: (seq: number, cause: unknown) =>
         log.error({ seq, err: cause }, 'an entry could not be applied; trying again'),
     };
-    const projector = await opened(startProjector(projectorDeps));
+    const wanted = (): boolean => options.role !== 'api' && configWatch.staleAgainst() === null;
+    let projector: Projector | null = null;
+    if (shared) lease = writerLease({ state, environment, holder, wanted, log, projector: () => projector });
+    projector = await startProjector({ ...projectorDeps, ...(lease === null ? {} : { lease }) });
+    closers.unshift(() => closeProjector(projector, lease));
+    lease?.start();
     const pipeline = createPipeline({
       journal,
       projector,
@@ -195,9 +207,11 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       readings: holder.store,
       state,
       projector,
+      lease,
+      configWatch,
       pipeline,
       adapters: sourceAdapters,
-      verifyJournal: () => verify(folder, state),
+      verifyJournal: () => verify(folder, environment, state),
       rebuild: (onProgress) =>
         rebuild({ folder, journal, projector, holder, projectorDeps, environment }, onProgress),
       close: closeAll,
@@ -233,10 +247,10 @@ function politeClients(
 
 async function verify(
   folder: DataFolder,
+  environment: Environment,
   state: OpenState,
 ): Promise<{ entries: number; head: JournalHead; faults: string[] }> {
-  const anchor = await state.journalAnchor();
-  const check = await verifyJournal(folder.journalDir, anchor === null ? {} : { anchor });
+  const check = await checkJournal(folder, environment, await state.journalAnchor());
   return {
     entries: check.entries,
     head: check.head,
@@ -244,19 +258,44 @@ async function verify(
   };
 }
 
-/** The canonical configuration is journaled whenever its hash is new: verdicts and statements name that hash. */
-async function journalConfig(
-  journal: Journal,
-  config: Config,
-  clock: Clock,
-  state: OpenState,
-): Promise<void> {
-  const cursor = 'config:hash';
-  if ((await state.cursors.get(cursor)) === config.hash) return;
-  const { text } = canonicalConfig(config);
-  const body = new TextEncoder().encode(text);
-  await journal.append({ kind: 'config', receivedS: clock.nowS(), meta: { configHash: config.hash }, body });
-  await state.cursors.set(cursor, config.hash);
+/** The right of this process to project into the readings that the others reach too. */
+function writerLease(parts: {
+  state: OpenState;
+  environment: Environment;
+  holder: ReturnType<typeof exchangeable>;
+  wanted: () => boolean;
+  log: Logger;
+  projector: () => Projector | null;
+}): WriterLease {
+  const { state, environment, holder, log } = parts;
+  const { leases, projections } = state;
+  const projector = (): Projector => {
+    const running = parts.projector();
+    if (running === null) throw new MonitorError('E_NOT_READY', 'the projector has not started');
+    return running;
+  };
+  const lease = new WriterLease({
+    leases,
+    projections,
+    name: `readings:${environment.influx?.database ?? ''}`,
+    holder: `${hostname()}:${process.pid}:${randomUUID()}`,
+    ttlS: environment.leaseSeconds,
+    writeDeadlineMs: writeDeadlineMs(environment),
+    wanted: parts.wanted,
+    onTaken: async () => holder.current().forget?.(),
+    repair: (afterSeq) => projector().repair(afterSeq),
+    onChange: () => {
+      log.info({ projecting: lease.mayApply() }, 'the right to project has changed hands');
+      parts.projector()?.wake();
+    },
+    onError: (cause) => log.error({ err: cause }, 'the lease of the readings'),
+  });
+  return lease;
+}
+
+async function closeProjector(projector: Projector | null, lease: WriterLease | null): Promise<void> {
+  await projector?.close();
+  await lease?.close(projector?.progress().appliedSeq ?? 0);
 }
 
 interface RebuildParts {

@@ -4,13 +4,16 @@ import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from './api/app.ts';
 import type { ApiDeps, CommandBridge } from './api/deps.ts';
-import { readEnvironment } from './config/index.ts';
+import { readEnvironment, type Environment } from './config/index.ts';
 import { removeServeFile, writeServeFile } from './data-folder.ts';
 import type { Io } from './cli/command.ts';
 import type { Config } from './domain/config/config.ts';
 import type { SourceConfig } from './domain/config/source.ts';
 import { MonitorError } from './domain/errors.ts';
 import { startSchedule, type Schedule, type ScheduledRun } from './ingest/schedule.ts';
+import { isShared } from './open-stores.ts';
+import type { ProcessRole } from './replica.ts';
+import { startListeners } from './listeners.ts';
 import { openSystem, systemClock, VERSION, type System } from './main.ts';
 import { previewAgreement } from './settle/preview.ts';
 import { startSimulator, type Simulator } from './simulator/index.ts';
@@ -24,6 +27,10 @@ export interface ServeOptions {
   host: string | undefined;
   port: number | undefined;
   out: (text: string) => void;
+  /** `all` when absent; another one only where several processes share the stores. */
+  role?: ProcessRole;
+  /** Brings the given configuration into force although it is an older one. */
+  adoptConfig?: boolean;
   /** Runs one command line on the open system, for a `jiehe` beside this server. */
   command: (argv: readonly string[], io: Io, system: System) => Promise<number>;
 }
@@ -49,34 +56,26 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
   };
   try {
     const environment = readEnvironment(process.env);
+    const role = options.role ?? 'all';
+    requireShared(role, environment);
     const simulated = options.configDir === undefined && environment.configDir === null;
     const system = await openSystem({
       dataDir: options.dataDir,
       configDir: options.configDir,
       synthetic: simulated,
+      role,
+      adoptConfig: options.adoptConfig === true,
       ...(simulated ? { redirect: (config: Config) => onSimulator(config, closers) } : {}),
     });
     closers.push(() => system.close());
-    const jobs = await openJobs(system.state, {
-      onError: (error) => system.log.error({ err: error }, 'job queue'),
-    });
-    closers.push(() => jobs.stop());
-    const stopping = new AbortController();
-    const running = new Set<string>();
-    await jobs.work<ScheduledRun>(
-      'ingest',
-      (job) => ingest(system, job, { running, signal: stopping.signal }),
-      {
-        concurrency: INGEST_CONCURRENCY,
-      },
-    );
-    const schedule = await schedules(system, jobs);
-    closers.push(() => schedule.stop());
-    closers.push(watch(schedule, system));
-    closers.push(() => Promise.resolve(stopping.abort()));
+    const schedule = role === 'api' ? null : await startWork(system, closers);
+    if (role !== 'api') {
+      const listeners = await startListeners(system);
+      closers.push(() => listeners.close());
+    }
     const token = randomBytes(32).toString('base64url');
     const command: CommandBridge = { token, run: (argv, io) => options.command(argv, bridged(io), system) };
-    const app = await buildApp(apiDeps(system, schedule, command));
+    const app = await buildApp(apiDeps(system, schedule, command, role));
     closers.push(() => app.close());
     const url = await listen(app, options, system);
     writeServeFile(options.dataDir, { pid: process.pid, url, token });
@@ -87,6 +86,49 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     await close();
     throw error;
   }
+}
+
+function requireShared(role: ProcessRole, environment: Environment): void {
+  if (role === 'all' || isShared(environment)) return;
+  throw new MonitorError(
+    'E_USAGE',
+    `--role ${role} needs stores that several processes share: set JIEHE_DATABASE_URL and JIEHE_INFLUX_URL (docs/scale.md)`,
+  );
+}
+
+/**
+ * Schedule and jobs. With a configuration that is not in force this process does none of it: what it fetched would be
+ * parsed by others, but it would fetch from sources that are no longer agreed.
+ */
+async function startWork(system: System, closers: (() => Promise<unknown>)[]): Promise<Schedule> {
+  const jobs = await openJobs(system.state, {
+    onError: (error) => system.log.error({ err: error }, 'job queue'),
+  });
+  const stopping = new AbortController();
+  const running = new Set<string>();
+  const work = (job: ScheduledRun): Promise<void> =>
+    ingest(system, job, { running, signal: stopping.signal });
+  const idle = system.configWatch.staleAgainst() !== null;
+  if (!idle) await jobs.work<ScheduledRun>('ingest', work, { concurrency: INGEST_CONCURRENCY });
+  const schedule = await schedules(system, jobs, idle ? [] : system.config().sources);
+  const unwatch = watch(schedule, system);
+  let stopped: Promise<void> | null = null;
+  const stop = (): Promise<void> =>
+    (stopped ??= (async () => {
+      stopping.abort();
+      await unwatch();
+      await schedule.stop();
+      await jobs.stop();
+    })());
+  closers.push(stop);
+  system.configWatch.onStale(() => {
+    system.log.error(
+      { mine: system.config().hash, inForce: system.configWatch.staleAgainst() },
+      'another configuration is in force: this process answers as stale and runs no sources; restart it with the current files',
+    );
+    void stop();
+  });
+  return schedule;
 }
 
 async function onSimulator(config: Config, closers: (() => Promise<unknown>)[]): Promise<Config> {
@@ -163,18 +205,24 @@ function watch(schedule: Schedule, system: System): () => Promise<void> {
   return () => Promise.resolve(clearInterval(timer));
 }
 
-function schedules(system: System, jobs: Jobs): Promise<Schedule> {
+function schedules(system: System, jobs: Jobs, sources: readonly SourceConfig[]): Promise<Schedule> {
   return startSchedule({
-    sources: system.config().sources,
+    sources,
     clock: system.clock,
     cursors: system.state.cursors,
-    enqueue: (job) => jobs.send('ingest', job, { singletonKey: `${job.source}:${job.slotS}` }),
+    enqueue: (job) => jobs.send('ingest', job, { singletonKey: `${job.source}:${job.key}` }),
     claimSlot: (name, slot) => jobs.claimSlot(name, slot),
     onError: (source, cause) => system.log.error({ source, err: cause }, 'a slot could not be enqueued'),
+    graceS: system.environment.leaseSeconds,
   });
 }
 
-function apiDeps(system: System, schedule: Schedule, command: CommandBridge): ApiDeps {
+function apiDeps(
+  system: System,
+  schedule: Schedule | null,
+  command: CommandBridge,
+  role: ProcessRole,
+): ApiDeps {
   return {
     config: system.config,
     readings: system.readings,
@@ -185,7 +233,10 @@ function apiDeps(system: System, schedule: Schedule, command: CommandBridge): Ap
     synthetic: system.synthetic,
     preview: ({ agreement, period, config }) =>
       previewAgreement({ agreement, period, config, readings: system.readings, nowS: system.clock.nowS() }),
-    nextDueS: (source) => schedule.nextDueS(source),
+    nextDueS: (source) => schedule?.nextDueS(source) ?? null,
+    staleAgainst: () => system.configWatch.staleAgainst(),
+    operationsOnly: role === 'worker',
+    projecting: () => system.lease?.holds() ?? true,
     webDist: existsSync(path.join(WEB_DIST, 'index.html')) ? WEB_DIST : null,
     command,
     keyActs: keyActs(system),

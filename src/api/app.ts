@@ -102,6 +102,8 @@ function installCommonHeaders(app: Api, deps: ApiDeps): void {
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (deps.synthetic) reply.header('x-jiehe-data', 'synthetic');
+    const inForce = deps.staleAgainst?.() ?? null;
+    if (inForce !== null) reply.header('x-jiehe-configuration', `stale; in-force=${inForce}`);
     if (!request.url.startsWith('/api/v1') || reply.hasHeader('cache-control')) return;
     reply.header('cache-control', request.actor === null ? 'no-cache' : 'private, no-cache');
     reply.header('vary', 'Accept, Authorization');
@@ -122,6 +124,12 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     zlibOptions: { level: 3 },
   });
   await installSchemaCollection(app, deps);
+  if (deps.operationsOnly === true) {
+    operationRoutes(app, deps);
+    commandRoutes(app, deps);
+    await app.ready();
+    return app;
+  }
   const verdicts = new LatestVerdicts(deps);
   await app.register(
     async (v1) => {

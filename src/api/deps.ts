@@ -84,6 +84,12 @@ export interface ApiDeps {
   preview: SettlementPreview | null;
   /** When the schedule fires a source next, epoch seconds; null where it is disabled or not scheduled in this process. */
   nextDueS(sourceId: string): EpochS | null;
+  /** Hash of the configuration in force where this process has another one: its answers then say that they are stale. */
+  staleAgainst?(): string | null;
+  /** Whether this process is the one that projects into the readings. */
+  projecting?(): boolean;
+  /** Health, readiness, metrics and the command bridge only: a worker. */
+  operationsOnly?: boolean;
   /** Folder of the built dashboard; null serves none. */
   webDist: string | null;
   command: CommandBridge | null;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { readEnvironment } from '../config/environment.ts';
 import { CONFIG_OPTION, DATA_OPTION, type CommandContext } from './command.ts';
 import { untilStopped } from './signals.ts';
@@ -9,6 +9,8 @@ interface Options {
   data?: string;
   host?: string;
   port?: number;
+  role?: 'all' | 'api' | 'worker';
+  adoptConfig?: boolean;
 }
 
 function port(text: string): number {
@@ -27,6 +29,12 @@ export function serveCommand(context: CommandContext): Command {
     .option(...DATA_OPTION)
     .option('--host <address>', 'listen on another address than 127.0.0.1 (监听地址)')
     .option('--port <n>', 'port, default 8080; 0 takes a free one (端口)', port)
+    .addOption(
+      new Option('--role <role>', 'what this process does where several share the stores (进程角色)')
+        .choices(['all', 'api', 'worker'])
+        .default('all'),
+    )
+    .option('--adopt-config', 'bring this configuration into force although it is an older one (启用旧配置)')
     .action(async (options: Options) => {
       const { startServing } = await import('../serve.ts');
       const serving = await startServing({
@@ -37,6 +45,8 @@ export function serveCommand(context: CommandContext): Command {
         configDir: options.config === undefined ? undefined : path.resolve(io.cwd, options.config),
         host: options.host,
         port: options.port,
+        role: options.role ?? 'all',
+        adoptConfig: options.adoptConfig === true,
         out: (text) => io.out(text),
         command: (argv, other, system) => context.runOn(argv, other, system),
       });

@@ -57,6 +57,12 @@ const Variables = Type.Object({
       description: 'postgres:// address',
     }),
   ),
+  JIEHE_LEASE_SECONDS: Type.Integer({
+    minimum: 2,
+    maximum: 300,
+    default: 15,
+    description: 'seconds until another replica takes the place of one that stopped',
+  }),
   JIEHE_USER_AGENT: Type.Optional(Type.String({ minLength: 5, pattern: '^[\\x20-\\x7e]+$' })),
   JIEHE_LOG_LEVEL: Type.Union(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
@@ -86,6 +92,8 @@ export interface Environment {
   } | null;
   /** null: the embedded state store. */
   databaseUrl: Secret | null;
+  /** How long a replica keeps the right to project without renewing it. */
+  leaseSeconds: number;
   /** What upstreams see; null: as each source is configured. */
   userAgent: string | null;
   logLevel: string;
@@ -227,6 +235,7 @@ function environmentOf(given: Static<typeof Variables>, workingDirectory: string
             retentionPolicy: given.JIEHE_INFLUX_RETENTION_POLICY,
           },
     databaseUrl: databaseUrl === undefined ? null : new Secret(databaseUrl),
+    leaseSeconds: given.JIEHE_LEASE_SECONDS,
     userAgent: given.JIEHE_USER_AGENT ?? null,
     logLevel: given.JIEHE_LOG_LEVEL,
   };

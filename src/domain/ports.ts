@@ -306,6 +306,8 @@ export interface ReadingStore {
    * For entries up to the position, in order. Present on stores that several processes can reach.
    */
   repair?(entry: { seq: number; receivedS: EpochS }, batch: ReadingBatch | null): Promise<ApplyResult>;
+  /** Another process may have written: what this one remembers of the store is read anew. Present where `repair` is. */
+  forget?(): Promise<void>;
   /** Sorted by time. Series in the order of `stations`, then `parameters`; one without a row in the window is left out. */
   series(query: SeriesQuery): Promise<SeriesColumns[]>;
   /** Newest row of each series of a provider and averaging with key time >= `sinceS`. */

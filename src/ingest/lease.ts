@@ -14,6 +14,8 @@ export interface WriterLeaseOptions {
   writeDeadlineMs: number;
   /** False: this process never asks for the lease (an api replica, one with another configuration). */
   wanted: () => boolean;
+  /** Taken a moment ago: what this process remembers of the store is old. */
+  onTaken: () => Promise<void>;
   /** Makes good what a holder before may have left undone or undone again: entries after `safeSeq`, up to the store's position. */
   repair: (afterSeq: number) => Promise<void>;
   /** Called when the lease was gained and all is made good, and when it was lost. */
@@ -131,6 +133,7 @@ export class WriterLease {
     this.#former = lease;
     this.#validUntilMs = askedMs + ttlS * 1000 * TRUSTED;
     this.#positions = [{ atMs: askedMs, seq: lease.safeSeq }];
+    await this.#options.onTaken();
     if (!lease.clean) await this.#makeGood(lease, lease.safeSeq, { afterMs: this.#options.writeDeadlineMs });
     if (this.#lease !== lease) return;
     this.#ready = true;

@@ -4,9 +4,15 @@ import type { Clock, CursorStore } from '../domain/ports.ts';
 
 export interface ScheduledRun {
   source: string;
+  /** The slot; of a first start, now. */
   slotS: number;
   trigger: 'schedule' | 'catch-up';
+  /** Where the slot before this one stood, null for none. */
   sinceS: number | null;
+  /** A catch-up stands for every slot after `sinceS` up to here. */
+  throughS: number;
+  /** One job a source and key, whoever enqueues it. */
+  key: string;
 }
 
 /** node-cron only says "now"; the queue runs the job. A slot has one key, so a doubled tick enqueues once. */
@@ -19,6 +25,8 @@ export interface ScheduleDeps {
   /** True for the one process that may run this slot. */
   claimSlot: (name: string, slotIso: string) => Promise<boolean>;
   onError: (source: string, cause: unknown) => void;
+  /** A slot that nobody enqueued for so long is caught up, by whoever looks first; 15 when absent. */
+  graceS?: number;
 }
 
 export interface Schedule {
@@ -32,31 +40,65 @@ const LEASE_MS = 30_000;
 
 /** Cursor of the last slot that was enqueued for a source, epoch seconds as text. */
 export const slotCursor = (source: string): string => `schedule:${source}`;
+/** Cursor of the slot that comes next; when it lies in the past, it was missed. */
+export const dueCursor = (source: string): string => `due:${source}`;
 
 /**
- * Fires each enabled source on its cron expression in its own time zone. node-cron never runs a slot that passed while the
- * process was busy or down, so a slot older than the source's cadence is caught up from the stored cursor at start.
+ * Fires each enabled source on its cron expression in its own time zone; of several processes one claims the slot. node-cron never
+ * runs a slot that passed while the process was busy or down, and a claimer may die before it enqueues: so due times are stored,
+ * and a slot that is overdue is enqueued by whoever sees it first, under the key that it has anyway.
  */
 export async function startSchedule(deps: ScheduleDeps): Promise<Schedule> {
-  const tasks = new Map<string, ScheduledTask>();
-  const lastTickS = new Map<string, number>();
-  const enabled = deps.sources.filter((source) => source.enabled);
-
-  const enqueue = async (source: string, slotS: number, trigger: ScheduledRun['trigger']): Promise<void> => {
-    lastTickS.set(source, slotS);
-    try {
-      const cursor = await deps.cursors.get(slotCursor(source));
-      await deps.enqueue({ source, slotS, trigger, sinceS: cursor === null ? null : Number(cursor) });
-      await deps.cursors.set(slotCursor(source), String(slotS));
-    } catch (cause) {
-      deps.onError(source, cause);
-    }
-  };
-
+  const enabled = deps.sources.filter((source) => source.enabled && source.push !== true);
+  const watched = new Map<string, WatchedSource>();
   for (const source of enabled) {
-    const task = createTask(
+    const one = new WatchedSource(source, deps);
+    watched.set(source.id, one);
+    await one.start();
+  }
+  const graceS = deps.graceS ?? GRACE_S;
+  let sweeping: Promise<void> = Promise.resolve();
+  const sweep = async (): Promise<void> => {
+    for (const one of watched.values()) await one.catchUp(graceS);
+  };
+  const timer = setInterval(
+    () => {
+      sweeping = sweeping.then(sweep);
+    },
+    (graceS * 1000) / 3,
+  ).unref();
+  return {
+    nextDueS: (source) => watched.get(source)?.nextDueS() ?? null,
+    overdue: () => [...watched.values()].filter((one) => one.overdue()).map((one) => one.id),
+    stop: async () => {
+      clearInterval(timer);
+      await sweeping;
+      for (const one of watched.values()) await one.stop();
+    },
+  };
+}
+
+const GRACE_S = 15;
+
+class WatchedSource {
+  readonly id: string;
+  readonly #source: SourceConfig;
+  readonly #deps: ScheduleDeps;
+  readonly #task: ScheduledTask;
+  /** The last slot that is known to be enqueued, by whichever process. */
+  #lastSlotS: number;
+
+  constructor(source: SourceConfig, deps: ScheduleDeps) {
+    this.id = source.id;
+    this.#source = source;
+    this.#deps = deps;
+    this.#lastSlotS = deps.clock.nowS();
+    this.#task = createTask(
       source.cron,
-      (context) => enqueue(source.id, Math.floor(context.date.getTime() / 1000), 'schedule'),
+      async (context) => {
+        const slotS = Math.floor(context.date.getTime() / 1000);
+        await this.#enqueue({ slotS, trigger: 'schedule', throughS: slotS, key: String(slotS) });
+      },
       {
         name: source.id,
         timezone: source.timeZone,
@@ -66,26 +108,64 @@ export async function startSchedule(deps: ScheduleDeps): Promise<Schedule> {
         runCoordinator: { shouldRun: (key) => deps.claimSlot('ingest', key) },
       },
     );
-    tasks.set(source.id, task);
-    const nowS = deps.clock.nowS();
-    const cursor = await deps.cursors.get(slotCursor(source.id));
-    if (cursor === null || nowS - Number(cursor) > source.cadenceSeconds)
-      await enqueue(source.id, nowS, 'catch-up');
-    else lastTickS.set(source.id, Number(cursor));
-    await task.start();
   }
 
-  return {
-    nextDueS: (source) => {
-      const next = tasks.get(source)?.getNextRun() ?? null;
-      return next === null ? null : Math.floor(next.getTime() / 1000);
-    },
-    overdue: () =>
-      enabled
-        .filter((source) => deps.clock.nowS() - (lastTickS.get(source.id) ?? 0) > 2 * source.cadenceSeconds)
-        .map((source) => source.id),
-    stop: async () => {
-      for (const task of tasks.values()) await task.destroy();
-    },
-  };
+  async start(): Promise<void> {
+    await this.catchUp(0);
+    await this.#task.start();
+    await this.#noteDue();
+  }
+
+  /** Enqueues the slot that was due and that nobody enqueued within the grace. */
+  async catchUp(graceS: number): Promise<void> {
+    const { cursors, clock } = this.#deps;
+    const nowS = clock.nowS();
+    try {
+      const cursor = await cursors.get(slotCursor(this.id));
+      if (cursor === null) {
+        await this.#enqueue({ slotS: nowS, trigger: 'catch-up', throughS: nowS, key: 'first' });
+        return;
+      }
+      this.#lastSlotS = Number(cursor);
+      const due = await cursors.get(dueCursor(this.id));
+      // A process may end between the two cursors: a due time that is no later than the slot says nothing.
+      const known = due !== null && Number(due) > Number(cursor);
+      const dueS = known ? Number(due) : Number(cursor) + this.#source.cadenceSeconds;
+      if (dueS + graceS >= nowS) return;
+      await this.#enqueue({ slotS: dueS, trigger: 'catch-up', throughS: nowS, key: String(dueS) });
+    } catch (cause) {
+      this.#deps.onError(this.id, cause);
+    }
+  }
+
+  nextDueS(): number | null {
+    const next = this.#task.getNextRun();
+    return next === null ? null : Math.floor(next.getTime() / 1000);
+  }
+
+  overdue(): boolean {
+    return this.#deps.clock.nowS() - this.#lastSlotS > 2 * this.#source.cadenceSeconds;
+  }
+
+  async stop(): Promise<void> {
+    await this.#task.destroy();
+  }
+
+  async #enqueue(run: Omit<ScheduledRun, 'source' | 'sinceS'>): Promise<void> {
+    const { cursors, enqueue, onError } = this.#deps;
+    try {
+      const cursor = await cursors.get(slotCursor(this.id));
+      await enqueue({ source: this.id, sinceS: cursor === null ? null : Number(cursor), ...run });
+      await cursors.raise(slotCursor(this.id), run.throughS);
+      this.#lastSlotS = run.throughS;
+      await this.#noteDue();
+    } catch (cause) {
+      onError(this.id, cause);
+    }
+  }
+
+  async #noteDue(): Promise<void> {
+    const dueS = this.nextDueS();
+    if (dueS !== null) await this.#deps.cursors.raise(dueCursor(this.id), dueS);
+  }
 }

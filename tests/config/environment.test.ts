@@ -23,6 +23,7 @@ describe('the environment', () => {
       port: 8080,
       influx: null,
       databaseUrl: null,
+      leaseSeconds: 15,
       userAgent: null,
       logLevel: 'info',
     });

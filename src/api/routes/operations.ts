@@ -65,7 +65,18 @@ export function operationRoutes(app: Api, deps: ApiDeps): void {
     const state = await failureOf(() => deps.state.keys.count());
     const { journalSeq, appliedSeq } = deps.progress();
     const lag = Math.max(0, journalSeq - appliedSeq);
-    const details = { readings: readings ?? 'ok', state: state ?? 'ok', journalSeq, appliedSeq, lag };
+    const inForce = deps.staleAgainst?.() ?? null;
+    const details = {
+      readings: readings ?? 'ok',
+      state: state ?? 'ok',
+      journalSeq,
+      appliedSeq,
+      lag,
+      projections: [{ store: deps.readings.kind, appliedSeq, lag, here: deps.projecting?.() ?? true }],
+      configuration: inForce === null ? 'in force' : `stale: ${deps.config().hash} is not ${inForce}`,
+    };
+    if (inForce !== null)
+      throw new MonitorError('E_NOT_READY', 'another configuration is in force', { details });
     if (readings !== null || state !== null)
       throw new MonitorError('E_NOT_READY', 'a store does not answer', { details });
     if (lag > readyLagEntries)

@@ -1,0 +1,97 @@
+import type { Clock, CursorStore, Journal } from './domain/ports.ts';
+import type { Config } from './domain/config/config.ts';
+import { canonicalConfig } from './config/index.ts';
+import { MonitorError } from './domain/errors.ts';
+
+export const roles = ['all', 'api', 'worker'] as const;
+/** `api` answers, `worker` runs schedule, jobs and projection, `all` does both. */
+export type ProcessRole = (typeof roles)[number];
+
+const CONFIG_CURSOR = 'config:hash';
+const LOOK_MS = 2_000;
+
+/** Whether this process judges by the configuration that is in force for all who share the journal. */
+export interface ConfigWatch {
+  /** Null: in force. Otherwise the hash of the one that is. */
+  staleAgainst(): string | null;
+  /** Called once, when another configuration came into force. */
+  onStale(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+interface Parts {
+  journal: Journal;
+  cursors: CursorStore;
+  clock: Clock;
+  config: Config;
+}
+
+/**
+ * The canonical configuration is journaled whenever its hash is new: verdicts and statements name that hash. Alone, a start brings
+ * its configuration into force. Beside others, a hash that the journal has seen before is an older one: the start is stale
+ * until it is adopted on purpose; a new one comes into force and makes the others stale.
+ */
+export async function bringIntoForce(
+  parts: Parts,
+  options: { shared: boolean; adopt: boolean },
+): Promise<void> {
+  const { journal, cursors, clock, config } = parts;
+  const inForce = await cursors.get(CONFIG_CURSOR);
+  if (inForce === config.hash) return;
+  if (options.shared && !options.adopt && inForce !== null && (await seenBefore(journal, config.hash)))
+    return;
+  const body = new TextEncoder().encode(canonicalConfig(config).text);
+  await journal.append({ kind: 'config', receivedS: clock.nowS(), meta: { configHash: config.hash }, body });
+  await cursors.set(CONFIG_CURSOR, config.hash);
+}
+
+async function seenBefore(journal: Journal, hash: string): Promise<boolean> {
+  if (journal.readKinds === undefined) return false;
+  for await (const entry of journal.readKinds(0, ['config'])) if (entry.meta.configHash === hash) return true;
+  return false;
+}
+
+export async function watchConfig(parts: Parts, options: { shared: boolean }): Promise<ConfigWatch> {
+  const { cursors, config } = parts;
+  const listeners: (() => void)[] = [];
+  let inForce = (await cursors.get(CONFIG_CURSOR)) ?? config.hash;
+  const stale = (): boolean => inForce !== config.hash;
+  const look = async (): Promise<void> => {
+    const before = stale();
+    inForce = (await cursors.get(CONFIG_CURSOR)) ?? config.hash;
+    if (!before && stale()) for (const listener of listeners) listener();
+  };
+  let looking: Promise<void> = Promise.resolve();
+  const timer = options.shared
+    ? setInterval(() => {
+        // A state that does not answer says nothing of the configuration; the next look does.
+        looking = looking.then(look).catch(() => undefined);
+      }, LOOK_MS).unref()
+    : undefined;
+  return {
+    staleAgainst: () => (stale() ? inForce : null),
+    onStale: (listener) => {
+      listeners.push(listener);
+      if (stale()) listener();
+    },
+    async close() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
+/** Synthetic and real data never mix, and regions neither: servers are stamped like a data folder. Throws E_MIXED_DATA. */
+export async function stampServers(
+  cursors: CursorStore,
+  stamp: { synthetic: boolean; region: string },
+): Promise<void> {
+  const mine = JSON.stringify({ region: stamp.region, synthetic: stamp.synthetic });
+  const found = await cursors.get('data:stamp');
+  if (found === null) await cursors.set('data:stamp', mine);
+  else if (found !== mine)
+    throw new MonitorError(
+      'E_MIXED_DATA',
+      `the database holds data of ${found}, this start would add ${mine}; they never mix`,
+    );
+}
