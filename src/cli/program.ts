@@ -7,6 +7,7 @@ import { configCommand } from './config.ts';
 import { conformanceCommand } from './conformance.ts';
 import { doctorCommand } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
+import { hj212Command } from './hj212.ts';
 import { ingestCommand } from './ingest.ts';
 import { journalCommand } from './journal.ts';
 import { rebuildCommand } from './rebuild.ts';
@@ -79,6 +80,7 @@ function buildProgram(context: CommandContext, version: string): Command {
     conformanceCommand,
     simulateCommand,
     configCommand,
+    hj212Command,
   ];
   for (const command of commands) program.addCommand(command(context));
   quieten(program, context.io);

@@ -59,6 +59,10 @@ export const issueCodes = [
   'UNIT_UNKNOWN',
   'SOURCE_UNREACHABLE',
   'STORE_ROW_REJECTED',
+  'FRAME_REFUSED',
+  'FRAME_TOLERATED',
+  'DEVICE_REFUSED',
+  'DEVICE_DOUBLED',
 ] as const;
 
 export type IssueCode = (typeof issueCodes)[number];

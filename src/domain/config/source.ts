@@ -11,6 +11,8 @@ export const SourceConfig = Type.Object(
     /** What it reports; absent: more than one medium. */
     medium: Type.Optional(Type.Union([Type.Literal('water'), Type.Literal('air'), Type.Literal('flow')])),
     enabled: Type.Boolean(),
+    /** Its data arrives by itself (a listener): no slot of `cron` pulls it. */
+    push: Type.Optional(Type.Boolean()),
     timeZone: Type.String(),
     stampMeans: Type.Union([Type.Literal('begin'), Type.Literal('end'), Type.Literal('instant')]),
     url: Type.Optional(Type.String({ format: 'uri' })),

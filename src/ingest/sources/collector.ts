@@ -101,10 +101,17 @@ export class Collector {
     return this.#builder.seriesOf(station, parameter, averaging);
   }
 
-  /** A measured cell with a value. */
-  measured(series: number, averaging: AveragingId, timeS: EpochS, value: number, side?: Side): void {
+  /** A measured cell with a value; `flags` are those that the source itself gives. */
+  measured(
+    series: number,
+    averaging: AveragingId,
+    timeS: EpochS,
+    value: number,
+    side?: Side,
+    flags = 0,
+  ): void {
     this.#measured += 1;
-    this.#add(rowKinds.measured, series, timeS, value, slidingBits(averaging), side);
+    this.#add(rowKinds.measured, series, timeS, value, slidingBits(averaging) | flags, side);
   }
 
   /** A measured cell in which the source says "no value now"; `flags` are added to the missing mark. */

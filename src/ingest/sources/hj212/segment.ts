@@ -52,7 +52,7 @@ export function parseSegment(
   const read = readHead(text.slice(0, opening), warnings);
   if ('error' in read) return read;
   const { fields } = read;
-  const head = checkHead(fields, warnings);
+  const head = checkHead(fields, profile, warnings);
   if ('error' in head) return head;
   const gathered = gather(text, from, to, warnings);
   const fault = checkValues(gathered);
@@ -97,6 +97,7 @@ function readHead(head: string, warnings: Set<string>): { fields: Record<string,
 
 function checkHead(
   fields: Record<string, string>,
+  profile: Profile,
   warnings: Set<string>,
 ): { flag: FlagBits | null; packet: Message['packet'] } | Refusal {
   for (const field of ['ST', 'CN', 'PW', 'MN']) {
@@ -119,6 +120,11 @@ function checkHead(
   const flag = flagBits(flagText);
   if (flag === null) return refusal('FIELD', 'Flag must be a whole number from 0 to 255', { field: 'Flag' });
   if (!flag.hasPacketNo) return { flag, packet: null };
+  if (profile.edition === '2005' && fields['PNUM'] === undefined && fields['PNO'] === undefined) {
+    // Loggers of that edition set the bit on every frame.
+    warnings.add('packet-numbers-missing');
+    return { flag, packet: null };
+  }
   const [count, index] = [fields['PNUM'] ?? '', fields['PNO'] ?? ''];
   const packet = { count: Number(count), index: Number(index) };
   const whole = /^\d{1,6}$/.test(count) && /^\d{1,6}$/.test(index);
