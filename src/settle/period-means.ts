@@ -1,4 +1,3 @@
-import type { Config } from '../domain/config/config.ts';
 import { editionInForce } from '../domain/config/config.ts';
 import type { Parameter } from '../domain/config/parameter.ts';
 import type { Agreement } from '../domain/config/region.ts';
@@ -9,6 +8,7 @@ import { qualifiers, unpackFlags, validity } from '../domain/flags.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { type AveragingId, averagings, civilDate, intervalOf } from '../domain/time.ts';
 import type { Period } from './period.ts';
+import type { SettlementFacts } from './facts.ts';
 
 /** Mean of one parameter over the period, and what it rests on. `mean` null: fewer valid readings than agreed. */
 export interface PeriodMean {
@@ -34,13 +34,13 @@ export interface PeriodMean {
 export interface MeanSource {
   agreement: Agreement;
   period: Period;
-  config: Config;
+  config: SettlementFacts;
   readings: Pick<ReadingStore, 'series'>;
   nowS: number;
   asOfSeq?: number;
 }
 
-export function waterEvaluationOf(config: Config, period: Period): WaterEvaluation | null {
+export function waterEvaluationOf(config: SettlementFacts, period: Period): WaterEvaluation | null {
   return editionInForce(config.waterEvaluations, civilDate(period.beginS, config.region.timeZone));
 }
 

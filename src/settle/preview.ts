@@ -1,7 +1,7 @@
-import { evaluateScheme } from '../analysis/liability/evaluate.ts';
+import { evaluateScheme, ruleLines } from '../analysis/liability/evaluate.ts';
 import type { Outcome, OutcomeStatus, Reason, TransferParty } from '../analysis/liability/outcome.ts';
 import { classifyReading } from '../analysis/water/index.ts';
-import { type Config, editionInForce } from '../domain/config/config.ts';
+import { editionInForce } from '../domain/config/config.ts';
 import type { Text } from '../domain/config/facts.ts';
 import type { Parameter } from '../domain/config/parameter.ts';
 import type { Agreement } from '../domain/config/region.ts';
@@ -10,22 +10,25 @@ import type { WaterStandard } from '../domain/config/standard.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { ReadingStore } from '../domain/ports.ts';
 import { civilDate } from '../domain/time.ts';
+import { type Party } from '../domain/settlement.ts';
 import { type SectionCase, caseDocument } from './case-document.ts';
 import { type MeanSource, type PeriodMean, periodMeans, waterEvaluationOf } from './period-means.ts';
 import { type Period, civilPeriod } from './period.ts';
-
-/** A government that pays or receives. `code` null: named by the scheme, no party of the agreement. */
-export type PreviewParty = { code: string | null; name: Text };
+import type { SettlementFacts } from './facts.ts';
 
 /** One line of a preview, in whole fen. */
 export type PreviewLine = {
   section: string;
-  from: PreviewParty;
-  to: PreviewParty;
+  from: Party;
+  to: Party;
   amountWan: string;
   amountFen: string;
   basis: string | null;
   step: string;
+  /** Where in the rule it arises: the same in every period, whichever side pays. */
+  place: string;
+  /** Parameters of the section without which this line would be another or none. */
+  dependsOn: string[];
 };
 
 export type PreviewClass = {
@@ -70,7 +73,7 @@ export type Preview = {
   reason: Reason | null;
   lines: PreviewLine[];
   /** Net of all lines, from the one who pays; null when nothing is due or a section has no result. */
-  net: { from: PreviewParty; to: PreviewParty; amountFen: string } | null;
+  net: { from: Party; to: Party; amountFen: string } | null;
   sections: PreviewSection[];
   remarks: Text[];
 };
@@ -80,7 +83,7 @@ export interface PreviewRequest {
   /** `YYYY-MM`, in the region's civil months. */
   period: string;
   readings: Pick<ReadingStore, 'series'>;
-  config: Config;
+  config: SettlementFacts;
   nowS: number;
   /** Only what was known up to this journal position. */
   asOfSeq?: number;
@@ -160,7 +163,7 @@ function periodClassOf(
   return { class: verdict.class, decidingItems: verdict.decidingItems, items: names, reason: verdict.reason };
 }
 
-function partyOf(party: TransferParty, basis: Basis): PreviewParty {
+function partyOf(party: TransferParty, basis: Basis): Party {
   const side = basis.scheme.parties.find((one) => one.role === party.role)?.side;
   if (side === undefined) return { code: null, name: party.name };
   const code = basis.source.agreement.parties[side];
@@ -179,6 +182,46 @@ function coverageReason(basis: Basis, means: readonly PeriodMean[]): Reason | nu
     (mean) => `${nameOf(mean)}: coverage ${mean.coverage} is below the agreed ${mean.minimumCoverage}`,
   );
   return { code: 'coverage-below-agreed', text: { zh: zh.join('；'), en: en.join('; ') } };
+}
+
+const documentOf = (basis: Basis, given: SectionCase): Record<string, unknown> =>
+  caseDocument(basis.scheme, given, {
+    standard: basis.standard,
+    agreement: basis.source.agreement,
+    period: basis.source.period.id,
+  });
+
+/** By place of a line, the parameters whose loss would change it: the rule is run once more without each. */
+function dependenceOf(
+  basis: Basis,
+  given: SectionCase,
+  document: Record<string, unknown>,
+): Map<string, string[]> {
+  const { scheme } = basis;
+  const amounts = (of: Record<string, unknown>): Map<string, string> | null => {
+    const lines = ruleLines(scheme, of, basis.source.config);
+    if (lines === null) return null;
+    const byPlace = new Map<string, string>();
+    for (const { place, amount } of lines)
+      byPlace.set(place, `${byPlace.get(place) ?? ''} ${amount ?? 'missing'}`);
+    return byPlace;
+  };
+  const whole = amounts(document) ?? new Map<string, string>();
+  const dependence = new Map<string, string[]>();
+  for (const parameter of given.means.keys()) {
+    const without = amounts(
+      documentOf(basis, {
+        ...given,
+        means: new Map([...given.means, [parameter, null]]),
+        periodClass: basis.classItems.includes(parameter) ? null : given.periodClass,
+      }),
+    );
+    for (const [place, amount] of whole) {
+      if (without?.get(place) === amount) continue;
+      dependence.set(place, [...(dependence.get(place) ?? []), parameter]);
+    }
+  }
+  return dependence;
 }
 
 async function previewSection(
@@ -200,12 +243,10 @@ async function previewSection(
     means: new Map(means.map((mean) => [mean.parameter, mean.mean])),
     periodClass: periodClass.class,
   };
-  const document = caseDocument(basis.scheme, given, {
-    standard: basis.standard,
-    agreement: basis.source.agreement,
-    period: basis.source.period.id,
-  });
+  const document = documentOf(basis, given);
   const outcome = evaluateScheme(basis.scheme, document, basis.source.config);
+  const dependence =
+    outcome.transfers.length === 0 ? new Map<string, string[]>() : dependenceOf(basis, given, document);
   const lines = outcome.transfers.map((line) => ({
     section: entry.section,
     from: partyOf(line.from, basis),
@@ -214,6 +255,8 @@ async function previewSection(
     amountFen: line.amountFen,
     basis: line.basis,
     step: line.step,
+    place: line.place,
+    dependsOn: dependence.get(line.place) ?? [],
   }));
   const { status, figures, why, remarks } = outcome;
   const reason =
@@ -230,7 +273,7 @@ const noResult = new Set<OutcomeStatus>(['not-assessable', 'on-hold']);
 function netOf(lines: readonly PreviewLine[]): Preview['net'] {
   const [first] = lines;
   if (first === undefined) return null;
-  const key = (party: PreviewParty): string => party.code ?? party.name.zh;
+  const key = (party: Party): string => party.code ?? party.name.zh;
   let fen = 0n;
   for (const line of lines) {
     if (key(line.from) === key(first.from) && key(line.to) === key(first.to)) fen += BigInt(line.amountFen);

@@ -83,6 +83,13 @@ function partyOf(party: Line['from'], scheme: Scheme, scope: ReadonlyMap<string,
   };
 }
 
+/** Where in the rule a line arises: step, basis and the two roles, whichever of them pays. */
+function placeOf(line: Pick<Line, 'step' | 'basis' | 'from' | 'to'>): string {
+  const nameOf = (party: Line['from']): string => ('named' in party ? party.named : party.role);
+  const pair = [nameOf(line.from), nameOf(line.to)].toSorted().join('-');
+  return `${line.step}:${line.basis ?? ''}:${pair}`;
+}
+
 /** The amount of a line that has been checked for gaps. */
 const amountOf = (line: Line): Exact => numberOf(line.amount, line.step);
 
@@ -101,6 +108,7 @@ function transferOf(line: Line, scheme: Scheme, scope: ReadonlyMap<string, Value
     amountFen: fenOf(paid, scheme.money).toString(),
     basis: line.basis,
     step: line.step,
+    place: placeOf(line),
   };
 }
 
@@ -268,4 +276,27 @@ export function evaluateScheme(scheme: Scheme, document: unknown, facts: SchemeF
     why: run.why,
     remarks: replacedFigures(scheme, read, figures),
   };
+}
+
+/** A line before rounding: where in the rule it arises, and its exact amount; null: it cannot be told. */
+export interface RuleLine {
+  place: string;
+  amount: string | null;
+}
+
+/**
+ * The lines of a case one by one, whatever is missing elsewhere; null when the case ends before any. Two runs that differ in
+ * one input show which lines depend on it.
+ */
+export function ruleLines(scheme: Scheme, document: unknown, facts: SchemeFacts): RuleLine[] | null {
+  const read = readInputs(scheme, document);
+  const scope = new Map([...figureValues(scheme), ...read.values]);
+  const refused = inputEnding(scheme, read);
+  if (refused !== null && refused.reason.code !== 'input-missing') return null;
+  const run = runFitting(scheme, scope, classifierOf(facts.waterStandards));
+  if (run.ending !== null) return null;
+  return run.lines.map((line) => {
+    const amount = line.amount instanceof Missing ? null : plainOf(line.amount);
+    return { place: placeOf(line), amount: typeof amount === 'string' ? amount : null };
+  });
 }

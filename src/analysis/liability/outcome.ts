@@ -26,6 +26,8 @@ export interface Transfer {
   amountFen: string;
   basis: string | null;
   step: string;
+  /** Where in the rule it arises: the same in every period, whichever side pays. */
+  place: string;
 }
 
 /** What one step of the rule did: the answer to "why?". `result` null: skipped, or something was missing. */

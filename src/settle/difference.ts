@@ -1,0 +1,43 @@
+import { type LineDifference, type Party, type StatementLine, partyKey } from '../domain/settlement.ts';
+
+interface Balance {
+  line: string;
+  section: string;
+  one: Party;
+  other: Party;
+  /** Above zero: `one` pays `other`. */
+  fen: bigint;
+}
+
+/**
+ * What `now` adds to books that hold `before`: line by line and pair by pair, earlier lines reversed, what cancels dropped, what
+ * remains kept. Lines in `fixed` were decided otherwise and stay out. From nothing to `now` it is `now` itself.
+ */
+export function differenceOf(
+  before: readonly StatementLine[],
+  now: readonly StatementLine[],
+  fixed: readonly string[] = [],
+): LineDifference[] {
+  const balances = new Map<string, Balance>();
+  const add = (line: StatementLine, sign: bigint): void => {
+    if (fixed.includes(line.id)) return;
+    const [one, other] = [line.from, line.to].toSorted((a, b) => (partyKey(a) < partyKey(b) ? -1 : 1));
+    if (one === undefined || other === undefined) return;
+    const key = `${line.id}\n${partyKey(one)}\n${partyKey(other)}`;
+    const known = balances.get(key) ?? { line: line.id, section: line.section, one, other, fen: 0n };
+    const direction = partyKey(line.from) === partyKey(one) ? 1n : -1n;
+    balances.set(key, { ...known, fen: known.fen + sign * direction * BigInt(line.amountFen) });
+  };
+  for (const line of before) add(line, -1n);
+  for (const line of now) add(line, 1n);
+  return [...balances.values()]
+    .filter((balance) => balance.fen !== 0n)
+    .toSorted((a, b) => (a.line < b.line ? -1 : a.line > b.line ? 1 : 0))
+    .map(({ line, section, one, other, fen }) => ({
+      line,
+      section,
+      from: fen > 0n ? one : other,
+      to: fen > 0n ? other : one,
+      amountFen: (fen > 0n ? fen : -fen).toString(),
+    }));
+}

@@ -1,0 +1,127 @@
+import { MonitorError } from '../domain/errors.ts';
+import type { Journal, ReadingStore, SeriesColumns } from '../domain/ports.ts';
+import type { AveragingId } from '../domain/time.ts';
+
+/** The readings of one series as they were known, in columns. `value` null: a stored "no value". */
+export type FrozenSeries = {
+  station: string;
+  parameter: string;
+  averaging: string;
+  provider: string;
+  timeS: number[];
+  value: (number | null)[];
+  flags: number[];
+  /** Journal entry of each reading. */
+  seq: number[];
+};
+
+/** A journal entry that readings came from; its bytes are in the journal, its hashes here. */
+export type FrozenEntry = {
+  seq: number;
+  sha256: string;
+  previous: string;
+  hash: string;
+  receivedS: number;
+  source: string | null;
+};
+
+/** Everything a statement was computed from. */
+export type FrozenInputs = { series: FrozenSeries[]; entries: FrozenEntry[] };
+
+type Readings = Pick<ReadingStore, 'series'>;
+
+/** Passes reads through and keeps what came back. */
+export function recording(readings: Readings): { readings: Readings; seen: SeriesColumns[] } {
+  const seen: SeriesColumns[] = [];
+  return {
+    seen,
+    readings: {
+      async series(query) {
+        const columns = await readings.series(query);
+        seen.push(...columns);
+        return columns;
+      },
+    },
+  };
+}
+
+/** The `series` port over frozen readings: what was not frozen was not there. */
+export function frozenReadings(inputs: FrozenInputs): Readings {
+  return {
+    series(query) {
+      const found = inputs.series.filter(
+        (one) =>
+          query.stations.includes(one.station) &&
+          query.parameters.includes(one.parameter) &&
+          one.averaging === query.averaging &&
+          one.provider === query.provider,
+      );
+      return Promise.resolve(
+        found.map((one) => {
+          const at = [...one.timeS.keys()].filter((index) => {
+            const time = one.timeS[index] ?? Number.NaN;
+            return time >= query.fromS && time < query.toS;
+          });
+          return {
+            key: {
+              station: one.station,
+              parameter: one.parameter,
+              averaging: query.averaging,
+              provider: one.provider,
+            },
+            timeS: Float64Array.from(at, (index) => one.timeS[index] ?? Number.NaN),
+            value: Float64Array.from(at, (index) => one.value[index] ?? Number.NaN),
+            flags: Uint16Array.from(at, (index) => one.flags[index] ?? 0),
+          };
+        }),
+      );
+    },
+  };
+}
+
+async function seqsOf(
+  columns: SeriesColumns,
+  readings: Pick<ReadingStore, 'past'>,
+  asOfSeq: number,
+): Promise<number[]> {
+  const seqs: number[] = [];
+  for (const timeS of columns.timeS) {
+    const versions = await readings.past({ ...columns.key, timeS });
+    const known = versions.find((one) => one.seq <= asOfSeq && (one.seqEnd === null || asOfSeq < one.seqEnd));
+    if (known === undefined) {
+      const { station, parameter } = columns.key;
+      const message = `the reading of ${station} ${parameter} at ${timeS} has no version as of entry ${asOfSeq}`;
+      throw new MonitorError('E_CONFLICT', message);
+    }
+    seqs.push(known.seq);
+  }
+  return seqs;
+}
+
+/** The readings that were read, each with its journal entry, and the entries with their hashes. */
+export async function freeze(
+  seen: readonly SeriesColumns[],
+  from: { readings: Pick<ReadingStore, 'past'>; journal: Pick<Journal, 'get'>; asOfSeq: number },
+): Promise<FrozenInputs> {
+  const series: FrozenSeries[] = [];
+  for (const columns of seen) {
+    const { station, parameter, averaging, provider } = columns.key;
+    series.push({
+      station,
+      parameter,
+      averaging: averaging satisfies AveragingId,
+      provider,
+      timeS: [...columns.timeS],
+      value: [...columns.value].map((value) => (Number.isNaN(value) ? null : value)),
+      flags: [...columns.flags],
+      seq: await seqsOf(columns, from.readings, from.asOfSeq),
+    });
+  }
+  const seqs = [...new Set(series.flatMap((one) => one.seq))].sort((a, b) => a - b);
+  const entries: FrozenEntry[] = [];
+  for (const seq of seqs) {
+    const { sha256, previous, hash, receivedS, meta } = await from.journal.get(seq);
+    entries.push({ seq, sha256, previous, hash, receivedS, source: meta.source ?? null });
+  }
+  return { series, entries };
+}
