@@ -61,7 +61,8 @@ function seriesFault(series: ReadingBatch['series'][number]): string | null {
   if (!parameterPattern.test(series.parameter))
     return `parameter "${series.parameter}" is not ${parameterPattern}`;
   if (reservedNames.has(series.parameter)) return `parameter "${series.parameter}" is a reserved name`;
-  return isAveraging(series.averaging) ? null : `averaging "${series.averaging}" is not known`;
+  const averaging: string = series.averaging;
+  return isAveraging(averaging) ? null : `averaging "${averaging}" is not known`;
 }
 
 function rowFault(batch: ReadingBatch, row: number): string | null {

@@ -194,6 +194,11 @@ function textOrNull(row: Row, column: number): string | null {
 
 const cell = (row: Row, column: number): number => numberOrNull(row, column) ?? Number.NaN;
 
+/** The 16 bits of a stored flag field; null where it says that there is no value or no reading. */
+export function flagsOf(bits: number): number | null {
+  return (bits & (noValue | noReading)) === 0 ? bits & 0xffff : null;
+}
+
 /** Value and flags of one reading in a row; null where the row has none. */
 export function readingAt(
   row: Row,

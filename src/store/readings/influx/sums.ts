@@ -1,6 +1,224 @@
+import pLimit from 'p-limit';
+import { civilPeriods, evenRuns, type EvenRun } from '../../../analysis/statistics/civil-periods.ts';
 import type { SumColumns, SumsQuery } from '../../../domain/ports.ts';
-import type { InfluxClient } from './client.ts';
+import { passes, planSums, SumTable, type PartialSum, type SumPlan } from '../sums.ts';
+import type { AnswerTable, InfluxClient } from './client.ts';
+import { seconds, stationFilter, whole } from './lookup.ts';
+import { columnMap, flagsOf, measurements, readingAt } from './points.ts';
 
-export async function readSums(_client: InfluxClient, _query: SumsQuery): Promise<SumColumns[]> {
-  return [];
+/**
+ * The server sums by hour or civil day; months and years are composed of the days here. It cannot look into the bits of a flag,
+ * and a stale field may stand under a flag that silences it: the few hours or days that hold such a value are read and summed
+ * here instead. A mean is never asked for.
+ */
+export async function readSums(client: InfluxClient, query: SumsQuery): Promise<SumColumns[]> {
+  const plan = planSums(query);
+  const table = new SumTable(plan);
+  const grid = gridOf(plan);
+  const stations = [...plan.groupsOf.keys()];
+  const slices = Array.from({ length: Math.ceil(stations.length / stationsPerQuery) }, (_, at) =>
+    stations.slice(at * stationsPerQuery, (at + 1) * stationsPerQuery),
+  );
+  if (query.parameters.length > 0 && query.fromS < query.toS) {
+    const asked = query.asOfSeq === undefined ? ([measurements.reading] as const) : standing;
+    for (const slice of slices) {
+      for (const measurement of asked)
+        await addSlice({ client, plan, grid, table, stations: slice, measurement });
+    }
+  }
+  return table.columns();
+}
+
+const stationsPerQuery = 50;
+const numbersPerAnswer = 400_000;
+const standing = [measurements.reading, measurements.past] as const;
+
+/** The hours or days that the server sums, and the period of the answer each belongs to. */
+interface Grid {
+  beginS: Float64Array;
+  runs: EvenRun[];
+  periodOf: Int32Array;
+}
+
+interface Slice {
+  client: InfluxClient;
+  plan: SumPlan;
+  grid: Grid;
+  table: SumTable;
+  stations: readonly string[];
+  measurement: (typeof standing)[number];
+}
+
+function gridOf({ query, periods }: SumPlan): Grid {
+  const cells =
+    query.period === 'hour' ? periods : civilPeriods('day', query.fromS, query.toS, query.timeZone);
+  const periodOf = new Int32Array(cells.beginS.length);
+  let period = 0;
+  for (let at = 0; at < periodOf.length; at++) {
+    while (cells.beginS[at]! >= periods.endS[period]!) period += 1;
+    periodOf[at] = period;
+  }
+  return { beginS: cells.beginS, runs: evenRuns(cells), periodOf };
+}
+
+/** Index of the grid cell that holds an instant. */
+function cellAt({ runs }: Grid, timeS: number): number {
+  const run = runs.findLast((one) => one.beginS <= timeS)!;
+  return run.first + Math.floor((timeS - run.beginS) / run.lengthS);
+}
+
+async function addSlice(slice: Slice): Promise<void> {
+  const { query } = slice.plan;
+  const dirty = await dirtyCells(slice);
+  for (const run of slice.grid.runs) {
+    const most = Math.max(
+      1,
+      Math.floor(numbersPerAnswer / (slice.stations.length * query.parameters.length * 4)),
+    );
+    for (let from = 0; from < run.count; from += most) {
+      const count = Math.min(most, run.count - from);
+      const beginS = run.beginS + from * run.lengthS;
+      await addRun(slice, { first: run.first + from, count, beginS, lengthS: run.lengthS }, dirty);
+    }
+  }
+  const reading = pLimit(4);
+  await Promise.all([...dirty].map(([station, cells]) => reading(() => addDirty(slice, station, cells))));
+}
+
+function ask(
+  { client, plan, measurement, stations }: Slice,
+  columns: string,
+  window: { fromS: number; toS: number },
+  rest: { condition?: string; groupBy?: string; stations?: readonly string[] } = {},
+): Promise<AnswerTable[]> {
+  const { query } = plan;
+  const filter = stationFilter(rest.stations ?? stations);
+  const fromS = Math.max(window.fromS, query.fromS);
+  const toS = Math.min(window.toS, query.toS);
+  const seq = query.asOfSeq === undefined ? null : whole(query.asOfSeq);
+  const known = seq === null ? '' : `AND seq <= ${seq}`;
+  const stood = seq !== null && measurement === measurements.past ? `AND seq_end > ${seq}` : '';
+  return client.query(
+    `SELECT ${columns} FROM "${client.retentionPolicy}"."${measurement}" WHERE ${filter.text} AND averaging = $averaging
+      AND provider = $provider AND time >= ${seconds(fromS)} AND time < ${seconds(toS)} ${known} ${stood}
+      ${rest.condition ?? ''} GROUP BY station${rest.groupBy ?? ''}`,
+    { ...filter.placeholders, averaging: query.averaging, provider: query.provider },
+  );
+}
+
+/** By station: grid cells × parameters with a value that must not count. */
+type DirtyCells = Map<string, Set<number>>;
+
+async function dirtyCells(slice: Slice): Promise<DirtyCells> {
+  const { parameters } = slice.plan.query;
+  const dirty: DirtyCells = new Map();
+  await Promise.all(
+    parameters.map(async ({ id }, at) => {
+      const flags = await ask(slice, `distinct("${id}__f")`, slice.plan.query);
+      const seen = new Set(flags.flatMap((table) => table.values.map((row) => Number(row[1]))));
+      const bad = [...seen].filter((bits) => !counts(slice, bits));
+      if (bad.length === 0) return;
+      const condition = `AND (${bad.map((bits) => `"${id}__f" = ${whole(bits)}`).join(' OR ')})`;
+      const tables = await ask(slice, `"${id}", "${id}__f"`, slice.plan.query, { condition });
+      for (const { tags, values } of tables) {
+        const station = tags['station'] ?? '';
+        for (const [timeS, value] of values) {
+          // A field that was never written is not summed by the server either.
+          if (value === null) continue;
+          const cells = dirty.get(station) ?? new Set<number>();
+          dirty.set(station, cells);
+          cells.add(cellAt(slice.grid, Number(timeS)) * parameters.length + at);
+        }
+      }
+    }),
+  );
+  return dirty;
+}
+
+function counts({ plan }: Slice, bits: number): boolean {
+  const flags = flagsOf(bits);
+  return flags !== null && passes(plan.filter, flags);
+}
+
+async function addRun(slice: Slice, run: EvenRun, dirty: DirtyCells): Promise<void> {
+  const { parameters } = slice.plan.query;
+  const columns = parameters.flatMap(({ id }) =>
+    ['sum', 'count', 'min', 'max'].map((name) => `${name}("${id}")`),
+  );
+  const offset = ((run.beginS % run.lengthS) + run.lengthS) % run.lengthS;
+  const window = { fromS: run.beginS, toS: run.beginS + run.count * run.lengthS };
+  const groupBy = `, time(${run.lengthS}s, ${offset}s) fill(none)`;
+  for (const { tags, values } of await ask(slice, columns.join(', '), window, { groupBy })) {
+    const station = tags['station'] ?? '';
+    const unclean = dirty.get(station);
+    for (const row of values) {
+      const cell = cellAt(slice.grid, Number(row[0]));
+      for (const [at, { decimals }] of parameters.entries()) {
+        const [sum, count, min, max] = row.slice(1 + at * 4, 5 + at * 4);
+        if (typeof count !== 'number' || count === 0) continue;
+        if (unclean?.has(cell * parameters.length + at) === true) continue;
+        const part = { observed: count, valid: count, scaledSum: 0, min: Number(min), max: Number(max) };
+        const scaled = Number(sum) * 10 ** decimals;
+        part.scaledSum = Math.round(scaled);
+        addTo(slice, station, at, cell, part, roundingRecovers(part, scaled, 10 ** decimals));
+      }
+    }
+  }
+}
+
+/** Whether the error of a plain sum of floats is certainly far below half a unit of the last stored decimal. */
+function roundingRecovers(part: PartialSum, scaled: number, scale: number): boolean {
+  const largest = Math.max(Math.abs(part.min), Math.abs(part.max));
+  const error = part.valid * part.valid * largest * scale * 2 ** -53 + Math.abs(scaled) * 2 ** -51;
+  return error < 0.25;
+}
+
+function addTo(
+  { plan, grid, table }: Slice,
+  station: string,
+  parameter: number,
+  cell: number,
+  part: PartialSum,
+  exact = true,
+): void {
+  for (const group of plan.groupsOf.get(station) ?? []) {
+    table.add(group * plan.query.parameters.length + parameter, grid.periodOf[cell]!, part, exact);
+  }
+}
+
+/** Sums the readings of such cells one by one. */
+async function addDirty(slice: Slice, station: string, cells: ReadonlySet<number>): Promise<void> {
+  const { plan, grid } = slice;
+  const { parameters } = plan.query;
+  const named = new Set([...cells].map((cell) => cell % parameters.length));
+  const times = [...cells].map((cell) => grid.beginS[Math.floor(cell / parameters.length)]!);
+  const window = {
+    fromS: times.reduce((a, b) => Math.min(a, b)),
+    // Every cell is at most 25 hours long; rows beyond the last one are passed over.
+    toS: times.reduce((a, b) => Math.max(a, b)) + 25 * 3600,
+  };
+  const columns = [...named].flatMap((at) => {
+    const id = parameters[at]!.id;
+    return [`"${id}"`, `"${id}__f"`];
+  });
+  for (const { columns: given, values } of await ask(slice, columns.join(', '), window, {
+    stations: [station],
+  })) {
+    const map = columnMap(given);
+    for (const column of map.parameters) {
+      const at = parameters.findIndex(({ id }) => id === column.parameter);
+      const scale = 10 ** parameters[at]!.decimals;
+      for (const row of values) {
+        const cell = cellAt(grid, Number(row[map.time]));
+        if (!cells.has(cell * parameters.length + at)) continue;
+        const reading = readingAt(row, column);
+        if (reading === null || Number.isNaN(reading.value)) continue;
+        const { value } = reading;
+        const part = passes(plan.filter, reading.flags)
+          ? { observed: 1, valid: 1, scaledSum: Math.round(value * scale), min: value, max: value }
+          : { observed: 1, valid: 0, scaledSum: 0, min: 0, max: 0 };
+        addTo(slice, station, at, cell, part);
+      }
+    }
+  }
 }
