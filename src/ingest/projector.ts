@@ -19,7 +19,7 @@ const RETRY_MS = 1000;
 const FOLLOW_MS = 200;
 const FOLLOW_IDLE_MS = 2000;
 /** A follower that sees no entry applied for so long, though there are some, says that the store stands still. */
-const STALLED_MS = 10_000;
+const STALLED_MS = 30_000;
 
 interface Waiter {
   resolve: (outcome: EntryOutcome) => void;
