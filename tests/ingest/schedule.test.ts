@@ -1,0 +1,115 @@
+import { afterEach, expect, test } from 'vitest';
+import type { Clock, CursorStore } from '../../src/domain/ports.ts';
+import { slotCursor, startSchedule, type Schedule, type ScheduledRun } from '../../src/ingest/schedule.ts';
+import { source } from './sources/fixture-config.ts';
+
+class HeldClock implements Clock {
+  atS = Math.floor(Date.now() / 1000);
+  nowS(): number {
+    return this.atS;
+  }
+}
+
+function cursorsOf(kept: Map<string, string>): CursorStore {
+  return {
+    get: (name) => Promise.resolve(kept.get(name) ?? null),
+    set: (name, value) => Promise.resolve(void kept.set(name, value)),
+    raise: (name, value) =>
+      Promise.resolve(void kept.set(name, String(Math.max(value, Number(kept.get(name) ?? value))))),
+  };
+}
+
+const schedules: Schedule[] = [];
+afterEach(async () => {
+  for (const schedule of schedules.splice(0)) await schedule.stop();
+});
+
+interface Started {
+  schedule: Schedule;
+  enqueued: ScheduledRun[];
+  claimed: string[];
+  kept: Map<string, string>;
+  faults: unknown[];
+}
+
+const everySecond = source('cnemc-water', { cron: '* * * * * *', cadenceSeconds: 3600 });
+const yearly = source('cnemc-air', { cron: '0 0 1 1 *', cadenceSeconds: 60 });
+
+async function started(of: {
+  sources: (typeof yearly)[];
+  clock?: Clock;
+  kept?: Map<string, string>;
+  mayRun?: (nth: number) => boolean;
+  enqueue?: () => Promise<void>;
+}): Promise<Started> {
+  const { kept = new Map<string, string>(), clock = new HeldClock() } = of;
+  const [enqueued, claimed, faults]: [ScheduledRun[], string[], unknown[]] = [[], [], []];
+  const schedule = await startSchedule({
+    sources: of.sources,
+    clock,
+    cursors: cursorsOf(kept),
+    enqueue: async (job) => {
+      await of.enqueue?.();
+      enqueued.push(job);
+    },
+    claimSlot: (_name, slot) => {
+      claimed.push(slot);
+      return Promise.resolve(of.mayRun?.(claimed.length) ?? true);
+    },
+    onError: (_source, cause) => faults.push(cause),
+  });
+  schedules.push(schedule);
+  return { schedule, enqueued, claimed, kept, faults };
+}
+
+test('a first start enqueues each source at once, as a catch-up of nothing', async () => {
+  const { enqueued } = await started({ sources: [yearly] });
+  expect(enqueued).toMatchObject([{ source: yearly.id, trigger: 'catch-up', sinceS: null }]);
+});
+
+test('a start after a pause names the slot from which on history lacks; one in time does not', async () => {
+  const clock = new HeldClock();
+  const late = new Map([[slotCursor(yearly.id), String(clock.atS - 7200)]]);
+  const { enqueued } = await started({ sources: [yearly], clock, kept: late });
+  expect(enqueued).toMatchObject([{ trigger: 'catch-up', sinceS: clock.atS - 7200, slotS: clock.atS }]);
+  expect(late.get(slotCursor(yearly.id))).toBe(String(clock.atS));
+  const inTime = new Map([[slotCursor(yearly.id), String(clock.atS - 30)]]);
+  expect((await started({ sources: [yearly], clock, kept: inTime })).enqueued).toEqual([]);
+});
+
+test('cron fires every second, one job a slot, each knowing the slot before it', async () => {
+  const { enqueued } = await started({ sources: [everySecond] });
+  await expect.poll(() => enqueued.length, { timeout: 8000 }).toBeGreaterThan(3);
+  const fired = enqueued.filter((job) => job.trigger === 'schedule');
+  expect(new Set(fired.map((job) => job.slotS)).size).toBe(fired.length);
+  for (const [at, job] of fired.entries()) if (at > 0) expect(job.sinceS).toBe(fired[at - 1]!.slotS);
+});
+
+test('a slot that another process holds is not run here', async () => {
+  const { enqueued, claimed } = await started({ sources: [everySecond], mayRun: () => false });
+  await expect.poll(() => claimed.length, { timeout: 8000 }).toBeGreaterThan(1);
+  expect(enqueued.filter((job) => job.trigger === 'schedule')).toEqual([]);
+  expect(new Set(claimed).size).toBe(claimed.length);
+});
+
+test('a slot that cannot be enqueued is reported, its cursor stays, and the next slot fires', async () => {
+  const { faults, kept } = await started({
+    sources: [everySecond],
+    enqueue: () => Promise.reject(new Error('the queue is away')),
+  });
+  await expect.poll(() => faults.length, { timeout: 8000 }).toBeGreaterThan(2);
+  expect(String(faults[0])).toContain('the queue is away');
+  expect(kept.size).toBe(0);
+});
+
+test('a schedule that stands still for more than twice the cadence is noticed, a source that is off is not', async () => {
+  const clock = new HeldClock();
+  const off = { ...everySecond, enabled: false };
+  const { schedule } = await started({ sources: [yearly, off], clock });
+  clock.atS += 2 * yearly.cadenceSeconds;
+  expect(schedule.overdue()).toEqual([]);
+  clock.atS += 1;
+  expect(schedule.overdue()).toEqual([yearly.id]);
+  expect(schedule.nextDueS(yearly.id)).toBeGreaterThan(clock.atS);
+  expect(schedule.nextDueS(off.id)).toBeNull();
+});
