@@ -25,6 +25,9 @@ export function loadStandards(folder: string = shippedConfigFolder): Standards {
     airAssessments: [],
     stationQuality: [],
     exceedanceWordings: [],
+    waterPeriods: [],
+    waterEarlyWarnings: [],
+    cityWaterIndices: [],
   };
   const directory = path.join(folder, 'standards');
   for (const name of readdirSync(directory).toSorted()) {

@@ -204,5 +204,8 @@ export const fixtureConfig: Config = {
   airAssessments: [],
   stationQuality: [],
   exceedanceWordings: [],
+  waterPeriods: [],
+  waterEarlyWarnings: [],
+  cityWaterIndices: [],
   schemes: [],
 };

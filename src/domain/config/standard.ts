@@ -2,9 +2,11 @@ import { Type, type Static } from 'typebox';
 import { AirAssessment, AirStandard, AqiStandard } from './air-standard.ts';
 import { DecimalText, Id, Provenance, Text, strict } from './facts.ts';
 import { InForce } from './in-force.ts';
+import { CityWaterIndex, WaterEarlyWarning, WaterPeriods } from './water-periods.ts';
 import { WaterEvaluation, WaterStandard } from './water-standard.ts';
 
 export * from './air-standard.ts';
+export * from './water-periods.ts';
 export * from './water-standard.ts';
 
 /** Rules of station data quality: states, comparisons, replacements. */
@@ -87,8 +89,14 @@ export const ExceedanceWording = Type.Object(
             Type.Literal('single-unreviewed'),
             Type.Literal('single-reviewed'),
             Type.Literal('day-unreviewed'),
+            Type.Literal('day-reviewed'),
             Type.Literal('cumulative-forecast'),
+            Type.Literal('monthly-unreviewed'),
             Type.Literal('monthly-reviewed'),
+            Type.Literal('cumulative-unreviewed'),
+            Type.Literal('cumulative-reviewed'),
+            Type.Literal('period-unreviewed'),
+            Type.Literal('period-reviewed'),
           ]),
           /** Whether the word 超标 (exceedance) may be used. */
           exceedance: Type.Boolean(),
@@ -113,6 +121,9 @@ export const standardKinds = {
   'air-standard': { schema: AirStandard, into: 'airStandards' },
   'air-assessment': { schema: AirAssessment, into: 'airAssessments' },
   'station-quality': { schema: StationQuality, into: 'stationQuality' },
+  'water-periods': { schema: WaterPeriods, into: 'waterPeriods' },
+  'water-early-warning': { schema: WaterEarlyWarning, into: 'waterEarlyWarnings' },
+  'city-water-index': { schema: CityWaterIndex, into: 'cityWaterIndices' },
   'exceedance-wording': { schema: ExceedanceWording, into: 'exceedanceWordings' },
 } as const;
 export type StandardKind = keyof typeof standardKinds;
@@ -126,4 +137,7 @@ export interface Standards {
   airAssessments: AirAssessment[];
   stationQuality: StationQuality[];
   exceedanceWordings: ExceedanceWording[];
+  waterPeriods: WaterPeriods[];
+  waterEarlyWarnings: WaterEarlyWarning[];
+  cityWaterIndices: CityWaterIndex[];
 }

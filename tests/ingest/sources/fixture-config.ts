@@ -5,6 +5,7 @@ import type { Config } from '../../../src/domain/config/config.ts';
 import type { Parameter } from '../../../src/domain/config/parameter.ts';
 import type { AirStation, Section } from '../../../src/domain/config/region.ts';
 import type { SourceConfig } from '../../../src/domain/config/source.ts';
+import { hj212Source } from './hj212/fixture.ts';
 
 const parameterFolder = path.resolve(import.meta.dirname, '../../../config/parameters');
 
@@ -116,7 +117,7 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
     ],
     flowStations: [],
     agreements: [],
-    sources: [source('cnemc-water'), source('cnemc-air')],
+    sources: [source('cnemc-water'), source('cnemc-air'), hj212Source()],
     parameters: ['water', 'air', 'published'].flatMap(parametersOf),
     waterStandards: [],
     waterEvaluations: [],
@@ -125,6 +126,9 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
     airAssessments: [],
     stationQuality: [],
     exceedanceWordings: [],
+    waterPeriods: [],
+    waterEarlyWarnings: [],
+    cityWaterIndices: [],
     schemes: [],
     ...extra,
   };

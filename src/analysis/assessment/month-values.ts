@@ -1,0 +1,254 @@
+import type { Parameter } from '../../domain/config/parameter.ts';
+import type { WaterEvaluation } from '../../domain/config/standard.ts';
+import type { MeasuringMethod, WaterPeriods } from '../../domain/config/water-periods.ts';
+import { Decimal } from '../../domain/decimal.ts';
+import { qualifiers, validity } from '../../domain/flags.ts';
+import { ExactSum, HydrogenIonSum, type MeanOf } from './exact-sum.ts';
+import { dayBounds, periodOf } from './period.ts';
+
+/** Columns of one series of a section, sorted by time. `detectionLimit` NaN where the reading names none. */
+export interface MeasuredSeries {
+  parameter: string;
+  timeS: Float64Array;
+  value: Float64Array;
+  flags: Uint16Array;
+  detectionLimit?: Float64Array;
+}
+
+/** What one provider measured at a section. `cadenceS` between readings due; null where none are due (samples by hand). */
+export interface SectionSource {
+  provider: string;
+  method: MeasuringMethod;
+  network: string | null;
+  cadenceS: number | null;
+  series: readonly MeasuredSeries[];
+}
+
+export type InsufficientReason =
+  'no-data' | 'too-few-days' | 'too-few-samples' | 'too-few-readings' | 'too-few-months';
+
+/** One item over one period. `mean` unrounded; null with a reason. Counts are of the source that was used, or of the best that failed. */
+export interface ItemMean {
+  parameter: string;
+  mean: Decimal | null;
+  reason: InsufficientReason | null;
+  provider: string | null;
+  method: MeasuringMethod | null;
+  expected: number | null;
+  observed: number;
+  valid: number;
+  validDays: number;
+  days: number;
+  belowDetection: number;
+  /** Lowest review stage of the readings used; 0 raw. */
+  stage: number;
+}
+
+export interface MeanFacts {
+  method: WaterEvaluation;
+  periods: WaterPeriods;
+  /** Stored decimals by parameter. */
+  parameters: readonly Pick<Parameter, 'id' | 'decimals'>[];
+  timeZone: string;
+}
+
+const notMeasured = qualifiers.missing | qualifiers.calibration | qualifiers.maintenance | qualifiers.fault;
+
+/** A reading that may enter a statistic: a number, valid, and not of an instrument under calibration, maintenance or fault. */
+export function entersStatistics(value: number, flags: number): boolean {
+  return Number.isFinite(value) && (flags & 3) === validity.valid && (flags & notMeasured) === 0;
+}
+
+/** An empty mean of the kind that the method asks for this item. Source: 环办监测函〔2020〕82号. */
+export function emptyMean(parameter: string, facts: Pick<MeanFacts, 'method' | 'parameters'>): MeanOf {
+  if (facts.method.meanByHydrogenIon.items.includes(parameter)) return new HydrogenIonSum();
+  return new ExactSum(facts.parameters.find((one) => one.id === parameter)?.decimals ?? 0);
+}
+
+interface Tally {
+  observed: number;
+  validDays: number;
+  belowDetection: number;
+  stage: number;
+  readings: MeanOf;
+  dayMeans: MeanOf;
+}
+
+/** First row at or after `timeS`; columns are sorted. */
+export function firstRowAt(timeS: Float64Array, atS: number): number {
+  let [low, high] = [0, timeS.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (timeS[middle]! < atS) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Readings of whole civil days; a day is valid with the share of due readings that the rule asks, or with one where none are due. */
+function tally(
+  series: MeasuredSeries,
+  bounds: Float64Array,
+  cadenceS: number | null,
+  facts: MeanFacts,
+): Tally {
+  const share = new Decimal(facts.method.belowDetection.share);
+  const { minValid, ofExpected } = facts.periods.day;
+  const total: Tally = {
+    observed: 0,
+    validDays: 0,
+    belowDetection: 0,
+    stage: 7,
+    readings: emptyMean(series.parameter, facts),
+    dayMeans: emptyMean(series.parameter, facts),
+  };
+  let row = firstRowAt(series.timeS, bounds[0]!);
+  for (let day = 0; day + 1 < bounds.length; day++) {
+    const endS = bounds[day + 1]!;
+    const ofDay = emptyMean(series.parameter, facts);
+    for (; row < series.timeS.length && series.timeS[row]! < endS; row++) {
+      const [value, flags] = [series.value[row]!, series.flags[row]!];
+      if (!Number.isNaN(value)) total.observed++;
+      if (!entersStatistics(value, flags)) continue;
+      total.stage = Math.min(total.stage, (flags >> 2) & 7);
+      if ((flags & qualifiers.belowDetection) === 0) {
+        ofDay.add(value);
+        total.readings.add(value);
+        continue;
+      }
+      const limit = series.detectionLimit?.[row] ?? Number.NaN;
+      const half = share.times(Number.isNaN(limit) ? value : limit);
+      total.belowDetection++;
+      ofDay.addDecimal(half);
+      total.readings.addDecimal(half);
+    }
+    const expected = cadenceS === null ? null : (endS - bounds[day]!) / cadenceS;
+    const enough = expected === null ? ofDay.count > 0 : ofDay.count * ofExpected >= minValid * expected;
+    if (!enough || ofDay.count === 0) continue;
+    total.validDays++;
+    total.dayMeans.addDecimal(ofDay.mean()!);
+  }
+  return total;
+}
+
+function itemMean(
+  source: SectionSource,
+  series: MeasuredSeries,
+  bounds: Float64Array,
+  facts: MeanFacts,
+): ItemMean {
+  const { month } = facts.periods;
+  const days = bounds.length - 1;
+  const counted = tally(series, bounds, source.cadenceS, facts);
+  const valid = counted.readings.count;
+  const one = days === 1;
+  const enoughDays = one
+    ? counted.validDays === 1
+    : new Decimal(counted.validDays).gte(new Decimal(month.minDayShare).times(days));
+  const manual = source.cadenceS === null;
+  const enough = manual ? valid >= month.minSamples : enoughDays;
+  const mean = month.meanOf === 'readings' || manual || one ? counted.readings : counted.dayMeans;
+  const short = manual ? 'too-few-samples' : one ? 'too-few-readings' : 'too-few-days';
+  return {
+    parameter: series.parameter,
+    mean: enough ? mean.mean() : null,
+    reason: enough ? null : valid === 0 ? 'no-data' : short,
+    provider: source.provider,
+    method: source.method,
+    expected: source.cadenceS === null ? null : Math.floor((bounds.at(-1)! - bounds[0]!) / source.cadenceS),
+    observed: counted.observed,
+    valid,
+    validDays: counted.validDays,
+    days,
+    belowDetection: counted.belowDetection,
+    stage: valid === 0 ? 0 : counted.stage,
+  };
+}
+
+/** Methods in the order in which they count for an item of a network. */
+export function sourceOrder(
+  parameter: string,
+  network: string | null,
+  precedence: WaterPeriods['precedence'],
+): readonly MeasuringMethod[] {
+  const rule = precedence.rules.find(
+    (one) =>
+      one.items.includes(parameter) &&
+      (one.networks === undefined || (network !== null && one.networks.includes(network))),
+  );
+  return rule?.order ?? precedence.others;
+}
+
+function noData(parameter: string, days: number): ItemMean {
+  return {
+    parameter,
+    mean: null,
+    reason: 'no-data',
+    provider: null,
+    method: null,
+    expected: null,
+    observed: 0,
+    valid: 0,
+    validDays: 0,
+    days,
+    belowDetection: 0,
+    stage: 0,
+  };
+}
+
+/**
+ * Every item of a section over one day or month, each from one source alone: the first in the order of precedence that has enough.
+ * Items in the order in which the sources name them. A source whose method the rule does not list for the item never counts.
+ */
+export function itemMeans(
+  sources: readonly SectionSource[],
+  period: { from: string; to: string },
+  facts: MeanFacts,
+): ItemMean[] {
+  const bounds = dayBounds(period, facts.timeZone);
+  const items = new Set(sources.flatMap((source) => source.series.map(({ parameter }) => parameter)));
+  return [...items].map((parameter) => {
+    let best = noData(parameter, bounds.length - 1);
+    const candidates = sources.flatMap((source) => {
+      const rank = sourceOrder(parameter, source.network, facts.periods.precedence).indexOf(source.method);
+      const series = source.series.find((one) => one.parameter === parameter);
+      return rank === -1 || series === undefined ? [] : [{ rank, source, series }];
+    });
+    for (const { source, series } of candidates.toSorted((a, b) => a.rank - b.rank)) {
+      const found = itemMean(source, series, bounds, facts);
+      if (found.mean !== null) return found;
+      if (found.valid > best.valid || best.provider === null) best = found;
+    }
+    return best;
+  });
+}
+
+/** Values of the months of a section, computed once and shared by all periods that need them. */
+export class SectionMonths {
+  readonly #sources: readonly SectionSource[];
+  readonly #facts: MeanFacts;
+  readonly #months = new Map<string, ItemMean[]>();
+
+  constructor(sources: readonly SectionSource[], facts: MeanFacts) {
+    this.#sources = sources;
+    this.#facts = facts;
+  }
+
+  /** `month` as `YYYY-MM`. */
+  of(month: string): ItemMean[] {
+    let values = this.#months.get(month);
+    if (values === undefined) {
+      values = itemMeans(this.#sources, periodOf(month), this.#facts);
+      this.#months.set(month, values);
+    }
+    return values;
+  }
+
+  day(date: string): ItemMean[] {
+    return itemMeans(this.#sources, periodOf(date), this.#facts);
+  }
+
+  get facts(): MeanFacts {
+    return this.#facts;
+  }
+}
