@@ -2,6 +2,7 @@ import type { ReadingBatch, SeriesKey, Side } from './batch.ts';
 import type { Config } from './config/config.ts';
 import type { Issue } from './errors.ts';
 import type { Qualifier, Validity } from './flags.ts';
+import type { SettlementActKind } from './settlement.ts';
 import type { AveragingId, EpochS } from './time.ts';
 
 /* ---------- journal ---------- */
@@ -436,7 +437,7 @@ export interface KeyStore {
 
 /** An act of a person or of the system that others rely on; applied to the state and journaled before it is answered. */
 export interface Act {
-  kind: 'create-key' | 'revoke-key';
+  kind: SettlementActKind | 'create-key' | 'revoke-key';
   version: 1;
   id: string;
   actor: string;

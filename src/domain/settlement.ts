@@ -112,7 +112,7 @@ export type StatementSignature = {
 export const accounts = ['due', 'held', 'paid'] as const;
 export type Account = (typeof accounts)[number];
 
-/** One side of an entry. Above zero: the party is to receive, or has received less than its due. */
+/** One side of an entry. Above zero: the party is to receive, or has received. */
 export interface Posting {
   party: string;
   counterparty: string;
@@ -248,6 +248,16 @@ export function linesHeldBy(
 }
 
 /* ---------- port ---------- */
+
+export type SettlementActKind =
+  | 'publish-signing-key'
+  | 'revoke-signing-key'
+  | 'issue-statement'
+  | 'withdraw-statement'
+  | 'sign-statement'
+  | 'record-payment'
+  | 'raise-dispute'
+  | 'dispute-step';
 
 /** What is kept of settlements, read only: every change is an act. */
 export interface SettlementStore {

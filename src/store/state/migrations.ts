@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration';
 import { MonitorError } from '../../domain/errors.ts';
+import { settlementStatements } from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
 
 /** Dated steps of the one schema, the same on PGlite and on a server. A step that has shipped is never edited. */
@@ -8,6 +9,7 @@ const migrations: Record<string, Migration> = {
   '001-runs-issues-keys-acts': { up: foundation },
   '002-leases-projections-reviews': { up: (db) => run(db, leaseStatements) },
   '002-first-entry-of-unknown-stations': { up: firstEntryOfUnknownStations },
+  '003-settlements': { up: (db) => run(db, settlementStatements) },
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

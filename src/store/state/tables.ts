@@ -1,7 +1,8 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
+import type { SettlementTables } from './settlement-schema.ts';
 
 /** Instants are whole epoch seconds in int8; both drivers give them as numbers. */
-export interface StateTables {
+export interface StateTables extends SettlementTables {
   run: RunTable;
   issue: IssueTable;
   unknown_station: UnknownStationTable;

@@ -1,0 +1,175 @@
+import { sql } from 'kysely';
+import type {
+  Account,
+  Dispute,
+  DisputeState,
+  DisputeStep,
+  IssuedStatement,
+  PublishedKey,
+  SettlementStore,
+  SignatureAlgorithm,
+  TransactionKind,
+} from '../../domain/settlement.ts';
+import type { StateDatabase } from './tables.ts';
+
+function statementQuery(db: StateDatabase) {
+  return db
+    .selectFrom('statement')
+    .leftJoin('statement_withdrawal', 'statement_withdrawal.statement', 'statement.id')
+    .leftJoin('statement_effect', 'statement_effect.statement', 'statement.id')
+    .selectAll('statement')
+    .select(['statement_withdrawal.withdrawn_s', 'statement_effect.effective_s'])
+    .orderBy('statement.period')
+    .orderBy('statement.agreement')
+    .orderBy('statement.number');
+}
+
+type StatementRow = Awaited<ReturnType<ReturnType<typeof statementQuery>['executeTakeFirstOrThrow']>>;
+
+const statementOf = ({ issued_s, withdrawn_s, effective_s, ...rest }: StatementRow): IssuedStatement => ({
+  ...rest,
+  issuedS: issued_s,
+  withdrawnS: withdrawn_s,
+  effectiveS: effective_s,
+});
+
+async function signingKeys(db: StateDatabase): Promise<PublishedKey[]> {
+  const rows = await db
+    .selectFrom('signing_key')
+    .leftJoin('signing_key_revocation', 'signing_key_revocation.key_id', 'signing_key.key_id')
+    .selectAll('signing_key')
+    .select(['signing_key_revocation.revoked_s', 'signing_key_revocation.reason'])
+    .orderBy('published_s')
+    .orderBy('signing_key.key_id')
+    .execute();
+  return rows.map((row) => ({
+    keyId: row.key_id,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the act's schema knows no other
+    algorithm: row.algorithm as SignatureAlgorithm,
+    party: row.party,
+    holder: row.holder,
+    publicKey: row.public_key,
+    certificate: row.certificate,
+    publishedS: row.published_s,
+    revokedS: row.revoked_s,
+    revocation: row.reason,
+  }));
+}
+
+async function disputes(
+  db: StateDatabase,
+  query: { agreement?: string; statement?: string },
+): Promise<Dispute[]> {
+  let select = db.selectFrom('dispute').selectAll().orderBy('raised_s').orderBy('id');
+  if (query.agreement !== undefined) select = select.where('agreement', '=', query.agreement);
+  if (query.statement !== undefined) select = select.where('statement', '=', query.statement);
+  const rows = await select.execute();
+  if (rows.length === 0) return [];
+  const steps = await db
+    .selectFrom('dispute_step')
+    .selectAll()
+    .where(
+      'dispute',
+      'in',
+      rows.map((row) => row.id),
+    )
+    .orderBy('position')
+    .execute();
+  return rows.map((row) => {
+    const own = steps.filter((step) => step.dispute === row.id);
+    const last = own.at(-1);
+    return {
+      id: row.id,
+      statement: row.statement,
+      agreement: row.agreement,
+      party: row.party,
+      about: row.about === 'input' ? 'input' : 'line',
+      section: row.section,
+      parameter: row.parameter,
+      lines: JSON.parse(row.lines),
+      grounds: row.grounds,
+      evidence: JSON.parse(row.evidence),
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only disputeStateAfter wrote it
+      state: (last?.state ?? 'raised') as DisputeState,
+      raisedS: row.raised_s,
+      sinceS: last?.at_s ?? row.raised_s,
+      history: own.map((step) => ({
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the act's schema knows no other
+        step: step.step as DisputeStep,
+        actor: step.actor,
+        atS: step.at_s,
+        note: step.note,
+        documentNumber: step.document_number,
+        evidence: JSON.parse(step.evidence),
+        outcome: JSON.parse(step.outcome),
+      })),
+    };
+  });
+}
+
+async function ledger(db: StateDatabase, agreement: string) {
+  const entries = await db
+    .selectFrom('ledger_transaction')
+    .selectAll()
+    .where('agreement', '=', agreement)
+    .orderBy('position')
+    .execute();
+  const postings = await db
+    .selectFrom('ledger_posting')
+    .innerJoin('ledger_transaction', 'ledger_transaction.id', 'ledger_posting.transaction')
+    .select(['ledger_posting.transaction', 'ledger_posting.party', 'ledger_posting.counterparty'])
+    .select(['ledger_posting.account', 'ledger_posting.line'])
+    .select(sql<string>`ledger_posting.amount_fen::text`.as('fen'))
+    .where('ledger_transaction.agreement', '=', agreement)
+    .orderBy('ledger_posting.position')
+    .execute();
+  return entries.map((entry) => ({
+    id: entry.id,
+    agreement,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's check knows no other
+    kind: entry.kind as TransactionKind,
+    statement: entry.statement,
+    dispute: entry.dispute,
+    atS: entry.at_s,
+    reference: entry.reference,
+    postings: postings
+      .filter((posting) => posting.transaction === entry.id)
+      .map(({ party, counterparty, account, line, fen }) => ({
+        party,
+        counterparty,
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's check knows no other
+        account: account as Account,
+        line,
+        amountFen: BigInt(fen),
+      })),
+  }));
+}
+
+/** Reads of what acts have written about settlements. */
+export function settlementStore(db: StateDatabase): SettlementStore {
+  return {
+    async statements({ agreement, period }) {
+      let select = statementQuery(db);
+      if (agreement !== undefined) select = select.where('statement.agreement', '=', agreement);
+      if (period !== undefined) select = select.where('statement.period', '=', period);
+      return (await select.execute()).map(statementOf);
+    },
+    async statement(id) {
+      const row = await statementQuery(db).where('statement.id', '=', id).executeTakeFirst();
+      return row === undefined ? null : statementOf(row);
+    },
+    async signatures(statement) {
+      const rows = await db
+        .selectFrom('statement_signature')
+        .select('document')
+        .where('statement', '=', statement)
+        .orderBy('party')
+        .orderBy('purpose')
+        .execute();
+      return rows.map((row) => JSON.parse(row.document));
+    },
+    signingKeys: () => signingKeys(db),
+    disputes: (query) => disputes(db, query),
+    ledger: (agreement) => ledger(db, agreement),
+  };
+}
