@@ -28,6 +28,13 @@ export function pointState(current: Version | null, rev: number, past: readonly 
   return { current, rev, past, added: [], changed: false };
 }
 
+const stageOf = (flags: number): number => (flags >> 2) & 7;
+
+/** The source repeats a value that a person has reviewed since: nothing new is learned, the review stands. */
+function reviewStands(current: Version, incoming: Version): boolean {
+  return sameValue(current.value, incoming.value) && stageOf(current.flags) > stageOf(incoming.flags);
+}
+
 /** Same reading: NaN equals NaN, and 0 equals -0. */
 export function sameValue(a: number, b: number): boolean {
   return a === b || (Number.isNaN(a) && Number.isNaN(b));
@@ -39,7 +46,7 @@ function sameReading(a: Version, b: Version): boolean {
 
 /**
  * Shows one reading to a point and says what becomes of it; the only place where this is decided, for every engine.
- * 1. Same value and flags as the current one: unchanged. 2. A version of the same published time already said the same:
+ * 1. Same value and flags as the current one, or the same value at a lower stage of review: unchanged. 2. A version of the same published time already said the same:
  * unchanged. 3. Published before the current one: superseded, kept in the past, unless the version that stood at that
  * published time says the same (then unchanged: nothing new is learned). 4. Otherwise: revised, the current goes to the past.
  */
@@ -50,7 +57,7 @@ export function show(point: PointState, incoming: Version): number {
     point.changed = true;
     return rowOutcomes.accepted;
   }
-  if (sameReading(current, incoming)) return rowOutcomes.unchanged;
+  if (sameReading(current, incoming) || reviewStands(current, incoming)) return rowOutcomes.unchanged;
   if (knownInPast(point, incoming, incoming.publishedS)) return rowOutcomes.unchanged;
   if (incoming.publishedS < current.publishedS) {
     if (knownInPast(point, incoming, newestPublishedUpTo(point, incoming.publishedS)))
