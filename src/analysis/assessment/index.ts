@@ -1,4 +1,7 @@
+export * from './air-days.ts';
+export * from './air-period.ts';
 export * from './basin-assessment.ts';
+export * from './city-air.ts';
 export * from './city-index.ts';
 export * from './comparability.ts';
 export * from './early-warning.ts';

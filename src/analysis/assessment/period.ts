@@ -99,11 +99,23 @@ export function boundsOf(period: Pick<AssessmentPeriod, 'from' | 'to'>, timeZone
   };
 }
 
-/** Begins of the civil days of a period, and the end of the last one: `days + 1` instants. */
+const knownBounds = new Map<string, Float64Array>();
+const BOUNDS_KEPT = 2048;
+
+/**
+ * Begins of the civil days of a period, and the end of the last one: `days + 1` instants, shared by all who ask for the same
+ * period and not to be changed.
+ */
 export function dayBounds(period: Pick<AssessmentPeriod, 'from' | 'to'>, timeZone: string): Float64Array {
+  const key = `${period.from} ${period.to} ${timeZone}`;
+  const known = knownBounds.get(key);
+  if (known !== undefined) return known;
   const from = Temporal.PlainDate.from(period.from);
   const days = from.until(Temporal.PlainDate.from(period.to), { largestUnit: 'days' }).days + 1;
-  return Float64Array.from({ length: days + 1 }, (_, at) =>
+  const bounds = Float64Array.from({ length: days + 1 }, (_, at) =>
     instantOfCivil(`${from.add({ days: at }).toString()}T00:00`, timeZone),
   );
+  if (knownBounds.size >= BOUNDS_KEPT) knownBounds.clear();
+  knownBounds.set(key, bounds);
+  return bounds;
 }

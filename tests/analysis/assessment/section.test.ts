@@ -1,4 +1,5 @@
 import { assert, double, array, integer, property, shuffledSubarray } from 'fast-check';
+import type { SectionSource } from '../../../src/analysis/assessment/month-values.ts';
 import { describe, expect, test } from 'vitest';
 import { ExactSum } from '../../../src/analysis/assessment/exact-sum.ts';
 import { periodOf } from '../../../src/analysis/assessment/period.ts';
@@ -18,7 +19,7 @@ import {
   type Reading,
 } from './section-months.ts';
 
-const assess = (period: string, ...sources: Parameters<typeof months>) =>
+const assess = (period: string, ...sources: SectionSource[]) =>
   assessSection(section, months(...sources), periodOf(period), facts);
 
 describe('a section over a month', () => {
