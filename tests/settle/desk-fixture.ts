@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { loadConfig } from '../../src/config/index.ts';
+import { BatchBuilder } from '../../src/domain/batch.ts';
+import type { Config } from '../../src/domain/config/config.ts';
+import type { Agreement } from '../../src/domain/config/region.ts';
+import { packFlags } from '../../src/domain/flags.ts';
+import type { SignatureAlgorithm, SignaturePurpose } from '../../src/domain/settlement.ts';
+import { openFileJournal } from '../../src/ingest/journal/index.ts';
+import { SettlementDesk } from '../../src/settle/desk.ts';
+import { civilPeriod } from '../../src/settle/period.ts';
+import { type KeyPair, newKey, signStatement } from '../../src/settle/signing.ts';
+import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';
+import { openState, settlementStore } from '../../src/store/state/index.ts';
+
+export type Values = Record<string, number>;
+
+/** Better than the target class II in every item. */
+export const clean: Values = { ph: 7.2, do: 8.1, codmn: 1.4, nh3n: 0.05, tp: 0.02 };
+export const provider = 'joint-office';
+export const section = 'jiaoxi';
+export const day = 86_400;
+
+/** The agreement of the tests: a scenario, on monthly values as delivered and reviewed. */
+export function agreementOf(config: Config, change: Partial<Agreement> = {}): Agreement {
+  const [first] = config.agreements.filter((one) => one.sections[0]?.section === section);
+  if (first === undefined) throw new Error(`no agreement on ${section} in the configuration`);
+  return { ...first, id: 'pact', dataSource: { provider, averaging: 'P1M' }, ...change };
+}
+
+/** Journal, readings, state and a desk in a temporary folder, with keys of both parties published. */
+export async function openDesk(change: Partial<Agreement> = {}) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-desk-'));
+  const clock = { atS: civilPeriod('2026-07', 'Asia/Shanghai').beginS + 5 * day, nowS: () => clock.atS };
+  const shipped = await loadConfig(path.resolve(import.meta.dirname, '../../config'));
+  const agreement = agreementOf(shipped, change);
+  const config: Config = { ...shipped, agreements: [agreement] };
+  const journal = await openFileJournal({ dir: path.join(folder, 'journal'), clock });
+  const readings = await openDuckdbReadings({ path: path.join(folder, 'readings'), memoryLimitMiB: 256 });
+  const state = await openState({ kind: 'pglite', dir: path.join(folder, 'state') }, { journal, clock });
+  await state.acts.recover();
+  const store = settlementStore(state.db);
+  const desk = new SettlementDesk({
+    store,
+    acts: state.acts,
+    readings,
+    journal,
+    config: () => config,
+    clock,
+  });
+
+  /** Delivers monthly values: journaled, then applied, as the projector does. */
+  const deliver = async (period: string, values: Values, stage = 3): Promise<void> => {
+    const builder = new BatchBuilder(provider);
+    const { beginS } = civilPeriod(period, config.region.timeZone);
+    for (const [parameter, value] of Object.entries(values)) {
+      const series = builder.seriesOf(section, parameter, 'P1M');
+      builder.add({ series, timeS: beginS, value, flags: packFlags({ stage }) });
+    }
+    const body = new TextEncoder().encode(JSON.stringify({ period, values, stage }));
+    const entry = await journal.append({
+      kind: 'raw',
+      receivedS: clock.nowS(),
+      meta: { source: provider },
+      body,
+    });
+    await readings.apply({ seq: entry.seq, receivedS: entry.receivedS }, builder.build());
+  };
+
+  const keys = new Map<string, KeyPair>();
+  const keyOf = async (party: string, algorithm: SignatureAlgorithm = 'ed25519'): Promise<KeyPair> => {
+    const known = keys.get(party);
+    if (known !== undefined) return known;
+    const pair = newKey({ party, holder: `seal of ${party}`, algorithm });
+    keys.set(party, pair);
+    await desk.publishKey(pair.key, 'office');
+    return pair;
+  };
+  const signatureOf = async (id: string, party: string, purpose: SignaturePurpose) => {
+    const statement = await store.statement(id);
+    const pair = await keyOf(party, party === agreement.parties.benefiting ? 'sm2-sm3' : 'ed25519');
+    return signStatement(pair, {
+      statement: id,
+      sha256: statement?.sha256 ?? '',
+      purpose,
+      signedS: clock.nowS(),
+      sealedOriginalSha256: null,
+      timeStamp: null,
+    });
+  };
+  /** Both parties sign for data and money. */
+  const countersign = async (id: string): Promise<void> => {
+    for (const party of [agreement.parties.protecting, agreement.parties.benefiting])
+      for (const purpose of ['data', 'funds'] as const)
+        await desk.acceptSignature(await signatureOf(id, party, purpose), party);
+  };
+  const close = async (): Promise<void> => {
+    await state.close();
+    await readings.close();
+    await journal.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return {
+    ...{ folder, clock, agreement, config, journal, readings, state, store, desk, keys },
+    ...{ deliver, signatureOf, countersign, keyOf, close },
+  };
+}
+
+export type OpenDesk = Awaited<ReturnType<typeof openDesk>>;
