@@ -38,7 +38,14 @@ import {
   statePlace,
   writeDeadlineMs,
 } from './open-stores.ts';
-import { bringIntoForce, stampServers, watchConfig, type ConfigWatch, type ProcessRole } from './replica.ts';
+import {
+  bringIntoForce,
+  LiveConfig,
+  stampServers,
+  watchConfig,
+  type ConfigWatch,
+  type ProcessRole,
+} from './replica.ts';
 import { openState, type OpenState } from './store/state/index.ts';
 
 export const VERSION: string = packageJson.version;
@@ -74,6 +81,8 @@ export interface System {
   /** The upstreams are the built-in simulator's: pulling them keeps synthetic data synthetic. */
   simulated: boolean;
   config(): Config;
+  /** After an act that changes what the configuration knows. */
+  refreshConfig(): Promise<void>;
   environment: Environment;
   clock: Clock;
   log: Logger;
@@ -170,12 +179,14 @@ export async function openSystem(options: SystemOptions): Promise<System> {
     const watched = { journal, cursors: state.cursors, clock, config };
     await bringIntoForce(watched, { shared, adopt: options.adoptConfig === true });
     const configWatch = await opened(watchConfig(watched, { shared }));
+    const live = await opened(LiveConfig.open(config, state.readingActs, shared));
     const projectorDeps = {
       journal,
       store: holder.current,
       issues: state.issues,
       adapters: sourceAdapters,
-      config: () => config,
+      config: () => live.config(),
+      acts: { kept: (seq: number) => state.acts.kept(seq), registered: () => live.refresh() },
       onError: (seq: number, cause: unknown) =>
         log.error({ seq, err: cause }, 'an entry could not be applied; trying again'),
     };
@@ -191,7 +202,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       runs: state.runs,
       issues: state.issues,
       adapters: sourceAdapters,
-      config: () => config,
+      config: () => live.config(),
       clock,
       client: politeClients(environment, closers),
     });
@@ -199,7 +210,8 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       dataDir: options.dataDir,
       synthetic: folder.synthetic,
       simulated: options.redirect !== undefined,
-      config: () => config,
+      config: () => live.config(),
+      refreshConfig: () => live.refresh(),
       environment,
       clock,
       log,

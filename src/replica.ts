@@ -1,7 +1,9 @@
 import type { Clock, CursorStore, Journal } from './domain/ports.ts';
-import type { Config } from './domain/config/config.ts';
 import { canonicalConfig } from './config/index.ts';
+import { withRegistrations } from './config/registrations.ts';
+import type { Config } from './domain/config/config.ts';
 import { MonitorError } from './domain/errors.ts';
+import type { ReadingActStore } from './domain/reading-acts.ts';
 
 export const roles = ['all', 'api', 'worker'] as const;
 /** `api` answers, `worker` runs schedule, jobs and projection, `all` does both. */
@@ -94,4 +96,47 @@ export async function stampServers(
       'E_MIXED_DATA',
       `the database holds data of ${found}, this start would add ${mine}; they never mix`,
     );
+}
+
+/** The configuration as the acts so far have completed it: registrations give stations further names. */
+export class LiveConfig {
+  readonly #base: Config;
+  readonly #acts: Pick<ReadingActStore, 'registrations'>;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #current: Config;
+  #through = 0;
+
+  private constructor(base: Config, acts: Pick<ReadingActStore, 'registrations'>, shared: boolean) {
+    this.#base = base;
+    this.#current = base;
+    this.#acts = acts;
+    if (shared) this.#timer = setInterval(() => void this.refresh().catch(() => undefined), LOOK_MS).unref();
+  }
+
+  static async open(
+    base: Config,
+    acts: Pick<ReadingActStore, 'registrations'>,
+    shared: boolean,
+  ): Promise<LiveConfig> {
+    const live = new LiveConfig(base, acts, shared);
+    await live.refresh();
+    return live;
+  }
+
+  config(): Config {
+    return this.#current;
+  }
+
+  /** Reads the registrations again; the object stays the same one while there is none more. */
+  async refresh(): Promise<void> {
+    const registrations = await this.#acts.registrations();
+    const through = registrations.at(-1)?.seq ?? 0;
+    if (through === this.#through) return;
+    this.#current = withRegistrations(this.#base, registrations);
+    this.#through = through;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+  }
 }

@@ -240,6 +240,7 @@ function apiDeps(
     webDist: existsSync(path.join(WEB_DIST, 'index.html')) ? WEB_DIST : null,
     command,
     keyActs: keyActs(system),
+    readingActs: readingActs(system),
     version: VERSION,
     onFault: (fault) => system.log.error({ ...fault, error: undefined, err: fault.error }, 'request failed'),
   };
@@ -249,6 +250,20 @@ function keyActs(system: System): ApiDeps['keyActs'] {
   return {
     create: (key) => createKey(system.state.acts, key),
     revoke: (revocation) => revokeKey(system.state.acts, revocation),
+  };
+}
+
+function readingActs(system: System): ApiDeps['readingActs'] {
+  const { acts } = system.state;
+  return {
+    review: ({ review, ...act }) =>
+      acts.perform({ ...act, kind: 'review-readings', version: 1, payload: { ...review } }),
+    register: async ({ registration, ...act }) => {
+      const payload = { ...registration };
+      const seq = await acts.perform({ ...act, kind: 'register-station', version: 1, payload });
+      await system.refreshConfig();
+      return seq;
+    },
   };
 }
 

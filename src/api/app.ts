@@ -15,7 +15,9 @@ import { isAsOf, isInstant } from './instants.ts';
 import { LatestVerdicts } from './latest-view.ts';
 import { agreementRoutes } from './routes/agreements.ts';
 import { commandRoutes } from './routes/command.ts';
+import { journalRoutes } from './routes/journal.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { readingActRoutes } from './routes/reading-acts.ts';
 import { latestRoutes } from './routes/latest.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { overviewRoutes } from './routes/overview.ts';
@@ -143,6 +145,8 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       sourceRoutes(api, deps);
       agreementRoutes(api, deps);
       keyRoutes(api, deps);
+      readingActRoutes(api, deps);
+      journalRoutes(api, deps);
     },
     { prefix: '/api/v1' },
   );

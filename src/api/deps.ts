@@ -1,6 +1,7 @@
 import type { Agreement, AirStation, Section } from '../domain/config/region.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { Clock, Journal, ReadingStore, Role, StateStore } from '../domain/ports.ts';
+import type { Registration, Review } from '../domain/reading-acts.ts';
 import type { AveragingId, EpochS } from '../domain/time.ts';
 import type { AirVerdict, WaterVerdict } from './verdict-shapes.ts';
 
@@ -63,6 +64,12 @@ export interface KeyActs {
   revoke(revocation: { keyId: string; actor: string; atS: EpochS }): Promise<number>;
 }
 
+/** Acts on readings, journaled. Resolve with the journal position. Throw E_BAD_REQUEST and E_CONFLICT. */
+export interface ReadingActs {
+  review(act: { actor: string; atS: EpochS; id: string; review: Review }): Promise<number>;
+  register(act: { actor: string; atS: EpochS; id: string; registration: Registration }): Promise<number>;
+}
+
 export interface RateLimit {
   /** Requests of one actor or address in a window. */
   requests: number;
@@ -73,7 +80,7 @@ export interface RateLimit {
 export interface ApiDeps {
   config(): Config;
   readings: Pick<ReadingStore, 'kind' | 'latest' | 'series' | 'past' | 'position'>;
-  state: Pick<StateStore, 'kind' | 'runs' | 'issues' | 'keys'>;
+  state: Pick<StateStore, 'kind' | 'runs' | 'issues' | 'keys' | 'readingActs'>;
   journal: Pick<Journal, 'get' | 'head'>;
   clock: Clock;
   progress(): Progress;
@@ -94,6 +101,7 @@ export interface ApiDeps {
   webDist: string | null;
   command: CommandBridge | null;
   keyActs: KeyActs;
+  readingActs: ReadingActs;
   version: string;
   rateLimit?: RateLimit;
   /** Receives what a request failed with when the fault is ours (status 500 and above). */

@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts';
 import type { Issue } from './errors.ts';
 import type { Qualifier, Validity } from './flags.ts';
 import type { SettlementActKind } from './settlement.ts';
+import type { ReadingActKind, ReadingActStore } from './reading-acts.ts';
 import type { AveragingId, EpochS } from './time.ts';
 
 /* ---------- journal ---------- */
@@ -437,7 +438,7 @@ export interface KeyStore {
 
 /** An act of a person or of the system that others rely on; applied to the state and journaled before it is answered. */
 export interface Act {
-  kind: SettlementActKind | 'create-key' | 'revoke-key';
+  kind: SettlementActKind | ReadingActKind | 'create-key' | 'revoke-key';
   version: 1;
   id: string;
   actor: string;
@@ -449,6 +450,8 @@ export interface ActLog {
   /** Validates, applies, journals, commits, in one queue; resolves with the journal position. */
   perform(act: Act): Promise<number>;
   appliedThrough(): Promise<number>;
+  /** Whether the act of this entry is in the state; false: it was taken back. Waits for acts that are under way. */
+  kept(seq: number): Promise<boolean>;
   /** Applies acts of the journal that the state has not seen; for start-up and for rebuilding from empty. */
   recover(): Promise<number>;
 }
@@ -460,6 +463,7 @@ export interface StateStore {
   cursors: CursorStore;
   leases: LeaseTable;
   projections: ProjectionLog;
+  readingActs: ReadingActStore;
   keys: KeyStore;
   acts: ActLog;
   close(): Promise<void>;

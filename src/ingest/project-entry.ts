@@ -1,3 +1,4 @@
+import { reviewedReadings } from './reviewed-readings.ts';
 import type { Config } from '../domain/config/config.ts';
 import { MonitorError, type Issue } from '../domain/errors.ts';
 import {
@@ -27,6 +28,12 @@ export interface EntryFacts {
   issues: IssueLog;
   adapters: ReadonlyMap<string, SourceAdapter>;
   config: () => Config;
+  /** Acts that change readings or what they are called; absent where none can be. */
+  acts?: {
+    kept(seq: number): Promise<boolean>;
+    /** A station was registered: `config` knows it from the next entry on. */
+    registered(): Promise<void>;
+  };
 }
 
 const noCounts = (): ApplyCounts => ({ accepted: 0, unchanged: 0, revised: 0, superseded: 0 });
@@ -37,6 +44,7 @@ export async function projectEntry(
   deps: EntryFacts,
   store: ReadingStore,
 ): Promise<EntryOutcome> {
+  if (entry.kind === 'act') return projectAct(entry, deps, store);
   const parsed = entry.kind === 'raw' ? parseEntry(entry, deps) : null;
   let issues: readonly Issue[] = [];
   if (parsed !== null) {
@@ -61,6 +69,18 @@ export async function projectEntry(
   const published = noCounts();
   if (parsed !== null) countOutcomes(parsed, result.outcome, cells, published);
   return { seq: entry.seq, cells, published, issues };
+}
+
+/** An act that the state took back changes nothing here either. */
+async function projectAct(entry: JournalEntry, deps: EntryFacts, store: ReadingStore): Promise<EntryOutcome> {
+  const { act } = entry.meta;
+  const concerns = act === 'review-readings' || act === 'register-station';
+  const kept = concerns && ((await deps.acts?.kept(entry.seq)) ?? true);
+  const batch = kept && act === 'review-readings' ? await reviewedReadings(entry, store) : null;
+  await store.apply({ seq: entry.seq, receivedS: entry.receivedS }, batch);
+  if (kept && act === 'register-station') await deps.acts?.registered();
+  const cells = { read: 0, absent: 0, missing: 0, rejected: 0, ...noCounts() };
+  return { seq: entry.seq, cells, published: noCounts(), issues: [] };
 }
 
 /**

@@ -40,6 +40,7 @@ const filled: Record<string, string> = {
   '/api/v1/sources/:id/runs': '/api/v1/sources/bureau-water/runs',
   '/api/v1/agreements/:id/preview': '/api/v1/agreements/ou-pact/preview?period=2026-02',
   '/api/v1/keys/:id': '/api/v1/keys/no-such-key',
+  '/api/v1/journal/:seq': '/api/v1/journal/1',
 };
 
 describe('access', () => {

@@ -64,6 +64,7 @@ const examples: Record<string, string> = {
   '/api/v1/readings/past':
     '/api/v1/readings/past?station=up&parameter=tp&averaging=instant&time=2026-03-02T04:00',
   '/api/v1/sources/{id}/runs': '/api/v1/sources/bureau-water/runs',
+  '/api/v1/journal/{seq}': '/api/v1/journal/1',
   '/api/v1/agreements/{id}/preview': '/api/v1/agreements/ou-pact/preview?period=2026-02',
 };
 

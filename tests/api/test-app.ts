@@ -197,6 +197,12 @@ export async function testApp(stores: Stores, change: Partial<ApiDeps> = {}): Pr
       create: (key) => createKey(state.acts, key),
       revoke: (revocation) => revokeKey(state.acts, revocation),
     },
+    readingActs: {
+      review: ({ review, ...act }) =>
+        state.acts.perform({ ...act, kind: 'review-readings', version: 1, payload: { ...review } }),
+      register: ({ registration, ...act }) =>
+        state.acts.perform({ ...act, kind: 'register-station', version: 1, payload: { ...registration } }),
+    },
     version: '0.0.0-test',
     rateLimit: { requests: 100_000, windowSeconds: 60 },
     onFault: (fault) => faults.push(fault),

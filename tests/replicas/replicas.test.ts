@@ -138,7 +138,7 @@ describe.skipIf(influxdProgram === null || !postgresAvailable)(
       const regionFile = path.join(other, 'regions', 'try', 'region.yaml');
       writeFileSync(
         regionFile,
-        readFileSync(regionFile, 'utf8').replace('Schematic', 'Schematic, second edition'),
+        readFileSync(regionFile, 'utf8').replace('Schematic', 'Schematic again'),
       );
       const one = await start(site, 'c1', env);
       await vi.waitFor(async () => expect((await readiness(one)).here).toBe(true), patience);

@@ -3,6 +3,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import { settlementKinds } from './settlement-acts.ts';
+import { readingKinds } from './reading-acts.ts';
 import type { StateTransaction } from './tables.ts';
 
 /** How one kind and version of act is checked and applied. `apply` takes ids and times from the act only, so that replaying gives the same rows. */
@@ -58,6 +59,7 @@ function actKind<S extends TSchema>(
 }
 
 const kinds: Record<string, ActKind> = {
+  ...readingKinds<ActKind>(actKind),
   ...settlementKinds<ActKind>(actKind),
   'create-key@1': actKind(createKeyV1, async (trx, key, act) => {
     const taken = await trx.selectFrom('api_key').select('id').where('id', '=', key.keyId).executeTakeFirst();

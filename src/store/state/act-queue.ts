@@ -35,6 +35,14 @@ export class ActQueue implements ActLog {
     return row.applied_through;
   }
 
+  kept(seq: number): Promise<boolean> {
+    return this.#enqueue(async () => {
+      if (this.#uncertain || this.#journal.readKinds !== undefined) await this.#recoverNow();
+      const row = await this.#db.selectFrom('act').select('id').where('seq', '=', seq).executeTakeFirst();
+      return row !== undefined;
+    });
+  }
+
   recover(): Promise<number> {
     return this.#enqueue(() => this.#recoverNow());
   }

@@ -87,12 +87,11 @@ const leaseStatements = [
      safe_seq int8 not null, repair_seq int8, clean boolean not null)`,
   `create table projection_log (store text not null, seq int8 not null, outcome text not null, primary key (store, seq))`,
   `create table review (
-     seq int8 primary key, id text not null unique, station text not null, parameter text not null, averaging text not null,
-     provider text not null, from_s int8 not null, to_s int8 not null, decision text not null, actor text not null,
-     at_s int8 not null)`,
-  `create index review_by_series on review (station, parameter, from_s)`,
+     id text primary key, station text not null, provider text not null, from_s int8 not null, to_s int8 not null,
+     actor text not null, at_s int8 not null, review text not null)`,
+  `create index review_by_station on review (station, from_s)`,
   `create table registration (
-     seq int8 primary key, id text not null unique, provider text not null, natural_key text not null, station text not null,
-     from_s int8 not null, to_s int8, actor text not null, at_s int8 not null)`,
-  `create index registration_by_key on registration (provider, natural_key, from_s)`,
+     id text primary key, provider text not null, natural_key text not null, station text not null, from_day text not null,
+     to_day text, actor text not null, at_s int8 not null)`,
+  `create index registration_by_key on registration (provider, natural_key, from_day)`,
 ];

@@ -8,6 +8,7 @@ import { keyStore, type KeyList } from './keys.ts';
 import { leaseTable } from './leases.ts';
 import { migrate } from './migrations.ts';
 import { projectionLog } from './projection-log.ts';
+import { readingActStore } from './reading-acts.ts';
 import { runLog } from './run-log.ts';
 import { claimSlot } from './slots.ts';
 import type { StateDatabase } from './tables.ts';
@@ -56,6 +57,7 @@ export async function openState(
     cursors: cursorStore(db),
     leases: leaseTable(db),
     projections: projectionLog(db),
+    readingActs: readingActStore(db),
     keys: keyStore(db),
     acts,
     journalAnchor: () => readAnchor(db),

@@ -30,27 +30,23 @@ interface LeaseRow {
 }
 
 interface ReviewTable {
-  seq: number;
   id: string;
   station: string;
-  parameter: string;
-  averaging: string;
   provider: string;
   from_s: number;
   to_s: number;
-  decision: string;
   actor: string;
   at_s: number;
+  review: string;
 }
 
 interface RegistrationTable {
-  seq: number;
   id: string;
   provider: string;
   natural_key: string;
   station: string;
-  from_s: number;
-  to_s: number | null;
+  from_day: string;
+  to_day: string | null;
   actor: string;
   at_s: number;
 }

@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { Type } from 'typebox';
+import type { Validity } from '../../domain/flags.ts';
+import { parseInstant } from '../../domain/time.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { Api } from '../fastify-types.ts';
+import { rejectIfAny, type RequestFault } from '../faults.ts';
+import { isoTimes } from '../iso-times.ts';
+import { metaOf } from '../negotiation.ts';
+import {
+  answers,
+  AveragingInput,
+  IdInput,
+  Instant,
+  InstantInput,
+  Limit,
+  many,
+  NullableText,
+  one,
+  oneOf,
+} from '../schemas.ts';
+
+const strict = { additionalProperties: false };
+const tags = ['acts'];
+const validities = ['valid', 'suspect', 'invalid'] as const satisfies readonly Validity[];
+const Day = Type.String({ format: 'date' });
+const Key = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$',
+  description: 'sent again under it, an act is done once',
+});
+
+const Done = Type.Object({
+  id: Type.String(),
+  seq: Type.Integer({ description: 'journal entry of the act' }),
+});
+
+function knownStation(deps: ApiDeps, id: string): boolean {
+  const { sections, airStations, flowStations } = deps.config();
+  return [...sections, ...airStations, ...flowStations].some((station) => station.id === id);
+}
+
+function stationFault(deps: ApiDeps, station: string): RequestFault[] {
+  if (knownStation(deps, station)) return [];
+  return [{ field: 'body.station', value: station, expected: 'an id of /api/v1/stations' }];
+}
+
+function reviewRoutes(app: Api, deps: ApiDeps): void {
+  const body = Type.Object(
+    {
+      id: Type.Optional(Key),
+      station: IdInput,
+      parameters: Type.Array(IdInput, { minItems: 1, maxItems: 50, uniqueItems: true }),
+      averaging: AveragingInput,
+      provider: IdInput,
+      from: InstantInput,
+      to: InstantInput,
+      validity: oneOf(validities),
+      stage: Type.Integer({ minimum: 1, maximum: 7, description: 'level of the review; 7 is final' }),
+      seenSeq: Type.Integer({
+        minimum: 0,
+        description: '`meta.appliedSeq` of the answer that the reviewer looked at',
+      }),
+      reason: Type.String({ minLength: 1, maxLength: 2000 }),
+    },
+    strict,
+  );
+  app.post(
+    '/reviews',
+    {
+      config: { tier: 'office' },
+      schema: {
+        tags,
+        summary: 'review readings: validity and stage of the values that were seen (joint office)',
+        body,
+        response: answers({ 201: one(Done) }, 'forbidden', 'conflict'),
+      },
+    },
+    async (request, reply) => {
+      const { id = randomUUID(), from, to, ...review } = request.body;
+      const zone = deps.config().region.timeZone;
+      const [fromS, toS] = [parseInstant(from, zone), parseInstant(to, zone)];
+      const head = deps.journal.head().seq;
+      const seen =
+        review.seenSeq <= head
+          ? []
+          : [{ field: 'body.seenSeq', value: review.seenSeq, expected: `up to ${head}` }];
+      const order = fromS < toS ? [] : [{ field: 'body.to', value: to, expected: 'later than body.from' }];
+      rejectIfAny([...stationFault(deps, review.station), ...seen, ...order]);
+      const act = { actor: request.actor?.id ?? '', atS: deps.clock.nowS(), id: `review-${id}` };
+      const seq = await deps.readingActs.review({ ...act, review: { ...review, fromS, toS } });
+      return reply.code(201).send({ meta: metaOf(deps), result: { id: act.id, seq } });
+    },
+  );
+
+  const ReviewShape = Type.Object({
+    id: Type.String(),
+    seq: Type.Integer(),
+    actor: Type.String(),
+    at: Instant,
+    station: Type.String(),
+    parameters: Type.Array(Type.String()),
+    averaging: Type.String(),
+    provider: Type.String(),
+    from: Instant,
+    to: Instant,
+    validity: Type.String(),
+    stage: Type.Integer(),
+    reason: Type.String(),
+  });
+  const query = Type.Object({ station: Type.Optional(IdInput), limit: Limit(500, 100) }, strict);
+  app.get(
+    '/reviews',
+    {
+      config: { tier: 'partner' },
+      schema: {
+        tags,
+        summary: 'reviews of readings, newest first',
+        querystring: query,
+        response: answers({ 200: many(ReviewShape) }, 'forbidden'),
+      },
+    },
+    async (request) => {
+      const iso = isoTimes(deps.config().region.timeZone);
+      const reviews = await deps.state.readingActs.reviews(request.query);
+      const results = reviews.map(({ fromS, toS, atS, seenSeq: _, parameters, ...review }) => ({
+        ...review,
+        parameters: [...parameters],
+        at: iso(atS),
+        from: iso(fromS),
+        to: iso(toS),
+      }));
+      return { meta: metaOf(deps), results };
+    },
+  );
+}
+
+function registrationRoutes(app: Api, deps: ApiDeps): void {
+  const body = Type.Object(
+    {
+      id: Type.Optional(Key),
+      provider: IdInput,
+      naturalKey: Type.String({
+        minLength: 1,
+        maxLength: 300,
+        description: 'exactly what the provider calls it',
+      }),
+      station: IdInput,
+      from: Day,
+      to: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date' })),
+    },
+    strict,
+  );
+  app.post(
+    '/registrations',
+    {
+      config: { tier: 'office' },
+      schema: {
+        tags,
+        summary: 'register what a provider calls a station, from a civil day on (joint office)',
+        body,
+        response: answers({ 201: one(Done) }, 'forbidden', 'conflict'),
+      },
+    },
+    async (request, reply) => {
+      const { id = randomUUID(), to = null, ...registration } = request.body;
+      const order =
+        to === null || to >= registration.from
+          ? []
+          : [{ field: 'body.to', value: to, expected: 'no earlier than body.from' }];
+      rejectIfAny([...stationFault(deps, registration.station), ...order]);
+      const act = { actor: request.actor?.id ?? '', atS: deps.clock.nowS(), id: `register-${id}` };
+      const seq = await deps.readingActs.register({ ...act, registration: { ...registration, to } });
+      return reply.code(201).send({ meta: metaOf(deps), result: { id: act.id, seq } });
+    },
+  );
+
+  const RegistrationShape = Type.Object({
+    id: Type.String(),
+    seq: Type.Integer(),
+    actor: Type.String(),
+    at: Instant,
+    provider: Type.String(),
+    naturalKey: Type.String(),
+    station: Type.String(),
+    from: Type.String(),
+    to: NullableText,
+  });
+  app.get(
+    '/registrations',
+    {
+      config: { tier: 'partner' },
+      schema: {
+        tags,
+        summary: 'names of stations that were registered by acts',
+        response: answers({ 200: many(RegistrationShape) }, 'forbidden'),
+      },
+    },
+    async () => {
+      const iso = isoTimes(deps.config().region.timeZone);
+      const registrations = await deps.state.readingActs.registrations();
+      return {
+        meta: metaOf(deps),
+        results: registrations.map(({ atS, ...registration }) => ({ ...registration, at: iso(atS) })),
+      };
+    },
+  );
+}
+
+/** Acts on readings: reviews and registrations of stations. */
+export function readingActRoutes(app: Api, deps: ApiDeps): void {
+  reviewRoutes(app, deps);
+  registrationRoutes(app, deps);
+}

@@ -1,0 +1,137 @@
+import { Type, type Static, type TSchema } from 'typebox';
+import { MonitorError } from '../../domain/errors.ts';
+import type { Act } from '../../domain/ports.ts';
+import type { ReadingActStore } from '../../domain/reading-acts.ts';
+import { averagings, type AveragingId } from '../../domain/time.ts';
+import type { StateDatabase, StateTransaction } from './tables.ts';
+
+type MakeKind<K> = <S extends TSchema>(
+  schema: S,
+  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
+) => K;
+
+const strict = { additionalProperties: false };
+const id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,119}$' });
+const line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
+const day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' });
+const mostReviewedS = 400 * 86_400;
+
+const reviewV1 = Type.Object(
+  {
+    station: id,
+    parameters: Type.Array(id, { minItems: 1, maxItems: 50, uniqueItems: true }),
+    averaging: Type.Enum(Object.keys(averagings) as AveragingId[]),
+    provider: id,
+    fromS: Type.Integer(),
+    toS: Type.Integer(),
+    validity: Type.Enum(['valid', 'suspect', 'invalid']),
+    stage: Type.Integer({ minimum: 1, maximum: 7 }),
+    seenSeq: Type.Integer({ minimum: 0 }),
+    reason: Type.String({ minLength: 1, maxLength: 2000, pattern: '^[^\\u0000]+$' }),
+  },
+  strict,
+);
+
+const registrationV1 = Type.Object(
+  { provider: id, naturalKey: line, station: id, from: day, to: Type.Union([day, Type.Null()]) },
+  strict,
+);
+
+/** Acts on readings. Throws E_BAD_REQUEST for an interval that is none, E_CONFLICT for a name that another registration holds then. */
+export function readingKinds<K>(make: MakeKind<K>): Record<string, K> {
+  return {
+    'review-readings@1': make(reviewV1, async (trx, review, act) => {
+      const { fromS, toS } = review;
+      if (toS <= fromS || toS - fromS > mostReviewedS)
+        throw new MonitorError('E_BAD_REQUEST', 'a review covers an interval of up to 400 days', {
+          details: { fromS, toS },
+        });
+      await trx
+        .insertInto('review')
+        .values({
+          id: act.id,
+          station: review.station,
+          provider: review.provider,
+          from_s: fromS,
+          to_s: toS,
+          actor: act.actor,
+          at_s: act.atS,
+          review: JSON.stringify(review),
+        })
+        .execute();
+    }),
+    'register-station@1': make(registrationV1, async (trx, registration, act) => {
+      const { provider, naturalKey, station, from, to } = registration;
+      if (to !== null && to < from)
+        throw new MonitorError('E_BAD_REQUEST', `a registration from ${from} cannot end on ${to}`);
+      const overlapping = await trx
+        .selectFrom('registration')
+        .selectAll()
+        .where('provider', '=', provider)
+        .where('natural_key', '=', naturalKey)
+        .where('from_day', '<=', to ?? '9999-12-31')
+        .where((where) => where.or([where('to_day', 'is', null), where('to_day', '>=', from)]))
+        .executeTakeFirst();
+      if (overlapping !== undefined)
+        throw new MonitorError('E_CONFLICT', `${naturalKey} is registered as ${overlapping.station} then`, {
+          details: { registration: overlapping.id },
+        });
+      await trx
+        .insertInto('registration')
+        .values({
+          id: act.id,
+          provider,
+          natural_key: naturalKey,
+          station,
+          from_day: from,
+          to_day: to,
+          actor: act.actor,
+          at_s: act.atS,
+        })
+        .execute();
+    }),
+  };
+}
+
+export function readingActStore(db: StateDatabase): ReadingActStore {
+  return {
+    async reviews({ station, beforeSeq, limit }) {
+      let query = db
+        .selectFrom('review')
+        .innerJoin('act', 'act.id', 'review.id')
+        .select(['act.seq', 'review.id', 'review.actor', 'review.at_s', 'review.review'])
+        .orderBy('act.seq', 'desc')
+        .limit(limit);
+      if (station !== undefined) query = query.where('review.station', '=', station);
+      if (beforeSeq !== undefined) query = query.where('act.seq', '<', beforeSeq);
+      const rows = await query.execute();
+      return rows.map((row) => ({
+        ...(JSON.parse(row.review) as Static<typeof reviewV1>),
+        seq: row.seq,
+        id: row.id,
+        actor: row.actor,
+        atS: row.at_s,
+      }));
+    },
+    async registrations() {
+      const rows = await db
+        .selectFrom('registration')
+        .innerJoin('act', 'act.id', 'registration.id')
+        .selectAll('registration')
+        .select('act.seq')
+        .orderBy('act.seq')
+        .execute();
+      return rows.map((row) => ({
+        provider: row.provider,
+        naturalKey: row.natural_key,
+        station: row.station,
+        from: row.from_day,
+        to: row.to_day,
+        seq: row.seq,
+        id: row.id,
+        actor: row.actor,
+        atS: row.at_s,
+      }));
+    },
+  };
+}
