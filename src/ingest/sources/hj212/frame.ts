@@ -10,6 +10,9 @@ export const TAIL_BYTES = 6;
 const HASH = 0x23;
 const CR = 0x0d;
 const LF = 0x0a;
+const SEMICOLON = 0x3b;
+/** No number is longer; a longer one is no key of the registry. */
+const MN_BYTES = 64;
 
 const decoders = {
   'utf-8': new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }),
@@ -30,9 +33,11 @@ export function claimedLength(bytes: Uint8Array, at: number): number {
 
 /** MN of a segment whose CRC nobody has looked at yet: only for choosing the profile. */
 export function claimedMn(segment: Buffer): string {
-  const cp = segment.indexOf('CP=&&', 0, 'latin1');
-  const head = segment.toString('latin1', 0, cp < 0 ? Math.min(segment.length, 256) : cp);
-  return /(?:^|;)MN=([^;]*)/.exec(head)?.[1] ?? '';
+  const inside = segment.indexOf(';MN=', 0, 'latin1');
+  const from = inside >= 0 ? inside + 4 : segment.indexOf('MN=', 0, 'latin1') === 0 ? 3 : -1;
+  if (from < 0) return '';
+  const end = segment.indexOf(SEMICOLON, from);
+  return segment.toString('latin1', from, Math.min(end < 0 ? segment.length : end, from + MN_BYTES));
 }
 
 /**

@@ -19,11 +19,11 @@ export const gapCursor = (sourceId: string, mn: string): string => `hj212:${sour
 
 /** Remembers the newest hour of each logger across restarts, and says which hours were left out when the next one comes. */
 export class HourGaps {
-  readonly #cursors: CursorStore;
+  readonly #cursors: Pick<CursorStore, 'get' | 'raise'>;
   readonly #sourceId: string;
   readonly #newest = new Map<string, EpochS>();
 
-  constructor(cursors: CursorStore, sourceId: string) {
+  constructor(cursors: Pick<CursorStore, 'get' | 'raise'>, sourceId: string) {
     this.#cursors = cursors;
     this.#sourceId = sourceId;
   }
@@ -38,7 +38,7 @@ export class HourGaps {
     const known = this.#newest.get(device.mn) ?? Number((await this.#cursors.get(name)) ?? Number.NaN);
     if (beginS <= known) return null;
     this.#newest.set(device.mn, beginS);
-    await this.#cursors.set(name, String(beginS));
+    await this.#cursors.raise(name, beginS);
     if (Number.isNaN(known) || beginS === known + HOUR_S) return null;
     const shiftS = device.stampMeans === 'end' ? HOUR_S : 0;
     const fromS = Math.max(known + HOUR_S, beginS - LONGEST_S);

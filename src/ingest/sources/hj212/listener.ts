@@ -37,7 +37,7 @@ export interface ListenerDeps {
   config: Config;
   journal: Pick<Journal, 'append'>;
   issues: Pick<IssueLog, 'record'>;
-  cursors: CursorStore;
+  cursors: Pick<CursorStore, 'get' | 'raise'>;
   clock: Clock;
   /** Value of an environment variable that the device registry names. */
   secret: (name: string) => string | undefined;

@@ -1,12 +1,12 @@
 import type { EpochS } from '../../../domain/time.ts';
 import type { AveragingId } from '../../../domain/time.ts';
-import { averagings, civilDate } from '../../../domain/time.ts';
+import { averagings } from '../../../domain/time.ts';
 import type { Collector } from '../collector.ts';
 import { uploadOf } from './commands.ts';
 import type { Message } from './profile.ts';
 import { flagsOfLetter } from './quality-letters.ts';
 import type { ReadyFactor, RegisteredDevice } from './registry.ts';
-import { stampS } from './stamp.ts';
+import { beijingDate, stampS } from './stamp.ts';
 import { scaled } from './units.ts';
 
 const DAY_S = 86_400;
@@ -157,7 +157,7 @@ function addValue(
   const station = into.station({
     naturalKey: device.mn,
     name: device.mn,
-    civilDate: civilDate(timeS, into.source.timeZone),
+    civilDate: beijingDate(timeS),
     path,
   });
   const series = into.series(station, factor.parameter, averaging);

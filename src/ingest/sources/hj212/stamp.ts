@@ -44,5 +44,10 @@ export function qnText(atMs: number): string {
 
 /** `YYYY-MM-DDThh:mm:ssZ`. */
 export function utcText(atS: EpochS): string {
-  return `${new Date(atS * 1000).toISOString().slice(0, 19)}Z`;
+  return new Date(atS * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+/** Civil date `YYYY-MM-DD` in Beijing. */
+export function beijingDate(atS: EpochS): string {
+  return new Date((atS + BEIJING_OFFSET_S) * 1000).toISOString().slice(0, 10);
 }

@@ -1,4 +1,5 @@
 import { decimalOf } from '../../../domain/decimal.ts';
+import { isNumber } from './segment.ts';
 
 /** Kind of quantity and power of ten, so that two units convert exactly when their kinds are one. */
 const units = {
@@ -57,6 +58,6 @@ export function powerBetween(from: UnitId, stored: string | null): number | null
 
 /** The number a text stands for, times a power of ten, exactly; null when it is not a number. */
 export function scaled(text: string, power: number): number | null {
-  if (!/^[+-]?\d+(?:\.\d+)?$/.test(text)) return null;
+  if (!isNumber(text)) return null;
   return power === 0 ? Number(text) : decimalOf(text).times(decimalOf(10).pow(power)).toNumber();
 }

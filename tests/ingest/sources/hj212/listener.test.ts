@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Issue } from '../../../../src/domain/errors.ts';
-import { rowKinds, type CursorStore, type Journal, type JournalEntry } from '../../../../src/domain/ports.ts';
+import { rowKinds, type Journal, type JournalEntry } from '../../../../src/domain/ports.ts';
 import { openFileJournal } from '../../../../src/ingest/journal/index.ts';
 import { recordsOf } from '../../../../src/ingest/sources/hj212/bundle.ts';
 import { encodeFrame, framed } from '../../../../src/ingest/sources/hj212/encode.ts';
@@ -79,9 +79,9 @@ async function start(
   limits: Record<string, number> = {},
   extra: Partial<ListenerDeps> = {},
 ): Promise<void> {
-  const cursors: CursorStore = {
+  const cursors: ListenerDeps['cursors'] = {
     get: async (name) => cursorValues.get(name) ?? null,
-    set: async (name, value) => void cursorValues.set(name, value),
+    raise: async (name, value) => void cursorValues.set(name, String(value)),
   };
   listener = await startHj212Listener({
     source: source(devices, limits),
@@ -367,7 +367,7 @@ test('settings that cannot be used stop the start, all at once, without a secret
       config: fixtureConfig(),
       journal,
       issues: { record: async () => undefined },
-      cursors: { get: async () => null, set: async () => undefined },
+      cursors: { get: async () => null, raise: async () => undefined },
       clock: { nowS: () => nowS },
       secret: (name) => secrets[name],
       log: { info: () => undefined, warn: () => undefined },

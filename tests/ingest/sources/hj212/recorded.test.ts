@@ -90,7 +90,7 @@ describe.each(logs)('the receive log ($kind)', ({ file, ...log }) => {
 
 describe.skipIf(logs[0]!.file === null)('the receive log as a recorded file', () => {
   test('is ingested with every unknown station named once and every stretch that is no frame counted', () => {
-    const payloads = [...hj212.split({ name: 'log.gz', bytes: readFileSync(logs[0]!.file!) })];
+    const payloads = Array.from(hj212.split({ name: 'log.gz', bytes: readFileSync(logs[0]!.file!) }));
     const config = fixtureConfig();
     const results = payloads.map(({ body, meta }) =>
       hj212.parse(body, { receivedS: 1_787_315_400, meta, config, sourceId: 'hj212' }),
