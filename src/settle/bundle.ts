@@ -25,11 +25,12 @@ const inOrder = (signatures: readonly StatementSignature[]): StatementSignature[
 
 /** A bundle of parts, in the order and form in which equal parts give equal bytes. */
 export function sealedBundle(parts: Omit<Bundle, 'format' | 'version' | 'seal'>): Bundle {
+  const { statement, facts, inputs, corrected } = parts;
   const used = new Set(parts.signatures.map((one) => one.keyId));
   const rest = {
     format: 'jiehe-bundle' as const,
     version: 1 as const,
-    ...parts,
+    ...{ statement, facts, inputs, corrected },
     signatures: inOrder(parts.signatures),
     keys: parts.keys
       .filter((key) => used.has(key.keyId))
