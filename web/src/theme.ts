@@ -1,8 +1,7 @@
-import { theme, type ThemeConfig } from 'antd';
+import type { ThemeConfig } from 'antd';
 
 /** Dense and calm; every text colour holds 4.5:1 on its ground. */
 export const appTheme: ThemeConfig = {
-  algorithm: theme.compactAlgorithm,
   token: {
     colorPrimary: '#0b5c8a',
     colorLink: '#0b5c8a',
@@ -17,12 +16,18 @@ export const appTheme: ThemeConfig = {
     colorBgLayout: '#eef2f5',
     borderRadius: 4,
     fontSize: 13,
+    fontSizeSM: 12,
+    controlHeight: 28,
     controlHeightSM: 24,
+    padding: 12,
+    paddingLG: 14,
+    paddingMD: 12,
+    paddingContentHorizontalLG: 14,
     fontFamily:
       "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC','Noto Sans SC','Segoe UI',system-ui,sans-serif",
   },
   components: {
-    Table: { headerBg: '#f3f6f9', headerColor: '#33415a', cellPaddingBlock: 5, cellPaddingInline: 8 },
+    Table: { headerBg: '#f3f6f9', headerColor: '#33415a', cellPaddingBlockSM: 3, cellPaddingInlineSM: 7 },
     Segmented: { itemSelectedBg: '#ffffff', trackBg: '#e3e9ee', itemColor: '#33415a' },
     Tag: { defaultColor: '#33415a', defaultBg: '#f3f6f9' },
     Drawer: { paddingLG: 14 },

@@ -41,7 +41,7 @@ export const zh = {
   'kpi.late': '及时 {fresh} · 迟到 {late} · 中断 {silent}',
   'kpi.targets': '达到目标的断面',
   'kpi.targets.of': '达到 {met} · 未达到 {notMet} · 无法判定 {undetermined}',
-  'kpi.targets.note': '按最新单次值，未经审核',
+  'kpi.targets.note': '最新单次值，未经审核',
   'kpi.over': '当前超出限值',
   'kpi.over.of': '{count} 项指标',
   'kpi.over.unit': '个断面',

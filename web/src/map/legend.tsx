@@ -30,7 +30,13 @@ function rows(kind: StationKind, scales: Scales, pick: (text: { zh: string; en: 
     const range = upTo === null ? `> ${above ?? 0}` : `${from}–${upTo}`;
     return {
       label: `${pick(name)} ${range}`,
-      symbol: { ...plain, kind: 'air' as const, grade, colour, text: String(upTo ?? above ?? '') },
+      symbol: {
+        ...plain,
+        kind: 'air' as const,
+        grade,
+        colour,
+        text: upTo === null ? `>${above ?? ''}` : String(upTo),
+      },
     };
   });
 }

@@ -5,7 +5,7 @@ import type { Exceedance, Latest } from '../api/types.ts';
 import { useFacts } from '../facts.ts';
 import { grouped } from '../grouping.ts';
 import { useWords } from '../i18n/language.ts';
-import { Fault, Loading } from '../parts/states.tsx';
+import { Fault, Loading, unanswered } from '../parts/states.tsx';
 import { FreshnessTag } from '../parts/verdict-words.tsx';
 import type { Selected } from './page.tsx';
 
@@ -189,7 +189,9 @@ export function Attention({ onSelect }: { onSelect: Select }): ReactElement {
       </div>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a part that scrolls must be reachable by keyboard */}
       <section className="scroll" tabIndex={0} aria-labelledby="attention-title">
-        {over.error === null ? null : <Fault error={over.error} stale={over.data !== undefined} />}
+        {over.error === null || unanswered(over.error) ? null : (
+          <Fault error={over.error} stale={over.data !== undefined} />
+        )}
         {over.data === undefined && over.error === null ? <Loading /> : null}
         {count === 0 && over.data !== undefined ? <p className="quiet">{t('attention.none')}</p> : null}
         <Group title={t('attention.over')} count={byStation.length}>

@@ -14,7 +14,7 @@ import { useFacts } from '../facts.ts';
 import { useWords } from '../i18n/language.ts';
 import { Legend } from '../map/legend.tsx';
 import { marksOf, type Mark } from '../map/marks.ts';
-import { Fault, Loading } from '../parts/states.tsx';
+import { Fault, Loading, unanswered } from '../parts/states.tsx';
 import { Attention } from './attention.tsx';
 import { KpiStrip } from './kpi-strip.tsx';
 import { StationTable } from './station-table.tsx';
@@ -117,7 +117,7 @@ export function OverviewPage(): ReactElement {
     <div className="overview">
       <h1 className="unseen">{t('nav.overview')}</h1>
       <KpiStrip />
-      {latest.error === null ? null : (
+      {latest.error === null || unanswered(latest.error) ? null : (
         <Fault error={latest.error} retry={() => void latest.refetch()} stale={latest.data !== undefined} />
       )}
       <div className="overview-grid">

@@ -5,7 +5,7 @@ import { useRegion, useSummary } from '../api/queries.ts';
 import { useFacts } from '../facts.ts';
 import { useWords, type Language } from '../i18n/language.ts';
 import { AccessButton } from './access.tsx';
-import { Fault } from './states.tsx';
+import { Fault, unanswered } from './states.tsx';
 
 const pages = [
   ['/', 'nav.overview'],
@@ -112,6 +112,8 @@ function Footer(): ReactElement {
 export function Frame({ children }: { children: ReactNode }): ReactElement {
   const { t } = useWords();
   const region = useRegion();
+  const summary = useSummary();
+  const lost = unanswered(summary.error) ? summary : region;
   return (
     <>
       <a className="skip" href="#content">
@@ -121,8 +123,8 @@ export function Frame({ children }: { children: ReactNode }): ReactElement {
         <SyntheticBanner />
         <Header />
       </div>
-      {region.error === null ? null : (
-        <Fault error={region.error} retry={() => void region.refetch()} stale={region.data !== undefined} />
+      {lost.error === null ? null : (
+        <Fault error={lost.error} retry={() => void lost.refetch()} stale={lost.data !== undefined} />
       )}
       <main id="content">{children}</main>
       <Footer />

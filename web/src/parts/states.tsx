@@ -38,6 +38,11 @@ function plainReason(error: Error, stale: boolean, { t, language }: Words): stri
   return `${t('state.failed')}${colon}${error.message}`;
 }
 
+/** No answer at all: said once for the whole page, above what was last read. */
+export function unanswered(error: Error | null): boolean {
+  return error instanceof ApiError && error.status === 0;
+}
+
 /** A fault in words, with the code and request that an administrator will ask for. */
 export function Fault({
   error,
@@ -89,7 +94,7 @@ export function Answer<T>({
   if (data === undefined) return error === null ? <Loading /> : <Fault error={error} retry={retry} />;
   return (
     <>
-      {error === null ? null : <Fault error={error} retry={retry} stale />}
+      {error === null || unanswered(error) ? null : <Fault error={error} retry={retry} stale />}
       {children(data)}
     </>
   );

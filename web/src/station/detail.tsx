@@ -5,7 +5,7 @@ import { useFacts } from '../facts.ts';
 import { useWords } from '../i18n/language.ts';
 import { SymbolImage } from '../map/legend.tsx';
 import { symbolOf } from '../map/marks.ts';
-import { Fault, Loading, NotFound } from '../parts/states.tsx';
+import { Fault, Loading, NotFound, unanswered } from '../parts/states.tsx';
 import { FreshnessTag } from '../parts/verdict-words.tsx';
 import { AirIdentity, SectionIdentity } from './identity.tsx';
 import { LatestTable } from './latest-table.tsx';
@@ -91,7 +91,7 @@ export function StationDetail({ id, kind }: { id: string; kind: StationKind }): 
   return (
     <article className="station" data-testid="station">
       <Heading entry={entries[0]} kind={kind} name={pick(station.name)} />
-      {latest.error === null ? null : <Fault error={latest.error} stale />}
+      {latest.error === null || unanswered(latest.error) ? null : <Fault error={latest.error} stale />}
       {heard.map((entry) => (
         <Provider
           key={entry.provider}

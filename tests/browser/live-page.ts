@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { findProgram } from '../servers/required.ts';
+import { ensureBuiltPage } from './built-page.ts';
+
+export const chromiumProgram = findProgram(['chromium', 'chromium-browser']);
+
+export const sizes = { desktop: { width: 1366, height: 768 }, phone: { width: 390, height: 844 } } as const;
+export type Size = keyof typeof sizes;
+
+interface Summary {
+  water: { withSource: number; judged: number };
+  air: { withSource: number; judged: number };
+}
+
+export interface OpenOptions {
+  size?: Size;
+  language?: 'zh' | 'en';
+  alone?: boolean;
+  before?: (page: Page) => Promise<unknown>;
+}
+
+export interface LivePage {
+  url: string;
+  browser: Browser;
+  /** What pages complained of: console errors and warnings, faults, requests that left the server. */
+  complaints: string[];
+  get<T>(path: string): Promise<T>;
+  /** A page in another time zone than the region's. Pages of one size share a browser context and its cache, unless `alone`. */
+  open(path: string, options?: OpenOptions): Promise<Page>;
+  close(): Promise<void>;
+}
+
+async function answer<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return (await response.json()) as T;
+}
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** `jiehe serve` as its own process on a free port; stopped by its process id. */
+async function startServer(dataDir: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const command = [path.join(root, 'bin', 'jiehe.mjs'), 'serve', '--data', dataDir, '--port', '0'];
+  const env = { ...process.env, JIEHE_LOG_LEVEL: 'error' };
+  const child = spawn(process.execPath, command, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = once(child, 'exit');
+  let said = '';
+  const url = await new Promise<string>((resolve, reject) => {
+    const listen = (chunk: Buffer) => {
+      said += chunk.toString();
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
+      if (found !== null) resolve(found[0]);
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.once('exit', (code) => reject(new Error(`serve ended with ${code}: ${said}`)));
+  });
+  return {
+    url,
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+/** Every station that the simulator reports has a verdict; gives up after a minute. */
+async function filled(url: string): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const { result } = await answer<{ result: Summary }>(`${url}/api/v1/summary`);
+    const { water, air } = result;
+    if (water.judged >= water.withSource - 5 && water.judged > 20 && air.judged > 10) return;
+    if (performance.now() > deadline) throw new Error(`no data: ${JSON.stringify(result)}`);
+    await wait(200);
+  }
+}
+
+function watch(page: Page, url: string, complaints: string[]): void {
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`${page.url()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
+  page.on('request', (request) => {
+    const address = request.url();
+    if (![url, 'data:', 'blob:'].some((start) => address.startsWith(start)))
+      complaints.push(`outside request: ${address}`);
+  });
+}
+
+function contextOf(browser: Browser, size: Size): Promise<BrowserContext> {
+  return browser.newContext({ viewport: sizes[size], timezoneId: 'America/New_York', locale: 'en-US' });
+}
+
+/** The whole system on the simulator and embedded stores in a temporary folder, and a browser to look at it. */
+export async function startLivePage(): Promise<LivePage> {
+  if (chromiumProgram === null) throw new Error('no chromium here');
+  ensureBuiltPage();
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'jiehe-browser-'));
+  const server = await startServer(dataDir);
+  const { url } = server;
+  const browser = await chromium.launch({
+    executablePath: chromiumProgram,
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  const complaints: string[] = [];
+  const shared = { desktop: contextOf(browser, 'desktop'), phone: contextOf(browser, 'phone') };
+  const live: LivePage = {
+    url,
+    browser,
+    complaints,
+    get: (where) => answer(`${url}/api/v1${where}`),
+    async open(where, { size = 'desktop', language = 'zh', alone = false, before } = {}) {
+      const context = alone ? await contextOf(browser, size) : await shared[size];
+      const page = await context.newPage();
+      watch(page, url, complaints);
+      await before?.(page);
+      await page.goto(`${url}${where}?lang=${language}`);
+      return page;
+    },
+    async close() {
+      await browser.close();
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+  try {
+    await filled(url);
+  } catch (error) {
+    await live.close();
+    throw error;
+  }
+  return live;
+}
+
+const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** Findings of WCAG 2.2 A and AA on what is shown now, as `rule: element`. */
+export async function accessibilityFindings(page: Page): Promise<string[]> {
+  await page.evaluate(`${await readFile(axeFile, 'utf8')}; void 0`);
+  return page.evaluate(async () => {
+    interface Found {
+      violations: { id: string; nodes: { html: string }[] }[];
+    }
+    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<Found> } };
+    const { violations } = await axe.run({
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+    });
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+  });
+}
