@@ -61,16 +61,19 @@ function painted(page: Page, selector: string): Promise<number> {
 
 describe.skipIf(chromiumProgram === null)('the dashboard in a browser', () => {
   let live: LivePage;
+  /** The overview in Chinese; read by several tests, changed by none. */
+  let home: Page;
   beforeAll(async () => {
     live = await startLivePage();
+    home = await live.open('/');
+    await ready(home);
   }, 120_000);
   afterAll(async () => {
     await live?.close();
   });
 
   it('says at once that the data are synthetic, and shows the counts of the API', async () => {
-    const page = await live.open('/');
-    await ready(page);
+    const page = home;
     expect(await page.locator('[data-testid=synthetic]').innerText()).toContain('模拟数据 SYNTHETIC');
     const { result } = await live.get<{
       result: { water: { fresh: number; late: number; registered: number } };
@@ -78,12 +81,10 @@ describe.skipIf(chromiumProgram === null)('the dashboard in a browser', () => {
     const kpis = await page.locator('[data-testid=kpis]').innerText();
     expect(kpis).toContain(String(result.water.fresh + result.water.late));
     expect(kpis).toContain(String(result.water.registered));
-    await page.close();
   });
 
   it('shows every section in the table, those with a place on the map, and names the others', async () => {
-    const page = await live.open('/');
-    await ready(page);
+    const page = home;
     const sections = (await live.get<Many<{ id: string; name: Text }>>('/sections')).results;
     const places = (await live.get<Many<{ section: string }>>('/map-places')).results;
     expect(await page.locator('.table-panel tbody tr.ant-table-row').count()).toBe(sections.length);
@@ -97,7 +98,6 @@ describe.skipIf(chromiumProgram === null)('the dashboard in a browser', () => {
       unplaced.map((one) => one.name.zh).toSorted(),
     );
     expect(await painted(page, '[data-testid=map]')).toBeGreaterThan(0.02);
-    await page.close();
   });
 
   it('switches to air stations with their index', async () => {
@@ -111,8 +111,7 @@ describe.skipIf(chromiumProgram === null)('the dashboard in a browser', () => {
   });
 
   it('says of a value over a limit what the API says, and never 超标 of an unreviewed one', async () => {
-    const page = await live.open('/');
-    await ready(page);
+    const page = home;
     const over = (
       await live.get<Many<{ text: Text; value: string; standing: string; freshness: string }>>('/exceedances')
     ).results;
@@ -124,7 +123,6 @@ describe.skipIf(chromiumProgram === null)('the dashboard in a browser', () => {
     }
     if (over.every((one) => one.standing.endsWith('unreviewed')))
       expect(await page.locator('body').innerText()).not.toContain('超标');
-    await page.close();
   });
 
   it('switches the language, remembers it, and lets the address decide', async () => {
