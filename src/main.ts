@@ -17,7 +17,6 @@ import type { SourceConfig } from './domain/config/source.ts';
 import { MonitorError } from './domain/errors.ts';
 import type {
   Clock,
-  FetchContext,
   Journal,
   JournalHead,
   ReadingStore,
@@ -244,7 +243,7 @@ export function configOptions(environment: Pick<Environment, 'region'>): ConfigO
 function politeClients(
   environment: Environment,
   closers: (() => Promise<void>)[],
-): (source: SourceConfig) => Pick<FetchContext, 'request'> {
+): (source: SourceConfig) => Pick<PoliteClient, 'request'> {
   const clients = new Map<string, PoliteClient>();
   closers.unshift(async () => {
     for (const client of clients.values()) await client.close();

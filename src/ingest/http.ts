@@ -12,16 +12,20 @@ const BACKOFF_LIMIT_MS = 30_000;
 export interface PoliteOptions {
   /** Instead of the source's own; the operator's address belongs in it. */
   userAgent?: string;
-  signal?: AbortSignal;
   /** First wait between attempts; doubles, with jitter. */
   backoffMs?: number;
   /** Trust for an upstream whose certificate chain is incomplete: for this source only, never for the process. */
   tls?: { ca?: string; rejectUnauthorized?: boolean };
 }
 
-export interface PoliteClient extends Pick<FetchContext, 'request'> {
+export interface PoliteClient {
+  /** `signal` ends this request, its waits and its further attempts. */
+  request(request: Request, signal?: AbortSignal): Promise<RawPayload>;
   close(): Promise<void>;
 }
+
+type Request = Parameters<FetchContext['request']>[0];
+type Signals = { signal?: AbortSignal };
 
 /** An answer worth another attempt; kept, so that the last one is returned when no attempt is better. */
 class Unready extends Error {
@@ -45,28 +49,27 @@ export function politeClient(source: SourceConfig, options: PoliteOptions = {}):
     maxResponseSize: source.maximumBodyMiB * 1024 * 1024,
     ...(options.tls === undefined ? {} : { connect: options.tls }),
   });
-  const signals = options.signal === undefined ? {} : { signal: options.signal };
   let last: Promise<unknown> = Promise.resolve();
   let earliestMs = 0;
 
-  async function attempt(request: Parameters<FetchContext['request']>[0]): Promise<RawPayload> {
+  async function attempt(request: Request, signals: Signals): Promise<RawPayload> {
     await wait(Math.max(0, earliestMs - performance.now()), undefined, signals);
     earliestMs = performance.now() + source.minimumIntervalMs;
-    const answer = await ask(request, { source, agent, ...options });
+    const answer = await ask(request, { source, agent, ...options, ...signals });
     if (answer.payload.meta.status !== 429 && (answer.payload.meta.status ?? 0) < 500) return answer.payload;
     throw new Unready(answer.payload, answer.retryAfterMs);
   }
 
-  async function persistently(request: Parameters<FetchContext['request']>[0]): Promise<RawPayload> {
+  async function persistently(request: Request, signals: Signals): Promise<RawPayload> {
     try {
-      return await pRetry(() => attempt(request), {
+      return await pRetry(() => attempt(request, signals), {
         retries: source.retries,
         minTimeout: options.backoffMs ?? 1000,
         maxTimeout: BACKOFF_LIMIT_MS,
         factor: 2,
         randomize: true,
         ...signals,
-        shouldRetry: ({ error }) => !isTooLong(error),
+        shouldRetry: ({ error }) => !isTooLong(error) && signals.signal?.aborted !== true,
         onFailedAttempt: async ({ error, retriesLeft, retryDelay }) => {
           const more = error instanceof Unready && retriesLeft > 0 ? error.waitMs - retryDelay : 0;
           if (more > 0) await wait(more, undefined, signals);
@@ -79,17 +82,17 @@ export function politeClient(source: SourceConfig, options: PoliteOptions = {}):
   }
 
   return {
-    request: (request) => {
-      const mine = last.then(() => persistently(request));
+    request: (request, signal) => {
+      const mine = last.then(() => persistently(request, signal === undefined ? {} : { signal }));
       last = mine.catch(() => undefined);
       return mine;
     },
-    close: () => agent.close(),
+    close: () => agent.destroy(),
   };
 }
 
 async function ask(
-  request: Parameters<FetchContext['request']>[0],
+  request: Request,
   by: { source: SourceConfig; agent: Dispatcher; userAgent?: string; signal?: AbortSignal },
 ): Promise<{ payload: RawPayload; retryAfterMs: number }> {
   const deadline = AbortSignal.timeout(by.source.timeoutSeconds * 1000);

@@ -13,6 +13,7 @@ import type {
   RunReport,
   SourceAdapter,
 } from '../domain/ports.ts';
+import type { PoliteClient } from './http.ts';
 import type { EntryOutcome } from './project-entry.ts';
 import type { Projector } from './projector.ts';
 
@@ -25,7 +26,7 @@ export interface PipelineDeps {
   config: () => Config;
   clock: Clock;
   /** The polite client of one source. */
-  client: (source: SourceConfig) => Pick<FetchContext, 'request'>;
+  client: (source: SourceConfig) => Pick<PoliteClient, 'request'>;
 }
 
 export interface RunOptions {
@@ -66,7 +67,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
   };
   const contextOf = (source: SourceConfig, signal: AbortSignal): FetchContext => ({
     signal,
-    request: deps.client(source).request,
+    request: (request) => deps.client(source).request(request, signal),
     sourceId: source.id,
     config: deps.config(),
     nowS: deps.clock.nowS(),

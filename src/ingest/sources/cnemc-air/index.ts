@@ -4,6 +4,7 @@ import { archiveDays, below, endpoint } from '../archive-days.ts';
 import { sourceOf } from '../collector.ts';
 import { unpack } from '../reply.ts';
 import { settingsOf } from '../settings.ts';
+import { sweep } from '../sweep.ts';
 import { parseAir } from './parse.ts';
 import { airSettings } from './settings.ts';
 
@@ -28,12 +29,13 @@ async function* fetchCities(context: FetchContext): AsyncGenerator<RawPayload> {
   const source = sourceOf(context.config, context.sourceId);
   const settings = settingsOf(source, airSettings);
   if (source.url === undefined) throw new MonitorError('E_CONFIG', `source "${source.id}" has no url`);
-  for (const city of settings.cities ?? citiesWithStations(context)) {
-    const url = new URL(endpoint(source.url, KNOWN_PATH));
+  const base = endpoint(source.url, KNOWN_PATH);
+  yield* sweep(context, settings.cities ?? citiesWithStations(context), async function* (city) {
+    const url = new URL(base);
     url.searchParams.set('cityName', city);
     const reply = await context.request({ url: url.href });
     yield { body: reply.body, meta: { ...reply.meta, part: city, publishedS: context.nowS } };
-  }
+  });
 }
 
 /** Names of the prefectures (and cities under a province) in which a configured air station lies. */
@@ -54,11 +56,10 @@ async function* backfill(
   const source = sourceOf(context.config, context.sourceId);
   if (source.archiveUrl === undefined)
     throw new MonitorError('E_CONFIG', `source "${source.id}" has no archiveUrl`);
-  for (const day of archiveDays(
-    { fromS: window.fromS, toS: Math.min(window.toS, context.nowS) },
-    source.timeZone,
-  )) {
-    const reply = await context.request({ url: below(source.archiveUrl, `${day}.csv`) });
+  const { archiveUrl } = source;
+  const until = { fromS: window.fromS, toS: Math.min(window.toS, context.nowS) };
+  yield* sweep(context, archiveDays(until, source.timeZone), async function* (day) {
+    const reply = await context.request({ url: below(archiveUrl, `${day}.csv`) });
     yield { body: reply.body, meta: { ...reply.meta, part: day } };
-  }
+  });
 }

@@ -4,6 +4,7 @@ import { archiveDays, below, endpoint } from '../archive-days.ts';
 import { sourceOf } from '../collector.ts';
 import { isRecord } from '../reply.ts';
 import { settingsOf } from '../settings.ts';
+import { sweep } from '../sweep.ts';
 import { parseWater } from './parse.ts';
 import { splitRecorded } from './recorded.ts';
 import { waterSettings } from './settings.ts';
@@ -27,16 +28,25 @@ async function* fetchPages(context: FetchContext): AsyncGenerator<RawPayload> {
   const settings = settingsOf(source, waterSettings);
   if (source.url === undefined) throw new MonitorError('E_CONFIG', `source "${source.id}" has no url`);
   const url = endpoint(source.url, KNOWN_PATH);
-  for (const areaId of areasOf(settings.areaIds, context)) {
-    let pages = 1;
-    for (let page = 1; page <= Math.min(pages, PAGES_LIMIT); page++) {
-      const form = { action: 'getRealDatas', AreaID: areaId, RiverID: '', MNName: '' };
-      const paging = { PageIndex: String(page), PageSize: String(settings.pageSize ?? PAGE_SIZE) };
-      const reply = await context.request({ url, method: 'POST', form: { ...form, ...paging } });
-      const part = `area ${areaId === '' ? 'all' : areaId} page ${page}`;
-      yield { body: reply.body, meta: { ...reply.meta, part, publishedS: context.nowS } };
-      pages = Math.max(pages, pagesIn(reply));
-    }
+  const pageSize = String(settings.pageSize ?? PAGE_SIZE);
+  yield* sweep(context, areasOf(settings.areaIds, context), (areaId) =>
+    pagesOf(context, { url, areaId, pageSize }),
+  );
+}
+
+async function* pagesOf(
+  context: FetchContext,
+  asked: { url: string; areaId: string; pageSize: string },
+): AsyncGenerator<RawPayload> {
+  const { url, areaId, pageSize } = asked;
+  let pages = 1;
+  for (let page = 1; page <= Math.min(pages, PAGES_LIMIT); page++) {
+    const form = { action: 'getRealDatas', AreaID: areaId, RiverID: '', MNName: '' };
+    const paging = { PageIndex: String(page), PageSize: pageSize };
+    const reply = await context.request({ url, method: 'POST', form: { ...form, ...paging } });
+    const part = `area ${areaId === '' ? 'all' : areaId} page ${page}`;
+    yield { body: reply.body, meta: { ...reply.meta, part, publishedS: context.nowS } };
+    pages = Math.max(pages, pagesIn(reply));
   }
 }
 
@@ -81,17 +91,16 @@ async function* backfill(
   const source = sourceOf(context.config, context.sourceId);
   if (source.archiveUrl === undefined)
     throw new MonitorError('E_CONFIG', `source "${source.id}" has no archiveUrl`);
-  for (const day of archiveDays(
-    { fromS: window.fromS, toS: Math.min(window.toS, context.nowS) },
-    source.timeZone,
-  )) {
+  const { archiveUrl } = source;
+  const until = { fromS: window.fromS, toS: Math.min(window.toS, context.nowS) };
+  yield* sweep(context, archiveDays(until, source.timeZone), async function* (day) {
     const name = `realdatas_${day}.csv`;
-    const reply = await context.request({ url: below(source.archiveUrl, name) });
+    const reply = await context.request({ url: below(archiveUrl, name) });
     if (reply.meta.status !== undefined && reply.meta.status !== 200) {
       yield reply;
-      continue;
+      return;
     }
     for (const payload of splitRecorded({ name, bytes: reply.body }))
       yield { body: payload.body, meta: { ...reply.meta, ...payload.meta } };
-  }
+  });
 }
