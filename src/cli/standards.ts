@@ -25,6 +25,7 @@ export function loadStandards(folder: string = shippedConfigFolder): Standards {
     airAssessments: [],
     stationQuality: [],
     exceedanceWordings: [],
+    exceedanceMethods: [],
     waterPeriods: [],
     waterEarlyWarnings: [],
     cityWaterIndices: [],

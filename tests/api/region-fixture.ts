@@ -204,6 +204,7 @@ export const fixtureConfig: Config = {
   airAssessments: [],
   stationQuality: [],
   exceedanceWordings: [],
+  exceedanceMethods: [],
   waterPeriods: [],
   waterEarlyWarnings: [],
   cityWaterIndices: [],

@@ -43,7 +43,7 @@ function hoursByDay(hours: HourSeries, bounds: Float64Array): (number | null)[][
   let row = firstRowAt(hours.timeS, bounds[0]!);
   return Array.from({ length: bounds.length - 1 }, (_, day) => {
     const [beginS, endS] = [bounds[day]!, bounds[day + 1]!];
-    const slots = new Array<number | null>(Math.round((endS - beginS) / HOUR_S)).fill(null);
+    const slots = Array.from<number | null>({ length: Math.round((endS - beginS) / HOUR_S) }).fill(null);
     for (; row < hours.timeS.length && hours.timeS[row]! < endS; row++) {
       const value = hours.value[row]!;
       const slot = Math.floor((hours.timeS[row]! - beginS) / HOUR_S);

@@ -198,8 +198,10 @@ export function assessAirPeriod(
     }),
   );
   const limit = airLimitOn(facts.airStandards, { parameter: '', averaging: 'year', grade: zone.grade, date });
-  const verdicts = facts.assessment.annualItems.items.map(
-    ({ parameter }) => items.find((one) => one.parameter === parameter)?.verdict?.meets ?? null,
+  const verdicts = new Set(
+    facts.assessment.annualItems.items.map(
+      ({ parameter }) => items.find((one) => one.parameter === parameter)?.verdict?.meets ?? null,
+    ),
   );
   return {
     from,
@@ -207,7 +209,7 @@ export function assessAirPeriod(
     edition: limit?.standard.id ?? null,
     phase: limit?.phase ?? null,
     items: items.map(({ exact: _exact, ...item }) => item),
-    attains: !year ? null : verdicts.includes(false) ? false : verdicts.includes(null) ? null : true,
+    attains: !year ? null : verdicts.has(false) ? false : verdicts.has(null) ? null : true,
     composite: compositeIndex(bases, date, facts),
     attainment: {
       validDays: judged.length,

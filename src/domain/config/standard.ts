@@ -1,11 +1,13 @@
 import { Type, type Static } from 'typebox';
 import { AirAssessment, AirStandard, AqiStandard } from './air-standard.ts';
+import { ExceedanceMethod } from './exceedance-method.ts';
 import { DecimalText, Id, Provenance, Text, strict } from './facts.ts';
 import { InForce } from './in-force.ts';
 import { CityWaterIndex, WaterEarlyWarning, WaterPeriods } from './water-periods.ts';
 import { WaterEvaluation, WaterStandard } from './water-standard.ts';
 
 export * from './air-standard.ts';
+export * from './exceedance-method.ts';
 export * from './water-periods.ts';
 export * from './water-standard.ts';
 
@@ -124,6 +126,7 @@ export const standardKinds = {
   'water-periods': { schema: WaterPeriods, into: 'waterPeriods' },
   'water-early-warning': { schema: WaterEarlyWarning, into: 'waterEarlyWarnings' },
   'city-water-index': { schema: CityWaterIndex, into: 'cityWaterIndices' },
+  'exceedance-method': { schema: ExceedanceMethod, into: 'exceedanceMethods' },
   'exceedance-wording': { schema: ExceedanceWording, into: 'exceedanceWordings' },
 } as const;
 export type StandardKind = keyof typeof standardKinds;
@@ -137,6 +140,7 @@ export interface Standards {
   airAssessments: AirAssessment[];
   stationQuality: StationQuality[];
   exceedanceWordings: ExceedanceWording[];
+  exceedanceMethods: ExceedanceMethod[];
   waterPeriods: WaterPeriods[];
   waterEarlyWarnings: WaterEarlyWarning[];
   cityWaterIndices: CityWaterIndex[];

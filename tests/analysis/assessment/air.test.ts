@@ -36,7 +36,8 @@ function hours(parameter: string, from: string, values: readonly (number | null)
     flags: new Uint16Array(values.length),
   };
 }
-const fill = (count: number, value: number | null) => new Array<number | null>(count).fill(value);
+const fill = (count: number, value: number | null) =>
+  Array.from<number | null>({ length: count }).fill(value);
 
 describe('days from hours', () => {
   test('need twenty of twenty-four hours', () => {

@@ -28,9 +28,10 @@ describe('a section over a month', () => {
     const sample = source('manual', [monthly('nh3n', { '2021-04': 1.005 })]);
     expect(assess('2021-04', sample).items).toMatchObject([{ parameter: 'nh3n', value: '1.00', class: 3 }]);
     const automatic = source('automatic', [
-      series('nh3n', [
-        ...everyFourHours('2021-04', 1).map((one, at) => ({ ...one, value: at % 2 === 0 ? 1 : 1.01 })),
-      ]),
+      series(
+        'nh3n',
+        everyFourHours('2021-04', 1).map((one, at) => ({ ...one, value: at % 2 === 0 ? 1 : 1.01 })),
+      ),
     ]);
     expect(assess('2021-04', automatic)).toMatchObject({
       class: 3,

@@ -35,10 +35,10 @@ describe('what is said of a value beyond its limit', () => {
     ]);
   });
 
-  test('only a reviewed month uses the word 超标', () => {
+  test('only reviewed results of a month or longer use the word 超标', () => {
     const standings = wording.rungs.map((rung) => rung.standing);
     const saying = standings.filter((standing) => list(standing, { tp: '0.11' })[0]?.exceedance === true);
-    expect(saying).toEqual(['monthly-reviewed']);
+    expect(saying).toEqual(['monthly-reviewed', 'cumulative-reviewed', 'period-reviewed']);
     const words = wording.rungs
       .filter((rung) => JSON.stringify(rung).includes('超标'))
       .map((rung) => rung.standing);

@@ -126,6 +126,7 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
     airAssessments: [],
     stationQuality: [],
     exceedanceWordings: [],
+    exceedanceMethods: [],
     waterPeriods: [],
     waterEarlyWarnings: [],
     cityWaterIndices: [],
