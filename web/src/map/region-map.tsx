@@ -15,6 +15,8 @@ interface Drawn {
   outlines: VectorSource;
   rivers: VectorSource;
   stations: VectorSource;
+  /** Someone chose a view; until then the members are kept in view whatever the size. */
+  moved: boolean;
 }
 
 /** All members of the region in view. */
@@ -25,8 +27,13 @@ function fit({ map, outlines }: Drawn, duration: number): void {
   map.getView().fit(extent, { padding: [14, 14, 14, 14], duration });
 }
 
-function zoomBy({ map }: Drawn, steps: number): void {
-  const view = map.getView();
+function fitUnlessMoved(made: Drawn): void {
+  if (!made.moved) fit(made, 0);
+}
+
+function zoomBy(made: Drawn, steps: number): void {
+  made.moved = true;
+  const view = made.map.getView();
   view.animate({ zoom: (view.getZoom() ?? 7) + steps, duration: 160 });
 }
 
@@ -45,7 +52,13 @@ function draw(target: HTMLElement, pick: () => (text: Text) => string): Drawn {
     view: new View({ center: [13_270_000, 3_240_000], zoom: 7, minZoom: 6, maxZoom: 14 }),
   });
   const sourceOf = (layer: { getSource(): VectorSource | null }) => layer.getSource() ?? new VectorSource();
-  return { map, outlines: sourceOf(outlines), rivers: sourceOf(rivers), stations: sourceOf(stations) };
+  return {
+    map,
+    outlines: sourceOf(outlines),
+    rivers: sourceOf(rivers),
+    stations: sourceOf(stations),
+    moved: false,
+  };
 }
 
 interface Hover {
@@ -77,6 +90,10 @@ function useMap({ outlines, rivers, marks, onSelect }: Omit<Props, 'describe'>) 
     if (target.current === null) return undefined;
     const made = draw(target.current, () => current.current.pick);
     drawn.current = made;
+    made.map.on('change:size', () => fitUnlessMoved(made));
+    const move = () => (made.moved = true);
+    made.map.on('pointerdrag', move);
+    for (const kind of ['wheel', 'keydown']) target.current.addEventListener(kind, move, { passive: true });
     made.map.on('click', (event) => {
       const mark = markAt(made.map, event.pixel);
       if (mark !== undefined) current.current.onSelect(mark);
@@ -96,7 +113,7 @@ function useMap({ outlines, rivers, marks, onSelect }: Omit<Props, 'describe'>) 
   useEffect(() => {
     if (drawn.current === null || outlines === undefined) return;
     replaceFeatures(drawn.current.outlines, outlines);
-    fit(drawn.current, 0);
+    fitUnlessMoved(drawn.current);
   }, [outlines]);
   useEffect(() => {
     if (drawn.current !== null && rivers !== undefined) replaceFeatures(drawn.current.rivers, rivers);
@@ -108,6 +125,11 @@ function useMap({ outlines, rivers, marks, onSelect }: Omit<Props, 'describe'>) 
     if (drawn.current !== null) what(drawn.current);
   };
   return { target, hover, act };
+}
+
+function showAll(made: Drawn): void {
+  made.moved = false;
+  fit(made, 200);
 }
 
 /** Schematic map on a canvas; everything on it also stands in the table beside it. */
@@ -142,7 +164,7 @@ export function RegionMap({ describe, ...props }: Props): ReactElement {
           icon={<MinusOutlined />}
           onClick={act((made) => zoomBy(made, -1))}
         />
-        <Button aria-label={t('map.fit')} icon={<ExpandOutlined />} onClick={act((made) => fit(made, 200))} />
+        <Button aria-label={t('map.fit')} icon={<ExpandOutlined />} onClick={act(showAll)} />
       </div>
     </div>
   );
