@@ -136,10 +136,7 @@ describe.skipIf(influxdProgram === null || !postgresAvailable)(
       const env = await sharedStores(site, 'configured');
       const other = writeTryRegion(path.join(site.folder, 'other'), { enabled: false });
       const regionFile = path.join(other, 'regions', 'try', 'region.yaml');
-      writeFileSync(
-        regionFile,
-        readFileSync(regionFile, 'utf8').replace('Schematic', 'Schematic again'),
-      );
+      writeFileSync(regionFile, readFileSync(regionFile, 'utf8').replace('Schematic', 'Schematic again'));
       const one = await start(site, 'c1', env);
       await vi.waitFor(async () => expect((await readiness(one)).here).toBe(true), patience);
       const two = await start(site, 'c2', env, ['--config', other]);

@@ -65,6 +65,11 @@ export class ActQueue implements ActLog {
     });
   }
 
+  /** Runs `work` while no act is under way here. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#enqueue(work);
+  }
+
   /** Resolves when the acts queued so far are done. */
   async idle(): Promise<void> {
     await this.#last;

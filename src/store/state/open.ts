@@ -8,6 +8,7 @@ import { keyStore, type KeyList } from './keys.ts';
 import { leaseTable } from './leases.ts';
 import { migrate } from './migrations.ts';
 import { projectionLog } from './projection-log.ts';
+import { rebuildState, type StateRebuild } from './rebuild.ts';
 import { readingActStore } from './reading-acts.ts';
 import { runLog } from './run-log.ts';
 import { claimSlot } from './slots.ts';
@@ -27,6 +28,8 @@ export interface OpenState extends StateStore {
   anchorJournal(): Promise<JournalHead>;
   /** True for one caller of (name, slot) over all replicas. */
   claimSlot(name: string, slotIso: string): Promise<boolean>;
+  /** Everything that follows from acts, from the journal again; what differed is replaced and named. */
+  rebuild(): Promise<StateRebuild>;
 }
 
 /**
@@ -63,6 +66,7 @@ export async function openState(
     journalAnchor: () => readAnchor(db),
     anchorJournal: () => acts.anchor(),
     claimSlot: (name, slotIso) => claimSlot(db, parts.clock, name, slotIso),
+    rebuild: () => acts.alone(() => rebuildState(db, parts.journal, parts.clock)),
     async close() {
       stopAnchoring();
       try {
