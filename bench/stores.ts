@@ -1,6 +1,6 @@
 /**
  * Rates of the reading stores beside the raw engine at the same batch size in the same run; 5 % of the rows are revisions and
- * a journal entry is written and fsynced before each batch. Run: node bench/stores.ts [readings in the base, default 2 million]
+ * a journal entry is written and fsynced before each batch. Run: npm run bench stores [readings in the base, default 2 million]
  */
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,62 +9,24 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { InfluxDB, type IPoint } from 'influx';
 import type { ReadingBatch } from '../src/domain/batch.ts';
 import type { ReadingStore } from '../src/domain/ports.ts';
-import { appendRows, constant, double, picked } from '../src/store/readings/duckdb/columns.ts';
+import { appendRows, constant, picked } from '../src/store/readings/duckdb/columns.ts';
 import { openDuckdbReadings } from '../src/store/readings/duckdb/index.ts';
+import {
+  batchAt,
+  hour,
+  median,
+  memoryMiB,
+  parameters,
+  perHour,
+  series,
+  startS,
+  stations,
+  timed,
+} from './measure.ts';
 import { openInfluxReadings } from '../src/store/readings/influx/index.ts';
 import { influxdProgram, startInfluxd } from '../tests/servers/influxd.ts';
 
-const hour = 3600;
-const startS = 1_735_689_600;
-const parameters = ['ph', 'do', 'codmn', 'nh3n', 'tp', 'tn', 'temp', 'ec', 'turb'];
-const stations = Array.from({ length: 200 }, (_, at) => `station-${at}`);
-const perHour = stations.length * parameters.length;
-const series = stations.flatMap((station) =>
-  parameters.map((parameter) => ({ station, parameter, averaging: 'PT1H' as const })),
-);
 const baseRows = Number(process.argv[2] ?? 2_000_000);
-
-/** Readings from `cursor` on in arrival order; the first ones of the batch are corrections of those just before it. */
-function batchAt(cursor: number, length: number, revisedShare: number): ReadingBatch {
-  const revised = Math.floor(length * revisedShare);
-  const seriesIndex = new Uint32Array(length);
-  const timeS = new Float64Array(length);
-  const value = new Float64Array(length);
-  for (let row = 0; row < length; row++) {
-    const at = cursor + row - revised;
-    const hourOf = Math.floor(at / perHour);
-    seriesIndex[row] = at % perHour;
-    timeS[row] = startS + hourOf * hour;
-    value[row] = Math.round((at % 97) * 10 + (hourOf % 13) + (row < revised ? 1 + (cursor % 1000) : 0)) / 100;
-  }
-  const publishedS = new Float64Array(length).fill(Number.NaN);
-  const side = {
-    row: new Uint32Array(),
-    originalText: [],
-    originalUnit: [],
-    detectionLimit: new Float64Array(),
-  };
-  return {
-    provider: 'cnemc',
-    series,
-    length,
-    seriesIndex,
-    timeS,
-    value,
-    flags: new Uint16Array(length),
-    publishedS,
-    side,
-  };
-}
-
-const median = (list: number[]): number =>
-  list.sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const before = performance.now();
-  await work();
-  return performance.now() - before;
-}
 
 interface Raw {
   append(batch: ReadingBatch): Promise<void>;
@@ -90,7 +52,7 @@ async function rawDuckdb(directory: string): Promise<Raw> {
         picked(batch.flags, rows),
         constant('long', 1),
         constant('integer', 0),
-        double(() => Number.NaN),
+        constant('long', Number.NaN),
       ];
       await connection.run('BEGIN');
       await appendRows(connection, { name: 'reading' }, columns, batch.length);
@@ -150,20 +112,21 @@ async function compare(name: string, directory: string, store: ReadingStore, raw
       const batch = batchAt(cursor, size, 0.05);
       cursor += size - Math.floor(size * 0.05);
       const entry = Buffer.alloc(size * 8, round + 1);
-      theirs.push(await timed(() => raw.append(batch)));
-      ours.push(
-        await timed(async () => {
-          writeSync(journal, entry);
-          fsyncSync(journal);
-          const result = await store.apply({ seq: ++seq, receivedS: startS }, batch);
-          if (result.revised !== Math.floor(size * 0.05))
-            throw new Error(`revised ${result.revised} of ${size}`);
-        }),
-      );
+      const apply = async (): Promise<void> => {
+        writeSync(journal, entry);
+        fsyncSync(journal);
+        const result = await store.apply({ seq: ++seq, receivedS: startS }, batch);
+        if (result.revised !== Math.floor(size * 0.05))
+          throw new Error(`revised ${result.revised} of ${size}`);
+      };
+      // Other load on the machine falls on both; which one goes first changes from round to round.
+      if (round % 2 === 0) theirs.push(await timed(() => raw.append(batch)));
+      ours.push(await timed(apply));
+      if (round % 2 === 1) theirs.push(await timed(() => raw.append(batch)));
     }
     const [our, their] = [median(ours), median(theirs)];
     const rate = (ms: number): string => `${Math.round(size / ms)} k/s`;
-    const share = `${Math.round((their / our) * 100)} %`;
+    const share = `${Math.round(median(theirs.map((ms, at) => ms / ours[at]!)) * 100)} %`;
     console.log(
       `${name}: ${size} rows: ${our.toFixed(1)} ms (${rate(our)}), raw ${their.toFixed(1)} ms (${rate(their)}), ${share} of raw`,
     );
@@ -235,7 +198,7 @@ try {
       await server.stop();
     }
   }
-  console.log(`memory: ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB resident`);
+  console.log(`memory: ${memoryMiB()} MiB resident`);
 } finally {
   rmSync(directory, { recursive: true });
 }

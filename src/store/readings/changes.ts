@@ -83,13 +83,12 @@ function tallied(batch: ReadingBatch, outcome: Uint8Array): Tally {
 
 function loggedGroups(batch: ReadingBatch, tally: Tally): LoggedGroup[] {
   const stations = new Map<string, Map<string, string[]>>();
+  const [accepted, , revised, superseded] = tally.counts;
   for (const [at, { station, averaging, parameter }] of batch.series.entries()) {
     if (tally.firstS[at] === Infinity) continue;
     const times = [...(tally.revisedS.get(at) ?? [])].sort((a, b) => a - b);
-    const [accepted, , revised, superseded] = tally.counts.map((counts) => counts[at]!);
-    const change = [averaging, tally.firstS[at], tally.lastS[at], accepted, revised, superseded, times].join(
-      '|',
-    );
+    const counted = `${accepted![at]!}|${revised![at]!}|${superseded![at]!}`;
+    const change = `${averaging}|${tally.firstS[at]!}|${tally.lastS[at]!}|${counted}|${times.join(',')}`;
     const alike = stations.get(station) ?? new Map<string, string[]>();
     stations.set(station, alike);
     const parameters = alike.get(change);

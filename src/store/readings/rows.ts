@@ -104,7 +104,7 @@ export function sideOf(
 /** Counts from outcomes: they add up to the rows of the batch, by construction. */
 export function resultOf(outcome: Uint8Array): ApplyResult {
   const tally = [0, 0, 0, 0];
-  for (const code of outcome) tally[code] = tally[code]! + 1;
+  for (let row = 0; row < outcome.length; row++) tally[outcome[row]!]! += 1;
   return {
     accepted: tally[rowOutcomes.accepted]!,
     unchanged: tally[rowOutcomes.unchanged]!,

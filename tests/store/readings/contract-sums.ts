@@ -169,6 +169,14 @@ export function sums(withStore: WithStore, runs: number): void {
       const [columns] = await store.sums(query());
       expect([...(columns?.exact ?? [])]).toEqual([0, 1]);
       expect(await store.sums(query({ toS: t0, parameters: [] }))).toEqual([]);
+      await apply(store, 2, [
+        { timeS: t0 + 25 * hour, value: 987_654_321.12 },
+        { timeS: t0 + 25 * hour, value: 0.000_000_07, parameter: 'tn' },
+      ]);
+      const parameters = [...query().parameters, { id: 'tn', decimals: 8 }];
+      const [large, small] = await store.sums(query({ parameters, fromS: t0 + 24 * hour }));
+      expect([large?.sum[0], large?.exact[0]]).toEqual([987_777_777.9, 1]);
+      expect([small?.sum[0], small?.exact[0]]).toEqual([7e-8, 1]);
     }));
 
   test('any readings and revisions: sums are those of the plain model, as of every position', async () => {

@@ -1,15 +1,22 @@
 import { evenRuns, type EvenRun } from '../../../analysis/statistics/civil-periods.ts';
+import { validity } from '../../../domain/flags.ts';
 import type { SumColumns, SumsQuery } from '../../../domain/ports.ts';
-import { planSums, SumTable, type FlagFilter, type SumPlan } from '../sums.ts';
+import { planSums, SumTable, type FlagFilter, type PartialSum, type SumPlan } from '../sums.ts';
 import type { Catalogue } from './catalogue.ts';
 import { numberAt, readColumns } from './columns.ts';
 import type { Database } from './database.ts';
 import { whole } from './read.ts';
 
+/** A series of the store, and the series of the answer (group × parameters + parameter) it counts in. */
+interface Wanted {
+  decimals: number;
+  answers: number[];
+}
+
 /**
- * Each value is scaled to a whole number before it is added: such sums are exact in any order and on any number of threads. The
- * periods are the same for every engine, counted by division within runs of equal length, which the engine's own calendar
- * functions are ten times slower at.
+ * Each value is scaled to a whole number before it is added: such sums are exact in any order and on any number of threads. All
+ * parameters are scaled alike, since a scale for each would need a join; a series too large for that is asked for again with its
+ * own scale. The periods are the same for every engine, counted by division within runs of equal length.
  */
 export async function readSums(
   database: Database,
@@ -18,62 +25,114 @@ export async function readSums(
 ): Promise<SumColumns[]> {
   const plan = planSums(query);
   const table = new SumTable(plan);
-  const wanted = wantedSql(catalogue, plan);
-  if (wanted !== null) {
-    await database.read(async (connection) => {
-      for (const run of evenRuns(plan.periods)) {
-        await readColumns(connection, runSql(plan, run, wanted), (columns, rows) => {
-          const number = (column: number, row: number): number => numberAt(columns[column], row);
-          for (let row = 0; row < rows; row++) {
-            table.add(number(0, row), number(1, row), {
-              observed: number(2, row),
-              valid: number(3, row),
-              scaledSum: number(4, row),
-              min: number(5, row),
-              max: number(6, row),
-            });
-          }
-        });
+  const wanted = wantedSeries(catalogue, plan);
+  if (wanted.size > 0) {
+    const common = Math.max(...query.parameters.map(({ decimals }) => decimals));
+    for (const run of evenRuns(plan.periods)) {
+      const large = await addRun(database, plan, table, run, wanted, common);
+      for (const [decimals, rest] of Map.groupBy(large, ([, { decimals }]) => decimals)) {
+        await addRun(database, plan, table, run, new Map(rest), decimals);
       }
-    });
+    }
   }
   return table.columns();
 }
 
-/** Series ids with the series of the answer they count in, and the power of ten of their decimals; null for none. */
-function wantedSql(catalogue: Catalogue, { query, groupsOf }: SumPlan): string | null {
-  const rows: string[] = [];
+function wantedSeries(catalogue: Catalogue, { query, groupsOf }: SumPlan): Map<number, Wanted> {
+  const wanted = new Map<number, Wanted>();
   for (const [station, groups] of groupsOf) {
     for (const [at, { id: parameter, decimals }] of query.parameters.entries()) {
       const id = catalogue.find(station, parameter, query.averaging, query.provider);
       if (id === undefined) continue;
-      for (const group of groups)
-        rows.push(`(${id},${group * query.parameters.length + at},1e${decimals}::DOUBLE)`);
+      const answers = groups.map((group) => group * query.parameters.length + at);
+      const before = wanted.get(id);
+      wanted.set(id, { decimals, answers: [...(before?.answers ?? []), ...answers] });
     }
   }
-  return rows.length === 0 ? null : `(VALUES ${rows.join(',')}) AS w(series_id, cell, scale)`;
+  return wanted;
 }
 
-function runSql({ query, filter }: SumPlan, run: EvenRun, wanted: string): string {
+const mostWhole = 2 ** 52;
+
+/** Adds one run; returns the series whose sums at this scale pass what doubles can count, none of whose sums was added. */
+async function addRun(
+  database: Database,
+  plan: SumPlan,
+  table: SumTable,
+  run: EvenRun,
+  wanted: ReadonlyMap<number, Wanted>,
+  decimals: number,
+): Promise<[number, Wanted][]> {
+  const large = new Map<number, Wanted>();
+  const sql = runSql(plan, run, wanted, decimals);
+  const scale = 10 ** decimals;
+  const rows: { id: number; period: number; part: PartialSum }[] = [];
+  await database.read((connection) =>
+    readColumns(connection, sql, ([id, period, observed, valid, sum, min, max], count) => {
+      for (let row = 0; row < count; row++) {
+        const series = wanted.get(numberAt(id, row));
+        if (series === undefined) continue;
+        const part: PartialSum = {
+          observed: numberAt(observed, row),
+          valid: numberAt(valid, row),
+          scaledSum: numberAt(sum, row),
+          min: numberAt(min, row),
+          max: numberAt(max, row),
+        };
+        const largest = Math.max(Math.abs(part.min), Math.abs(part.max)) * part.valid * scale;
+        if (largest > mostWhole && series.decimals < decimals) large.set(numberAt(id, row), series);
+        // Whole at its own decimals already; the division is exact.
+        part.scaledSum = Math.round(part.scaledSum / 10 ** (decimals - series.decimals));
+        rows.push({ id: numberAt(id, row), period: numberAt(period, row), part });
+      }
+    }),
+  );
+  for (const { id, period, part } of rows) {
+    if (large.has(id)) continue;
+    for (const answer of wanted.get(id)?.answers ?? []) table.add(answer, period, part);
+  }
+  return [...large];
+}
+
+function runSql(
+  { query, filter }: SumPlan,
+  run: EvenRun,
+  wanted: ReadonlyMap<number, Wanted>,
+  decimals: number,
+): string {
   const from = Math.max(query.fromS, run.beginS);
   const to = Math.min(query.toS, run.beginS + run.count * run.lengthS);
-  const window = `time_s >= ${whole(from)} AND time_s < ${whole(to)} AND value IS NOT NULL`;
-  const columns = 'series_id, time_s, value, flags';
+  const window = `${seriesSql([...wanted.keys()])} AND time_s >= ${whole(from)} AND time_s < ${whole(to)} AND value IS NOT NULL`;
   const seq = query.asOfSeq === undefined ? null : whole(query.asOfSeq);
+  const columns = `series_id, time_s, value, CASE WHEN ${passesSql(filter)} THEN value END AS v`;
   const rows =
     seq === null
       ? `SELECT ${columns} FROM reading WHERE ${window}`
       : `SELECT ${columns} FROM reading WHERE ${window} AND seq <= ${seq}
          UNION ALL SELECT ${columns} FROM past WHERE ${window} AND seq <= ${seq} AND seq_end > ${seq}`;
   const period =
-    run.count === 1 ? `${run.first}` : `${run.first} + (time_s - ${run.beginS}) // ${run.lengthS}`;
-  return `SELECT cell, (${period})::INTEGER AS period, count(*)::DOUBLE, count(v)::DOUBLE, sum(round(v * scale)), min(v), max(v)
-    FROM (SELECT cell, scale, time_s, CASE WHEN ${passesSql(filter)} THEN value END AS v FROM (${rows}) r JOIN ${wanted} USING (series_id))
-    GROUP BY ALL`;
+    run.count === 1
+      ? `${run.first}`
+      : `(${run.first} + (time_s - ${whole(run.beginS)}) // ${whole(run.lengthS)})::INTEGER`;
+  return `SELECT series_id, ${period} AS period, count(*)::DOUBLE, count(v)::DOUBLE, sum(round(v * 1e${decimals})), min(v), max(v)
+    FROM (${rows}) GROUP BY ${run.count === 1 ? 'series_id' : 'series_id, period'}`;
 }
 
-function passesSql(filter: FlagFilter): string {
-  const validities =
-    filter.validities.size === 0 ? 'false' : `(flags & 3) IN (${[...filter.validities].join(',')})`;
-  return `${validities} AND ((flags >> 2) & 7) >= ${whole(filter.leastStage)} AND (flags & ${filter.without}) = 0`;
+/** A range where most of its series are wanted: the others are passed over when they come. */
+function seriesSql(ids: readonly number[]): string {
+  let [least, most] = [Infinity, -Infinity];
+  for (const id of ids) {
+    least = Math.min(least, id);
+    most = Math.max(most, id);
+  }
+  const range = `series_id BETWEEN ${least} AND ${most}`;
+  return ids.length * 2 > most - least ? range : `${range} AND series_id IN (${ids.join(',')})`;
+}
+
+/** One comparison for the usual filter, valid readings of any stage: it runs over every row. */
+function passesSql({ validities, leastStage, without }: FlagFilter): string {
+  if (validities.size === 0) return 'false';
+  if (validities.size === 1 && validities.has(validity.valid) && leastStage <= 0)
+    return `(flags & ${3 | without}) = 0`;
+  return `(flags & 3) IN (${[...validities].join(',')}) AND ((flags >> 2) & 7) >= ${whole(leastStage)} AND (flags & ${without}) = 0`;
 }
