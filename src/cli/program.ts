@@ -1,8 +1,10 @@
+import path from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
+import { loadConfig } from '../config/load.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { System } from '../main.ts';
 import { backfillCommand } from './backfill.ts';
-import type { CommandContext, ExitCode, Io, WithSystem } from './command.ts';
+import type { CommandContext, ExitCode, Io, StoreOptions, WithSystem } from './command.ts';
 import { configCommand } from './config.ts';
 import { conformanceCommand } from './conformance.ts';
 import { doctorCommand } from './doctor.ts';
@@ -10,6 +12,7 @@ import { evaluateCommand } from './evaluate.ts';
 import { hj212Command } from './hj212.ts';
 import { ingestCommand } from './ingest.ts';
 import { journalCommand } from './journal.ts';
+import { keysCommand } from './keys.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { serveCommand } from './serve.ts';
 import { settleCommand } from './settle.ts';
@@ -33,7 +36,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     exit: (given) => {
       code = given;
     },
-    withSystem: options.withSystem,
+    withSystem: (stores, work) => options.withSystem(absolute(stores, io.cwd), work),
     runOn: (argv, io, system) => runOn(system, argv, { io, version: options.version }),
   };
   const program = buildProgram(context, options.version);
@@ -56,11 +59,31 @@ async function runOn(
   options: Omit<ProgramOptions, 'withSystem'>,
 ): Promise<ExitCode> {
   let code: ExitCode = 0;
-  const withSystem: WithSystem = async (_stores, work) => {
+  const withSystem: WithSystem = async (stores, work) => {
+    if (stores.config !== undefined) await refuseOtherConfig(system, stores.config);
     code = await work(system);
   };
   const ended = await runProgram(argv, { ...options, withSystem });
   return ended === 0 ? code : ended;
+}
+
+const absolute = (stores: StoreOptions, cwd: string): StoreOptions => ({
+  ...stores,
+  ...(stores.data === undefined ? {} : { data: path.resolve(cwd, stores.data) }),
+  ...(stores.config === undefined ? {} : { config: path.resolve(cwd, stores.config) }),
+});
+
+/** A server judges by one configuration; a command beside it must not believe that it runs with another. */
+async function refuseOtherConfig(system: System, configDir: string): Promise<void> {
+  const { configOptions } = await import('../main.ts');
+  const { hash } = await loadConfig(configDir, configOptions(system.environment));
+  if (hash === system.config().hash) return;
+  throw new MonitorError(
+    'E_CONFLICT',
+    `the server that holds ${system.dataDir} runs with another configuration than ${configDir}; ` +
+      'leave --config out to use its own, or stop it first',
+    { details: { server: system.config().hash, given: hash } },
+  );
 }
 
 function buildProgram(context: CommandContext, version: string): Command {
@@ -77,6 +100,7 @@ function buildProgram(context: CommandContext, version: string): Command {
     doctorCommand,
     evaluateCommand,
     settleCommand,
+    keysCommand,
     conformanceCommand,
     simulateCommand,
     configCommand,

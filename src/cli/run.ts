@@ -1,4 +1,3 @@
-import path from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { readEnvironment } from '../config/environment.ts';
 import { runInServer } from './bridge.ts';
@@ -12,15 +11,14 @@ import { runProgram } from './program.ts';
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<ExitCode> {
   let storeExit: ExitCode | null = null;
   const withSystem: WithSystem = async (options, work) => {
-    const dataDir =
-      options.data === undefined ? readEnvironment(process.env).dataDir : path.resolve(io.cwd, options.data);
+    const dataDir = options.data ?? readEnvironment(process.env).dataDir;
     storeExit = await runInServer(dataDir, argv, io);
     if (storeExit !== null) return;
     // Loaded only here: what judges rows of a file starts without the stores.
     const { openSystem } = await import('../main.ts');
     const system = await openSystem({
       dataDir,
-      configDir: options.config === undefined ? undefined : path.resolve(io.cwd, options.config),
+      configDir: options.config,
       synthetic: null,
     });
     try {
