@@ -77,9 +77,15 @@ function Result({ preview }: { preview: Preview }): ReactElement {
   );
 }
 
+/** Only these mean that nothing is due; any other outcome without lines is "not known". */
+const zeroOutcomes = new Set(['assessed-zero', 'not-assessed']);
+
 function Lines({ preview }: { preview: Preview }): ReactElement {
   const { t, pick } = useWords();
-  if (preview.lines.length === 0) return <p className="quiet">{t('compensation.lines.none')}</p>;
+  if (preview.lines.length === 0) {
+    const settled = zeroOutcomes.has(preview.status);
+    return <p className="quiet">{t(settled ? 'compensation.lines.none' : 'compensation.lines.unknown')}</p>;
+  }
   const nameOf = new Map(preview.sections.map((section) => [section.section, section.name]));
   return (
     <Grid

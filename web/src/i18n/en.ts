@@ -197,6 +197,7 @@ export const en: Record<Key, string> = {
   'compensation.pays': '{from} pays {to}',
   'compensation.lines': 'Lines',
   'compensation.lines.none': 'nothing is payable',
+  'compensation.lines.unknown': 'not computed; this does not mean zero',
   'compensation.from': 'Pays',
   'compensation.to': 'Receives',
   'compensation.amount': 'Amount (10,000 yuan)',

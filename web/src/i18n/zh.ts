@@ -194,6 +194,7 @@ export const zh = {
   'compensation.pays': '{from} 付给 {to}',
   'compensation.lines': '分项',
   'compensation.lines.none': '没有应付款项',
+  'compensation.lines.unknown': '未能计算，不等于零',
   'compensation.from': '付款方',
   'compensation.to': '收款方',
   'compensation.amount': '金额（万元）',
