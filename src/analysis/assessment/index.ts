@@ -1,9 +1,11 @@
 export * from './air-days.ts';
 export * from './air-period.ts';
 export * from './basin-assessment.ts';
+export * from './circumstances.ts';
 export * from './city-air.ts';
 export * from './city-index.ts';
 export * from './comparability.ts';
+export * from './data-loss.ts';
 export * from './early-warning.ts';
 export * from './exact-sum.ts';
 export * from './month-values.ts';
@@ -12,4 +14,5 @@ export * from './period.ts';
 export * from './period-values.ts';
 export * from './section-assessment.ts';
 export * from './section-report.ts';
+export * from './touched.ts';
 export * from './water-facts.ts';

@@ -31,6 +31,8 @@ export type InsufficientReason =
 export interface ItemMean {
   parameter: string;
   mean: Decimal | null;
+  /** Mean of what there is, also where that is too little for a mean. */
+  partial: Decimal | null;
   reason: InsufficientReason | null;
   provider: string | null;
   method: MeasuringMethod | null;
@@ -152,6 +154,7 @@ function itemMean(
   return {
     parameter: series.parameter,
     mean: enough ? mean.mean() : null,
+    partial: mean.mean() ?? counted.readings.mean(),
     reason: enough ? null : valid === 0 ? 'no-data' : short,
     provider: source.provider,
     method: source.method,
@@ -183,6 +186,7 @@ function noData(parameter: string, days: number): ItemMean {
   return {
     parameter,
     mean: null,
+    partial: null,
     reason: 'no-data',
     provider: null,
     method: null,

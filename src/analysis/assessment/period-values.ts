@@ -31,6 +31,7 @@ export function periodValues(months: SectionMonths, period: AssessmentPeriod, ic
     return {
       parameter,
       mean: enough ? mean.mean() : null,
+      partial: mean.mean(),
       reason: enough ? null : present.length === 0 ? 'no-data' : 'too-few-months',
       provider: same((one) => one.provider),
       method: same((one) => one.method),

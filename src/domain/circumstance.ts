@@ -1,0 +1,87 @@
+import { Type, type Static } from 'typebox';
+import { DecimalText, Id, strict, type Text } from './config/facts.ts';
+
+const line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f]+$' });
+
+export const circumstanceKinds = [
+  'extreme-weather-or-flood',
+  'dry-channel',
+  'backflow-or-tide',
+  'works',
+  'natural-background',
+  'incident',
+  'inflow-from-upstream',
+  'sampling-impossible',
+] as const;
+export type CircumstanceKind = (typeof circumstanceKinds)[number];
+
+export const circumstanceNames: Readonly<Record<CircumstanceKind, Text>> = {
+  'extreme-weather-or-flood': { zh: '极端天气或洪水', en: 'Extreme weather or flood' },
+  'dry-channel': { zh: '断流', en: 'Dry channel' },
+  'backflow-or-tide': { zh: '倒流或潮汐影响', en: 'Backflow or tide' },
+  works: { zh: '工程施工', en: 'Works' },
+  'natural-background': { zh: '自然本底', en: 'Natural background' },
+  incident: { zh: '突发环境事件', en: 'Incident' },
+  'inflow-from-upstream': { zh: '上游来水', en: 'Inflow from upstream' },
+  'sampling-impossible': { zh: '不具备采样条件', en: 'Sampling impossible' },
+};
+
+export const circumstanceEffects = [
+  'none',
+  'exclude-interval',
+  'exclude-item',
+  'replace-by-make-up-sample',
+  'hold',
+] as const;
+export type CircumstanceEffect = (typeof circumstanceEffects)[number];
+
+/**
+ * 特殊情形认定: what was applied for, what was decided and on what. `items` empty: every item. `[fromS, toS)` in epoch seconds.
+ * Nothing is exempt by itself: without a deciding body and a document number the effect is none or hold.
+ */
+export const Circumstance = Type.Object(
+  {
+    id: Id,
+    kind: Type.Enum([...circumstanceKinds]),
+    section: Id,
+    items: Type.Array(Id, { maxItems: 100 }),
+    fromS: Type.Integer(),
+    toS: Type.Integer(),
+    /** Jurisdiction that applied. */
+    applicant: Type.String({ pattern: '^\\d{6}$' }),
+    evidence: Type.Array(
+      Type.Object({ name: line, sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }) }, strict),
+      { maxItems: 100 },
+    ),
+    decidedBy: Type.Union([line, Type.Null()]),
+    documentNumber: Type.Union([line, Type.Null()]),
+    effect: Type.Enum([...circumstanceEffects]),
+    /** Values of the make-up sample by item, exact decimals, and when it was taken. */
+    makeUp: Type.Optional(
+      Type.Object({ sampledS: Type.Integer(), values: Type.Record(Id, DecimalText) }, strict),
+    ),
+    note: Type.Optional(Type.String({ maxLength: 2000 })),
+  },
+  strict,
+);
+export type Circumstance = Static<typeof Circumstance>;
+
+/** What is wrong with a circumstance beyond its shape; empty for a sound one. */
+export function circumstanceFaults(one: Circumstance): string[] {
+  const faults: string[] = [];
+  const decided = one.decidedBy !== null && one.documentNumber !== null;
+  if (one.fromS >= one.toS) faults.push('fromS must be before toS');
+  if (!decided && one.effect !== 'none' && one.effect !== 'hold')
+    faults.push(
+      `effect ${one.effect} needs decidedBy and documentNumber (expected none or hold without them)`,
+    );
+  if (one.effect === 'replace-by-make-up-sample' && one.makeUp === undefined)
+    faults.push('effect replace-by-make-up-sample needs makeUp');
+  if (one.effect !== 'replace-by-make-up-sample' && one.makeUp !== undefined)
+    faults.push(`effect ${one.effect} takes no makeUp`);
+  if (one.makeUp !== undefined && Object.keys(one.makeUp.values).length === 0)
+    faults.push('makeUp names no value');
+  if (one.effect === 'exclude-item' && one.items.length === 0) faults.push('effect exclude-item needs items');
+  if (one.effect !== 'none' && one.evidence.length === 0) faults.push(`effect ${one.effect} needs evidence`);
+  return faults;
+}
