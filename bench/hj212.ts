@@ -143,10 +143,18 @@ async function play(port: number): Promise<void> {
 
 async function listening(config: Config, folder: string): Promise<void> {
   const journal = await openFileJournal({ dir: path.join(folder, 'journal') });
+  const appendMs: number[] = [];
   const listener = await startHj212Listener({
     source: config.sources.find((source) => source.id === 'hj212')!,
     config,
-    journal,
+    journal: {
+      append: async (entry) => {
+        const startMs = performance.now();
+        const appended = await journal.append(entry);
+        appendMs.push(performance.now() - startMs);
+        return appended;
+      },
+    },
     issues: { record: async () => undefined },
     cursors: { get: async () => null, raise: async () => undefined },
     clock: { nowS: () => Math.floor(Date.now() / 1000) },
@@ -177,6 +185,10 @@ async function listening(config: Config, folder: string): Promise<void> {
       `p99 ${p99.toFixed(1)} ms, worst ${worst.toFixed(0)} ms; ${played.late} sends before the answer to the last; ` +
       `${Math.round(share * 100)} % of one core, ${Math.round(process.memoryUsage().rss / 1048576)} MiB; ` +
       `${journal.head().seq} entries for ${listener.stats().journaled} frames; loop delay p99 ${(loop.percentile(99) / 1e6).toFixed(1)} ms`,
+  );
+  appendMs.sort((a, b) => a - b);
+  console.log(
+    `journal append with fsync: p50 ${percentile(appendMs, 0.5).toFixed(1)} ms, p99 ${percentile(appendMs, 0.99).toFixed(1)} ms, worst ${percentile(appendMs, 1).toFixed(0)} ms`,
   );
   await listener.close();
   await journal.close();

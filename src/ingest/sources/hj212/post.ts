@@ -1,0 +1,310 @@
+import type { Socket } from 'node:net';
+import type { Config } from '../../../domain/config/config.ts';
+import type { SourceConfig } from '../../../domain/config/source.ts';
+import type { Clock, CursorStore, IssueLog, Journal } from '../../../domain/ports.ts';
+import { judgeSender, type AdmittedDevice } from './admission.ts';
+import { answerTo } from './answer.ts';
+import type { Disposition } from './bundle.ts';
+import { isAnswer, isHeartbeat } from './commands.ts';
+import { Connection } from './connection.ts';
+import { hj212Crc } from './crc.ts';
+import { framed } from './encode.ts';
+import { decrypted, HEAD_BYTES, TAIL_BYTES } from './frame.ts';
+import { HourGaps } from './gaps.ts';
+import { openJournalLine, type JournalLine } from './journal-line.ts';
+import { strictProfile, versionBitsOf, type Message, type Profile, type Refusal } from './profile.ts';
+import { quoted } from './recording.ts';
+import type { RequestOptions, RequestOutcome } from './requests.ts';
+import type { ListenerLimits } from './settings.ts';
+import { Tally } from './tally.ts';
+
+const HOUR_MS = 3_600_000;
+/** Unknown stations whose frames are kept in one hour; further ones are only counted. */
+const QUARANTINED_STATIONS = 200;
+const WAITING_BYTES = 64 * 1024 * 1024;
+const EXCERPT_BYTES = 200;
+/** The standard's figures for mobile networks. */
+const standardRequests: RequestOptions = { timeoutMs: 10_000, attempts: 3 };
+
+export interface ListenerDeps {
+  source: SourceConfig;
+  config: Config;
+  journal: Pick<Journal, 'append'>;
+  issues: Pick<IssueLog, 'record'>;
+  cursors: Pick<CursorStore, 'get' | 'raise'>;
+  clock: Clock;
+  /** Value of an environment variable that the device registry names. */
+  secret: (name: string) => string | undefined;
+  log: { info(about: object, text: string): void; warn(about: object, text: string): void };
+  requests?: RequestOptions;
+  /** Instead of the configured address. */
+  listen?: { host?: string | undefined; port?: number | undefined };
+}
+
+export interface ListenerStats {
+  connections: number;
+  /** Well-formed frames, whoever sent them. */
+  frames: number;
+  journaled: number;
+  answered: number;
+  quarantined: number;
+  notJournaled: number;
+  refused: Partial<Record<string, number>>;
+  waitingBytes: number;
+}
+
+/** Everything between the sockets and the journal. */
+export class ListenerPost {
+  origin = 'tcp';
+  readonly tally: Tally;
+  readonly #deps: ListenerDeps;
+  readonly #devices: Map<string, AdmittedDevice>;
+  readonly #limits: ListenerLimits;
+  readonly #line: JournalLine;
+  readonly #gaps: HourGaps;
+  readonly #connections = new Set<Connection>();
+  readonly #perAddress = new Map<string, number>();
+  readonly #live = new Map<string, { connection: Connection; last: Message }>();
+  readonly #quarantine = new Map<string, number>();
+  readonly #unknownWire: Profile;
+  #quarantineFromMs = 0;
+  #counts = { frames: 0, journaled: 0, answered: 0, quarantined: 0, notJournaled: 0 };
+  #refused: Partial<Record<string, number>> = {};
+
+  constructor(deps: ListenerDeps, devices: Map<string, AdmittedDevice>, limits: ListenerLimits) {
+    this.#deps = deps;
+    this.#devices = devices;
+    this.#limits = limits;
+    this.#unknownWire = { ...strictProfile, maxSegmentBytes: limits.segmentBytes, badItems: 'refuse-item' };
+    this.tally = new Tally(deps.source.id);
+    this.#gaps = new HourGaps(deps.cursors, deps.source.id);
+    this.#line = openJournalLine({
+      journal: deps.journal,
+      clock: deps.clock,
+      sourceId: deps.source.id,
+      origin: () => this.origin,
+      lingerMs: limits.lingerMs,
+      maximumWaitingBytes: WAITING_BYTES,
+    });
+  }
+
+  accept(socket: Socket): void {
+    const requests = this.#deps.requests ?? standardRequests;
+    const connection = new Connection(
+      socket,
+      this.#limits,
+      {
+        profileOf: (mn) => this.#devices.get(mn)?.wire ?? this.#unknownWire,
+        onFrame: (from, message, bytes) => this.#frame(from, message, bytes),
+        onRefused: (from, refusal, bytes) => this.#refuse(from, refusal, bytes),
+        onClosed: (from, why) => this.#closed(from, why),
+        nowMs: () => performance.now(),
+      },
+      requests,
+    );
+    this.#connections.add(connection);
+    const ofAddress = (this.#perAddress.get(connection.address) ?? 0) + 1;
+    this.#perAddress.set(connection.address, ofAddress);
+    if (ofAddress <= this.#limits.connectionsPerAddress) return;
+    this.tally.note(
+      'DEVICE_REFUSED',
+      connection.address,
+      `more than ${this.#limits.connectionsPerAddress} connections`,
+      '',
+    );
+    connection.close('too many connections from this address');
+  }
+
+  async #frame(from: Connection, message: Message, bytes: Buffer): Promise<void> {
+    this.#counts.frames += 1;
+    const { MN = '', PW = '', CN = '' } = message.fields;
+    const device = this.#devices.get(MN);
+    const is = judgeSender(device, { pw: PW, address: from.address });
+    if (device === undefined || is !== 'accepted') return this.#keepApart(from, message, bytes, is);
+    this.#enter(from, message, device);
+    if (isAnswer(CN)) {
+      from.requests.answered(message);
+      return;
+    }
+    from.requests.alive();
+    // A heartbeat holds nothing to keep, so nothing has to be durable before its answer.
+    if (!isHeartbeat(CN) && !(await this.#journal(from, bytes, device.wire))) return;
+    this.#answer(from, message, device);
+    await this.#askForGap(MN, message, device);
+  }
+
+  /** Resolves false when the frame could not be made durable: it is then not answered, and the logger sends it again. */
+  async #journal(from: Connection, bytes: Buffer, wire: Profile): Promise<boolean> {
+    const { frame, sm4 } = plainFrame(bytes, wire);
+    try {
+      const about = { atS: this.#deps.clock.nowS(), peer: from.peer, is: 'accepted' as const };
+      await this.#line.add({ ...about, ...(sm4 ? { sm4 } : {}), frame });
+      this.#counts.journaled += 1;
+      return true;
+    } catch (cause) {
+      this.#counts.notJournaled += 1;
+      this.#deps.log.warn(
+        { peer: from.peer, err: cause },
+        'a frame could not be journaled; it was not answered',
+      );
+      return false;
+    }
+  }
+
+  #answer(from: Connection, message: Message, device: AdmittedDevice): void {
+    const answer = answerTo(message, device.wire);
+    if (answer === null) return;
+    this.#counts.answered += 1;
+    from.write(answer);
+  }
+
+  /** Binds the number to this connection; a second live one is an alarm, and the newer one stays. */
+  #enter(from: Connection, message: Message, device: AdmittedDevice): void {
+    const mn = message.fields['MN']!;
+    const { st, edition } = device.registered.device;
+    const before = this.#live.get(mn);
+    if (before?.connection === from) {
+      before.last = message;
+      return;
+    }
+    this.#live.set(mn, { connection: from, last: message });
+    from.mns.add(mn);
+    if (before !== undefined) {
+      this.tally.note(
+        'DEVICE_DOUBLED',
+        mn,
+        `connected from ${before.connection.peer} and ${from.peer}; the newer one stays`,
+        mn,
+      );
+      before.connection.close('the same number connected again');
+    }
+    const bits = message.flag?.versionBits ?? 0;
+    if (bits !== versionBitsOf[edition])
+      this.tally.note('FRAME_TOLERATED', mn, `version bits ${bits}, registered is ${edition}`, mn);
+    const system = message.fields['ST'];
+    if (st !== undefined && st !== system && system !== '91')
+      this.tally.note('FRAME_TOLERATED', mn, `ST ${system}, registered is ${st}`, mn);
+  }
+
+  async #askForGap(mn: string, message: Message, { registered }: AdmittedDevice): Promise<void> {
+    try {
+      const gap = await this.#gaps.after(message, registered.device);
+      if (gap === null) return;
+      const dataArea = `BeginTime=${gap.beginTime};EndTime=${gap.endTime}`;
+      this.#deps.log.info({ mn, ...gap }, 'asking a logger for the hours it did not send');
+      void this.request(mn, { command: '2061', dataArea }).then((outcome) =>
+        this.#deps.log.info({ mn, ...gap, ...outcome }, 'back-fill request ended'),
+      );
+    } catch (cause) {
+      this.#deps.log.warn({ mn, err: cause }, 'the newest hour of a logger could not be kept');
+    }
+  }
+
+  /** A frame of a sender that may not: kept for inspection within a limit, counted beyond it, never answered. */
+  async #keepApart(from: Connection, message: Message, bytes: Buffer, is: Disposition): Promise<void> {
+    const mn = message.fields['MN'] ?? '';
+    const code = is === 'unknown-mn' ? 'STATION_UNREGISTERED' : 'DEVICE_REFUSED';
+    const record = quoted(bytes.toString('utf8', 0, EXCERPT_BYTES));
+    if (!this.#mayQuarantine(mn)) {
+      this.tally.note(code, mn.slice(0, 64), `${is} from ${from.address}; over the limit, not kept`, record);
+      return;
+    }
+    this.#counts.quarantined += 1;
+    const { frame } = plainFrame(bytes, this.#devices.get(mn)?.wire ?? this.#unknownWire);
+    const about = { atS: this.#deps.clock.nowS(), peer: from.peer, is };
+    await this.#line.add({ ...about, frame }).catch((cause: unknown) => {
+      this.#counts.notJournaled += 1;
+      this.#deps.log.warn({ err: cause }, 'a frame in quarantine could not be journaled');
+    });
+  }
+
+  #mayQuarantine(mn: string): boolean {
+    const nowMs = performance.now();
+    if (nowMs - this.#quarantineFromMs >= HOUR_MS) {
+      this.#quarantineFromMs = nowMs;
+      this.#quarantine.clear();
+    }
+    const kept = this.#quarantine.get(mn) ?? 0;
+    if (kept >= this.#limits.quarantinePerHour) return false;
+    if (kept === 0 && this.#quarantine.size >= QUARANTINED_STATIONS) return false;
+    this.#quarantine.set(mn, kept + 1);
+    return true;
+  }
+
+  #refuse(from: Connection, { error, detail }: Refusal, bytes: Buffer): void {
+    this.#refused[error] = (this.#refused[error] ?? 0) + 1;
+    const record = quoted(bytes.toString('utf8', 0, EXCERPT_BYTES));
+    this.tally.note(
+      'FRAME_REFUSED',
+      from.address,
+      error === 'CRC' ? `CRC: ${record.slice(0, 6)}` : `${error}: ${detail}`,
+      record,
+    );
+  }
+
+  #closed(connection: Connection, why: string): void {
+    this.#connections.delete(connection);
+    const left = (this.#perAddress.get(connection.address) ?? 1) - 1;
+    if (left <= 0) this.#perAddress.delete(connection.address);
+    else this.#perAddress.set(connection.address, left);
+    for (const mn of connection.mns) if (this.#live.get(mn)?.connection === connection) this.#live.delete(mn);
+    this.#deps.log.info(
+      { peer: connection.peer, mns: [...connection.mns], why },
+      'a logger connection ended',
+    );
+  }
+
+  async request(mn: string, ask: { command: string; dataArea: string }): Promise<RequestOutcome> {
+    const live = this.#live.get(mn);
+    const device = this.#devices.get(mn);
+    if (live === undefined || device === undefined)
+      return { status: 'gone', qnRtn: null, exeRtn: null, detail: `no logger ${mn} is connected` };
+    const { ST = '', PW = '' } = live.last.fields;
+    const Flag = (versionBitsOf[device.registered.device.edition] << 2) | 1;
+    const message = { ST, CN: ask.command, PW, MN: mn, Flag, dataArea: ask.dataArea };
+    return live.connection.requests.send(message, this.#deps.clock.nowS() * 1000, device.wire.sm4?.key);
+  }
+
+  connected(): string[] {
+    return [...this.#live.keys()].sort();
+  }
+
+  stats(): ListenerStats {
+    const waitingBytes = this.#line.waitingBytes();
+    return {
+      connections: this.#connections.size,
+      ...this.#counts,
+      refused: { ...this.#refused },
+      waitingBytes,
+    };
+  }
+
+  async flushTally(): Promise<void> {
+    const issues = this.tally.take();
+    if (issues.length === 0) return;
+    try {
+      await this.#deps.issues.record(null, this.#deps.clock.nowS(), issues);
+    } catch (cause) {
+      this.#deps.log.warn(
+        { err: cause, issues: issues.length },
+        'issues of the listener could not be stored',
+      );
+    }
+  }
+
+  /** Frames that have arrived are made durable and answered first. */
+  async close(): Promise<void> {
+    await this.#line.drained();
+    for (const connection of this.#connections) connection.close('the listener stops');
+    await this.#line.drained();
+    await this.flushTally();
+  }
+}
+
+/** What the journal keeps of a frame: the bytes as they came, or, of an encrypted one, what it was before encryption. */
+function plainFrame(bytes: Buffer, wire: Profile): { frame: Buffer; sm4?: true } {
+  if (wire.sm4 === null) return { frame: bytes };
+  const segment = bytes.subarray(HEAD_BYTES, bytes.length - TAIL_BYTES);
+  const plain = decrypted(segment, wire);
+  return plain === segment ? { frame: bytes } : { frame: framed(plain, hj212Crc(plain)), sm4: true };
+}
