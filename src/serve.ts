@@ -16,6 +16,8 @@ import type { ProcessRole } from './replica.ts';
 import { startListeners } from './listeners.ts';
 import { openSystem, systemClock, VERSION, type System } from './main.ts';
 import { previewAgreement } from './settle/preview.ts';
+import { settlementService } from './settle/service.ts';
+import { deskOf } from './settlement.ts';
 import { startSimulator, type Simulator } from './simulator/index.ts';
 import { createKey, revokeKey } from './store/state/keys.ts';
 import { openJobs, type Jobs } from './store/state/jobs.ts';
@@ -233,6 +235,7 @@ function apiDeps(
     synthetic: system.synthetic,
     preview: ({ agreement, period, config }) =>
       previewAgreement({ agreement, period, config, readings: system.readings, nowS: system.clock.nowS() }),
+    settlements: settlementService(deskOf(system), system.clock),
     nextDueS: (source) => schedule?.nextDueS(source) ?? null,
     staleAgainst: () => system.configWatch.staleAgainst(),
     operationsOnly: role === 'worker',

@@ -25,6 +25,7 @@ import { readingRoutes } from './routes/readings.ts';
 import { regionRoutes } from './routes/region.ts';
 import { seriesRoutes } from './routes/series.ts';
 import { sourceRoutes } from './routes/sources.ts';
+import { statementRoutes } from './routes/statements.ts';
 import { stationRoutes } from './routes/stations.ts';
 
 const bodyLimitBytes = 1024 * 1024;
@@ -144,6 +145,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       readingRoutes(api, deps);
       sourceRoutes(api, deps);
       agreementRoutes(api, deps);
+      statementRoutes(api, deps);
       keyRoutes(api, deps);
       readingActRoutes(api, deps);
       journalRoutes(api, deps);

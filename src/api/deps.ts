@@ -2,6 +2,7 @@ import type { Agreement, AirStation, Section } from '../domain/config/region.ts'
 import type { Config } from '../domain/config/config.ts';
 import type { Clock, Journal, ReadingStore, Role, StateStore } from '../domain/ports.ts';
 import type { Registration, Review } from '../domain/reading-acts.ts';
+import type { SettlementService } from '../domain/settlement.ts';
 import type { AveragingId, EpochS } from '../domain/time.ts';
 import type { AirVerdict, WaterVerdict } from './verdict-shapes.ts';
 
@@ -89,6 +90,8 @@ export interface ApiDeps {
   /** Absent: the engines of `analysis`, through `judges.ts`. */
   judges?: Judges;
   preview: SettlementPreview | null;
+  /** Statements and what follows from them; absent or null where this process keeps none. */
+  settlements?: SettlementService | null;
   /** When the schedule fires a source next, epoch seconds; null where it is disabled or not scheduled in this process. */
   nextDueS(sourceId: string): EpochS | null;
   /** Hash of the configuration in force where this process has another one: its answers then say that they are stale. */

@@ -271,3 +271,67 @@ export interface SettlementStore {
   /** Entries of an agreement in the order of the journal. */
   ledger(agreement: string): Promise<LedgerTransaction[]>;
 }
+
+/** A statement as a list shows it. */
+export type StatementSummary = Pick<
+  IssuedStatement,
+  'id' | 'agreement' | 'period' | 'number' | 'corrects' | 'sha256' | 'issuedS' | 'effectiveS' | 'withdrawnS'
+> & {
+  state: string;
+  dueS: EpochS | null;
+  signatures: Pick<StatementSignature, 'party' | 'purpose' | 'signer' | 'keyId' | 'algorithm' | 'signedS'>[];
+};
+
+export type Balance = { party: string; counterparty: string; account: Account; amountFen: bigint };
+
+/** What the API asks of settlements. Acts answer with their journal position; refusals are E_CONFLICT, E_BAD_REQUEST, E_NOT_FOUND. */
+export interface SettlementService {
+  statements(query: { agreement?: string; period?: string }): Promise<StatementSummary[]>;
+  /** Throws E_NOT_FOUND. */
+  statement(id: string): Promise<{ summary: StatementSummary; document: Record<string, unknown> }>;
+  /** Canonical text of the bundle. Throws E_NOT_FOUND. */
+  bundle(id: string): Promise<string>;
+  books(agreement: string): Promise<{ entries: LedgerTransaction[]; balances: Balance[] }>;
+  disputes(query: {
+    agreement?: string;
+    statement?: string;
+  }): Promise<(Dispute & { deadlineS: EpochS | null })[]>;
+  signingKeys(): Promise<PublishedKey[]>;
+  issue(request: {
+    agreement: string;
+    period: string;
+    actor: string;
+  }): Promise<{ id: string; sha256: string; seq: number }>;
+  correct(request: { agreement: string; period: string; actor: string | null }): Promise<{
+    corrects: string;
+    difference: LineDifference[];
+    changed: { section: string; parameter: string; before: string | null; now: string | null }[];
+    issued: { id: string; sha256: string; seq: number } | null;
+  }>;
+  withdraw(request: { statement: string; reason: string; actor: string }): Promise<number>;
+  acceptSignature(signature: StatementSignature, actor: string): Promise<number>;
+  object(
+    objection: Pick<Dispute, 'statement' | 'party' | 'section' | 'parameter' | 'grounds' | 'evidence'> & {
+      dispute: string;
+      line: string | null;
+    },
+    actor: string,
+  ): Promise<{ seq: number; lines: string[] }>;
+  proceed(
+    move: {
+      dispute: string;
+      step: DisputeStep;
+      note: string;
+      documentNumber: string | null;
+      evidence: Evidence[];
+      outcome: DecidedLine[];
+    },
+    actor: string,
+  ): Promise<number>;
+  pay(
+    payment: { agreement: string; from: string; to: string; amountFen: string; reference: string },
+    actor: string,
+  ): Promise<number>;
+  publishKey(key: SigningKey, actor: string): Promise<number>;
+  revokeKey(request: { keyId: string; reason: string; actor: string }): Promise<number>;
+}
