@@ -1,3 +1,4 @@
+import { BatchBuilder, type ReadingBatch } from '../../../src/domain/batch.ts';
 import type { Row } from './model.ts';
 
 export const hour = 3600;
@@ -23,4 +24,17 @@ export function crashEntry(seq: number): Row[] {
     }
   }
   return rows;
+}
+
+export const largeEntryRows = 20_000;
+
+/** Entry `seq` of a run that fills a disk: values that no engine can make small. */
+export function largeEntry(seq: number): ReadingBatch {
+  const builder = new BatchBuilder('cnemc');
+  const series = builder.seriesOf('s1', 'ph', 'PT1H');
+  for (let row = 0; row < largeEntryRows; row++) {
+    const at = seq * largeEntryRows + row;
+    builder.add({ series, timeS: at * hour, value: Math.sin(at) });
+  }
+  return builder.build();
 }

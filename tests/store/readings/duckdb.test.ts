@@ -1,13 +1,14 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openDuckdbReadings } from '../../../src/store/readings/duckdb/index.ts';
 import { agrees, readingStoreContract } from './contract.ts';
-import { crashEntry } from './crash-entries.ts';
+import { crashEntry, largeEntry, largeEntryRows } from './crash-entries.ts';
 import { Model } from './model.ts';
 
 const small = { memoryLimitMiB: 256, threads: 1 };
@@ -84,6 +85,34 @@ describe('the DuckDB file', () => {
       code: 'E_STORE_UNAVAILABLE',
     });
   });
+
+  test('a full disk is a clear error; what was acknowledged is there, the failed entry is not, and writing goes on', async () => {
+    // Blocks of 1 KiB. With the signal ignored, the write that passes the limit fails as on a full disk.
+    const script = `trap '' XFSZ; ulimit -f 6000; exec "$0" "$1" "$2"`;
+    const program = path.join(import.meta.dirname, 'duckdb-full-disk.ts');
+    const { stdout } = await promisify(execFile)('bash', [
+      '-c',
+      script,
+      process.execPath,
+      program,
+      file('full'),
+    ]);
+    const lines = stdout.trim().split('\n');
+    const fault: unknown = JSON.parse(lines.pop() ?? '');
+    expect(fault).toMatchObject({
+      code: 'E_STORE_UNAVAILABLE',
+      message: expect.stringMatching(/too large|No space|write/i)!,
+    });
+    const acknowledged = lines.length;
+    expect(acknowledged).toBeGreaterThan(0);
+    expect(lines.at(-1)).toBe(`applied ${acknowledged}`);
+    const store = await openDuckdbReadings({ path: file('full'), ...small });
+    expect(await store.position()).toBe(acknowledged);
+    expect(await store.counts()).toMatchObject({ readings: acknowledged * largeEntryRows });
+    const next = await store.apply({ seq: acknowledged + 1, receivedS: 0 }, largeEntry(acknowledged + 1));
+    expect(next.accepted).toBe(largeEntryRows);
+    await store.close();
+  }, 60_000);
 
   const rounds = Math.min(Number(process.env.JIEHE_ROUNDS ?? 3), 50);
   test(`kill -9 in the middle of writing, ${rounds} rounds: every acknowledged entry is there, none in part, none twice`, async () => {

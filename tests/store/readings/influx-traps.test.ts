@@ -39,7 +39,7 @@ describe.skipIf(influxdProgram === null)(
     test('an entry cut off after any of its writes and applied again ends as if nothing had happened', async () => {
       // Entry 10 takes values away; entry 8 brings readings published before the stored ones.
       for (const [last, writesLetThrough] of [8, 10].flatMap((seq) =>
-        [0, 1, 2, 3].map((writes) => [seq, writes] as const),
+        [0, 1, 2, 3, 4].map((writes) => [seq, writes] as const),
       )) {
         const given = options({ retries: 0 });
         const direct = await openInfluxReadings(given);
@@ -65,6 +65,11 @@ describe.skipIf(influxdProgram === null)(
         );
         expect(outcome).toHaveLength(crashEntry(last).length);
         await agrees(gated, model, last, [last - 2, last - 1, last]);
+        const told = (await gated.changesSince(String(last - 1), 100)).entries;
+        const noted = [...(model.changes.get(last)?.values() ?? [])];
+        expect(told.flatMap((entry) => entry.series.map((one) => one.revised))).toEqual(
+          noted.map((one) => one.revised),
+        );
         await gate.stop();
       }
     });

@@ -25,6 +25,8 @@ export interface InfluxOptions {
   retentionPolicy: string;
   username?: string;
   password?: string;
+  /** Certificates (PEM) to trust instead of the usual authorities: those of an authority of one's own. */
+  ca?: string;
   /** For one call, from sending to the whole answer. */
   timeoutMs?: number;
   /** Further attempts after a failure that may pass by itself. */
@@ -103,7 +105,11 @@ export function influxClient(options: InfluxOptions): InfluxClient {
     async identity() {
       const [answer] = await attempt('ping', async () => {
         const answers = await influx.ping(timeoutMs);
-        if (answers[0]?.online !== true) throw new MonitorError('E_STORE_UNAVAILABLE', 'no answer to a ping');
+        if (answers[0]?.online !== true) {
+          // A failed ping keeps its reason to itself; a query tells it.
+          await influx.queryRaw('SHOW DATABASES', { precision: 's' });
+          throw new MonitorError('E_STORE_UNAVAILABLE', 'no answer to a ping');
+        }
         return answers;
       });
       const header = (name: string): string | null => {
@@ -150,6 +156,7 @@ function poolOf(url: URL, options: InfluxOptions, timeoutMs: number): InfluxDB {
     // The client sends root/root when it is given none.
     username: options.username ?? '',
     password: options.password ?? '',
+    options: options.ca === undefined ? {} : { ca: options.ca },
     pool: { maxRetries: 0, requestTimeout: timeoutMs, backoff: noBackoff },
   });
 }
@@ -190,8 +197,15 @@ function statusOf(error: unknown): number | null {
 /** All but an answer of the 300s and 400s may pass by itself: connection faults, 5xx, "No host available", a deadline, half a JSON. */
 function mayPass(error: unknown): boolean {
   if (error instanceof MonitorError) return error.retryable;
+  if (certificateFault(error) !== null) return false;
   const status = statusOf(error);
   return status === null || status === 429;
+}
+
+/** What is wrong with the server's certificate, as node names it; null for any other fault. */
+function certificateFault(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|ERR_TLS/.test(code) ? code : null;
 }
 
 function fault(what: string, host: string, cause: unknown): MonitorError {
@@ -199,6 +213,17 @@ function fault(what: string, host: string, cause: unknown): MonitorError {
   const status = statusOf(cause);
   const text = cause instanceof Error ? cause.message : String(cause);
   const details = { host, status };
+  const certificate = certificateFault(cause);
+  if (certificate !== null) {
+    return new MonitorError(
+      'E_CONFIG',
+      `the certificate of InfluxDB at ${host} is not trusted (${certificate}): ${text}`,
+      {
+        cause: withoutRequest(cause, text),
+        details: { ...details, certificate },
+      },
+    );
+  }
   return new MonitorError(...verdict(what, host, status, text), {
     cause: withoutRequest(cause, text),
     details,

@@ -66,6 +66,7 @@ function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
   };
   return {
     kind: 'influx',
+    place: client.database,
     server,
     forget: () =>
       writing(async () => {
