@@ -11,29 +11,23 @@ import {
   type ConfigOptions,
   type Environment,
 } from './config/index.ts';
-import { nextReadings, openDataFolder, switchReadings, type DataFolder } from './data-folder.ts';
+import { openDataFolder, type DataFolder } from './data-folder.ts';
 import type { Config } from './domain/config/config.ts';
 import type { SourceConfig } from './domain/config/source.ts';
 import { MonitorError } from './domain/errors.ts';
-import type {
-  Clock,
-  Journal,
-  JournalHead,
-  ReadingStore,
-  SourceAdapter,
-} from './domain/ports.ts';
+import type { Clock, Journal, JournalHead, ReadingStore, SourceAdapter } from './domain/ports.ts';
 import { WriterLease } from './ingest/lease.ts';
 import { politeClient, type PoliteClient } from './ingest/http.ts';
 import { createPipeline, type Pipeline } from './ingest/pipeline.ts';
-import { projectEntry } from './ingest/project-entry.ts';
 import { startProjector, type Projector } from './ingest/projector.ts';
 import { sourceAdapters } from './ingest/sources/index.ts';
-import { openDuckdbReadings } from './store/readings/duckdb/index.ts';
 import {
   checkJournal,
   isShared,
   openJournal,
+  openInfluxDatabase,
   openReadings,
+  readingsDatabaseCursor,
   statePlace,
   writeDeadlineMs,
 } from './open-stores.ts';
@@ -45,6 +39,7 @@ import {
   type ConfigWatch,
   type ProcessRole,
 } from './replica.ts';
+import { extractReadings, rebuildReadings, type RebuildResult, type RebuildSelection } from './rebuild.ts';
 import { openState, type OpenState } from './store/state/index.ts';
 
 export const VERSION: string = packageJson.version;
@@ -65,12 +60,6 @@ export interface SystemOptions {
   adoptConfig?: boolean;
   /** Changes addresses of sources after the check (the simulator's); facts stay as they are. */
   redirect?: (config: Config) => Promise<Config>;
-}
-
-export interface RebuildResult {
-  entries: number;
-  readings: number;
-  past: number;
 }
 
 /** Everything that is open on one data folder. */
@@ -96,6 +85,13 @@ export interface System {
   adapters: ReadonlyMap<string, SourceAdapter>;
   verifyJournal(): Promise<{ entries: number; head: JournalHead; faults: string[] }>;
   rebuild(onProgress: (done: number, total: number) => void): Promise<RebuildResult>;
+  extract(
+    selection: RebuildSelection,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<RebuildResult>;
+  folder: DataFolder;
+  /** The files of the configuration. */
+  configDir: string;
   close(): Promise<void>;
 }
 
@@ -138,10 +134,8 @@ export async function openSystem(options: SystemOptions): Promise<System> {
   const environment = readEnvironment(process.env, process.cwd());
   const clock = options.clock ?? systemClock;
   const log = options.log ?? pino({ level: environment.logLevel }, pino.destination(2));
-  const checked = await loadConfig(
-    options.configDir ?? environment.configDir ?? DEFAULT_CONFIG_DIR,
-    configOptions(environment),
-  );
+  const configDir = options.configDir ?? environment.configDir ?? DEFAULT_CONFIG_DIR;
+  const checked = await loadConfig(configDir, configOptions(environment));
   const config = options.redirect === undefined ? checked : await options.redirect(checked);
   const nowIso = new Date(clock.nowS() * 1000).toISOString();
   mkdirSync(options.dataDir, { recursive: true });
@@ -205,6 +199,10 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       clock,
       client: politeClients(environment, closers),
     });
+    const { cursors } = state;
+    const facts = projectorDeps;
+    const rebuildParts = { folder, journal, projector, holder, facts, environment, cursors, lease };
+    if (shared) closers.unshift(followSwitch(environment, state, holder, beforeWrite, log));
     return {
       dataDir: options.dataDir,
       synthetic: folder.synthetic,
@@ -223,8 +221,10 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       pipeline,
       adapters: sourceAdapters,
       verifyJournal: () => verify(folder, environment, state),
-      rebuild: (onProgress) =>
-        rebuild({ folder, journal, projector, holder, projectorDeps, environment }, onProgress),
+      rebuild: (onProgress) => rebuildReadings(rebuildParts, onProgress),
+      extract: (selection, onProgress) => extractReadings(rebuildParts, selection, onProgress),
+      folder,
+      configDir,
       close: closeAll,
     };
   } catch (error) {
@@ -304,64 +304,36 @@ function writerLease(parts: {
   return lease;
 }
 
+const SWITCH_LOOK_MS = 2000;
+
+/** Another replica has rebuilt the readings into another database: this one reads that from now on. Answers how to stop looking. */
+function followSwitch(
+  environment: Environment,
+  state: OpenState,
+  holder: ReturnType<typeof exchangeable>,
+  guard: { beforeWrite?: () => void },
+  log: Logger,
+): () => Promise<void> {
+  const cursor = readingsDatabaseCursor(environment);
+  let looking: Promise<void> = Promise.resolve();
+  const look = async (): Promise<void> => {
+    const name = await state.cursors.get(cursor);
+    if (name === null || name === holder.current().place) return;
+    const before = holder.current();
+    holder.exchange(await openInfluxDatabase(environment, name, guard.beforeWrite));
+    await before.close();
+    log.info({ database: name }, 'readings are read from the database of the last rebuild');
+  };
+  const timer = setInterval(() => {
+    looking = looking.then(look).catch((cause: unknown) => log.error({ err: cause }, 'the rebuilt readings'));
+  }, SWITCH_LOOK_MS).unref();
+  return async () => {
+    clearInterval(timer);
+    await looking;
+  };
+}
+
 async function closeProjector(projector: Projector | null, lease: WriterLease | null): Promise<void> {
   await projector?.close();
   await lease?.close(projector?.progress().appliedSeq ?? 0);
-}
-
-interface RebuildParts {
-  folder: DataFolder;
-  journal: Journal;
-  projector: Projector;
-  holder: ReturnType<typeof exchangeable>;
-  projectorDeps: Parameters<typeof startProjector>[0];
-  environment: Environment;
-}
-
-/**
- * Projects the journal into a fresh DuckDB file as far as the store in use has come, while the projector rests at last, then
- * switches. What arrives meanwhile is the projector's, for whoever waits for it. Throws E_STORE_UNSUPPORTED on a server.
- */
-async function rebuild(
-  parts: RebuildParts,
-  onProgress: (done: number, total: number) => void,
-): Promise<RebuildResult> {
-  const { folder, journal, projector, holder, projectorDeps, environment } = parts;
-  if (environment.influx !== null) {
-    throw new MonitorError(
-      'E_STORE_UNSUPPORTED',
-      `the readings are in database "${environment.influx.database}" of ${environment.influx.url}: start with another ` +
-        'JIEHE_INFLUX_DATABASE, and the journal is projected into it from its beginning',
-    );
-  }
-  const file = nextReadings(folder.dir);
-  const fresh = await openDuckdbReadings({ path: file });
-  const catchUp = async (throughSeq: number): Promise<void> => {
-    const doneSeq = await fresh.position();
-    if (doneSeq >= throughSeq) return;
-    for await (const entry of journal.read(doneSeq)) {
-      await projectEntry(entry, projectorDeps, fresh);
-      onProgress(entry.seq, throughSeq);
-      if (entry.seq >= throughSeq) return;
-    }
-  };
-  let switched = false;
-  try {
-    await catchUp(projector.progress().appliedSeq);
-    return await projector.paused(async () => {
-      const before = holder.current();
-      const entries = await before.position();
-      await catchUp(entries);
-      const { readings, past } = await fresh.counts();
-      // Readers go to the new store before the old one closes.
-      holder.exchange(fresh);
-      switched = true;
-      await before.close();
-      switchReadings(folder.dir, file);
-      return { entries, readings, past };
-    });
-  } catch (error) {
-    if (!switched) await fresh.close().catch(() => undefined);
-    throw error;
-  }
 }

@@ -80,7 +80,8 @@ export function checkJournal(
 }
 
 /** Names the InfluxDB database in use; a rebuild writes another and then turns this. */
-export const READINGS_DATABASE = 'readings:influx-database';
+export const readingsDatabaseCursor = (environment: Pick<Environment, 'influx'>): string =>
+  `readings:influx-database:${environment.influx?.database ?? ''}`;
 
 /** The reading store in use. `beforeWrite` throws when this process may not write. */
 export async function openReadings(
@@ -90,7 +91,7 @@ export async function openReadings(
 ): Promise<ReadingStore> {
   const { influx } = environment;
   if (influx === null) return openDuckdbReadings({ path: currentReadings(folder.dir) });
-  const database = (await options.cursors?.get(`${READINGS_DATABASE}:${influx.database}`)) ?? influx.database;
+  const database = (await options.cursors?.get(readingsDatabaseCursor(environment))) ?? influx.database;
   return openInfluxDatabase(environment, database, options.beforeWrite);
 }
 

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { System } from '../main.ts';
 import { backfillCommand } from './backfill.ts';
+import { backupCommand } from './backup.ts';
 import type { CommandContext, ExitCode, Io, StoreOptions, WithSystem } from './command.ts';
 import { configCommand } from './config.ts';
 import { conformanceCommand } from './conformance.ts';
@@ -14,6 +15,7 @@ import { ingestCommand } from './ingest.ts';
 import { journalCommand } from './journal.ts';
 import { keysCommand } from './keys.ts';
 import { rebuildCommand } from './rebuild.ts';
+import { restoreCommand } from './restore.ts';
 import { serveCommand } from './serve.ts';
 import { settleCommand } from './settle.ts';
 import { simulateCommand } from './simulate.ts';
@@ -96,6 +98,8 @@ function buildProgram(context: CommandContext, version: string): Command {
     ingestCommand,
     backfillCommand,
     rebuildCommand,
+    backupCommand,
+    restoreCommand,
     journalCommand,
     doctorCommand,
     evaluateCommand,

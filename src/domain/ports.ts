@@ -294,6 +294,8 @@ export interface SumColumns {
  */
 export interface ReadingStore {
   readonly kind: 'duckdb' | 'influx';
+  /** The database of a server that holds it; absent for a file. */
+  readonly place?: string;
   /** Last journal entry applied; 0 for none. */
   position(): Promise<number>;
   /**
