@@ -40,6 +40,17 @@ const filled: Record<string, string> = {
   '/api/v1/sources/:id/runs': '/api/v1/sources/bureau-water/runs',
   '/api/v1/agreements/:id/preview': '/api/v1/agreements/ou-pact/preview?period=2026-02',
   '/api/v1/keys/:id': '/api/v1/keys/no-such-key',
+  '/api/v1/agreements/:id/statements': '/api/v1/agreements/ou-pact/statements',
+  '/api/v1/agreements/:id/corrections': '/api/v1/agreements/ou-pact/corrections',
+  '/api/v1/agreements/:id/payments': '/api/v1/agreements/ou-pact/payments',
+  '/api/v1/agreements/:id/ledger': '/api/v1/agreements/ou-pact/ledger',
+  '/api/v1/agreements/:id/disputes': '/api/v1/agreements/ou-pact/disputes',
+  '/api/v1/statements/:id': '/api/v1/statements/ou-pact.2026-02.1',
+  '/api/v1/statements/:id/bundle': '/api/v1/statements/ou-pact.2026-02.1/bundle',
+  '/api/v1/statements/:id/withdrawal': '/api/v1/statements/ou-pact.2026-02.1/withdrawal',
+  '/api/v1/statements/:id/signatures': '/api/v1/statements/ou-pact.2026-02.1/signatures',
+  '/api/v1/statements/:id/disputes': '/api/v1/statements/ou-pact.2026-02.1/disputes',
+  '/api/v1/disputes/:id/steps': '/api/v1/disputes/d1/steps',
   '/api/v1/journal/:seq': '/api/v1/journal/1',
 };
 

@@ -10,6 +10,7 @@ import type { ReadingStore, Role } from '../../src/domain/ports.ts';
 import { openFileJournal } from '../../src/ingest/journal/index.ts';
 import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';
 import { createKey, openState, revokeKey } from '../../src/store/state/index.ts';
+import { pactSettlements } from './pact-settlements.ts';
 import { fixtureConfig } from './region-fixture.ts';
 
 /** 2026-03-02T08:00+08:00. */
@@ -190,6 +191,7 @@ export async function testApp(stores: Stores, change: Partial<ApiDeps> = {}): Pr
     synthetic: false,
     judges: echoJudges(asked),
     preview: async ({ agreement, period }) => ({ agreement: agreement.id, period, amountFen: 100 }),
+    settlements: pactSettlements(),
     nextDueS: (id) => (id === 'bureau-water' ? nowS + hourS : null),
     webDist: null,
     command: null,

@@ -1,0 +1,70 @@
+import { MonitorError } from '../../src/domain/errors.ts';
+import type { Dispute, SettlementService, StatementSummary } from '../../src/domain/settlement.ts';
+
+const summary: StatementSummary = {
+  id: 'ou-pact.2026-02.1',
+  agreement: 'ou-pact',
+  period: '2026-02',
+  number: 1,
+  corrects: null,
+  sha256: 'a'.repeat(64),
+  issuedS: 1,
+  effectiveS: null,
+  withdrawnS: null,
+  state: 'issued',
+  dueS: null,
+  signatures: [],
+};
+const dispute: Dispute & { deadlineS: number | null } = {
+  ...{
+    id: 'd1',
+    statement: summary.id,
+    agreement: 'ou-pact',
+    party: '331100',
+    about: 'input',
+    section: 'up',
+  },
+  ...{ parameter: 'tp', lines: ['l'], grounds: 'g', evidence: [], state: 'raised', raisedS: 1, sinceS: 1 },
+  ...{ history: [], deadlineS: 2 },
+};
+
+/** One statement and one dispute of the fixture's agreement; acts are noted, with their actors. */
+export function pactSettlements(acts: { act: string; actor: string | null }[] = []): SettlementService {
+  const note = (act: string, actor: string | null): Promise<number> => {
+    acts.push({ act, actor });
+    return Promise.resolve(acts.length);
+  };
+  const issued = (seq: number) => ({ id: 'ou-pact.2026-02.2', sha256: 'b'.repeat(64), seq });
+  return {
+    statements: () => Promise.resolve([summary]),
+    statement: (id) =>
+      id === summary.id
+        ? Promise.resolve({ summary, document: { id } })
+        : Promise.reject(new MonitorError('E_NOT_FOUND', id)),
+    bundle: (id) => Promise.resolve(`{"id":"${id}"}`),
+    books: () =>
+      Promise.resolve({
+        entries: [],
+        balances: [{ party: '331100', counterparty: '330300', account: 'due', amountFen: 50_000_000n }],
+      }),
+    disputes: () => Promise.resolve([dispute]),
+    signingKeys: () => Promise.resolve([]),
+    issue: async ({ actor }) => issued(await note('issue', actor)),
+    correct: async ({ actor }) => {
+      const seq = actor === null ? 0 : await note('correct', actor);
+      return {
+        corrects: summary.id,
+        difference: [],
+        changed: [],
+        issued: actor === null ? null : issued(seq),
+      };
+    },
+    withdraw: ({ actor }) => note('withdraw', actor),
+    acceptSignature: (_signature, actor) => note('sign', actor),
+    object: async (_objection, actor) => ({ seq: await note('object', actor), lines: ['l'] }),
+    proceed: ({ step }, actor) => note(step, actor),
+    pay: (_payment, actor) => note('pay', actor),
+    publishKey: (_key, actor) => note('publish', actor),
+    revokeKey: ({ actor }) => note('revoke', actor),
+  };
+}

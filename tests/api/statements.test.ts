@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pactSettlements } from './pact-settlements.ts';
+import { openStores, type Person, type Stores, testApp, type TestApp } from './test-app.ts';
+
+let stores: Stores;
+let api: TestApp;
+const acts: { act: string; actor: string | null }[] = [];
+beforeAll(async () => {
+  stores = await openStores();
+  api = await testApp(stores, { settlements: pactSettlements(acts) });
+});
+afterAll(async () => {
+  await api.app.close();
+  await stores.close();
+});
+
+const get = (url: string, person: Person) =>
+  api.app.inject({ url: `/api/v1${url}`, headers: api.as(person) });
+const post = (url: string, person: Person, payload: object) =>
+  api.app.inject({ method: 'POST', url: `/api/v1${url}`, headers: api.as(person), payload });
+const statement = '/statements/ou-pact.2026-02.1';
+const signature = {
+  ...{ format: 'jiehe-signature', version: 1, statement: 'ou-pact.2026-02.1', sha256: 'a'.repeat(64) },
+  ...{ party: '330300', purpose: 'data', signer: 's', keyId: 'c'.repeat(64), algorithm: 'ed25519' },
+  ...{ signedS: 1, sealedOriginalSha256: null, timeStamp: null, signature: 'AAAA' },
+};
+
+describe('settlements over HTTP', () => {
+  it('shows the parties their statements, bundles and books, money as text', async () => {
+    const list = await get('/agreements/ou-pact/statements', 'viewer');
+    expect(list.json().results[0]).toMatchObject({ id: 'ou-pact.2026-02.1', state: 'issued' });
+    const bundle = await get(`${statement}/bundle`, 'signatory');
+    expect(bundle.body).toBe('{"id":"ou-pact.2026-02.1"}');
+    expect(bundle.headers['content-disposition']).toContain('ou-pact.2026-02.1.jiehe');
+    const books = await get('/agreements/ou-pact/ledger', 'finance');
+    expect(books.json().result.balances[0].amountFen).toBe('50000000');
+    expect((await get('/agreements/ou-pact/disputes', 'viewer')).json().results[0]).toMatchObject({
+      deadlineS: 2,
+    });
+    expect((await get('/statements/none', 'office')).json().error.code).toBe('E_NOT_FOUND');
+  });
+
+  it('takes a signature from its own party only', async () => {
+    expect((await post(`${statement}/signatures`, 'viewer', signature)).statusCode).toBe(403);
+    expect((await post(`${statement}/signatures`, 'signatory', signature)).statusCode).toBe(201);
+    const other = { ...signature, statement: 'ou-pact.2026-01.1' };
+    expect((await post(`${statement}/signatures`, 'signatory', other)).statusCode).toBe(400);
+    const torn = await post(`${statement}/signatures`, 'signatory', { ...signature, sha256: 'x' });
+    expect(torn.json().error.details.faults[0].field).toBe('body.sha256');
+    expect(acts.filter((one) => one.act === 'sign')).toEqual([{ act: 'sign', actor: 'signatory' }]);
+  });
+
+  it('lets a party object and withdraw, the other answer, and the office alone mediate and enter a decision', async () => {
+    const objection = { party: '331100', section: 'up', parameter: 'tp', grounds: '复测' };
+    expect((await post(`${statement}/disputes`, 'finance', objection)).statusCode).toBe(403);
+    const raised = await post(`${statement}/disputes`, 'viewer', objection);
+    expect([raised.statusCode, raised.json().result.lines]).toEqual([201, ['l']]);
+    const step = async (name: string, person: Person) =>
+      (await post('/disputes/d1/steps', person, { step: name })).statusCode;
+    expect(await step('answer', 'finance')).toBe(200);
+    expect(await step('mediate', 'finance')).toBe(403);
+    expect(await step('mediate', 'office')).toBe(200);
+    expect(await step('decide', 'viewer')).toBe(403);
+    expect(await step('withdraw', 'finance')).toBe(403);
+    expect(await step('withdraw', 'viewer')).toBe(200);
+    expect(await step('answer', 'stranger')).toBe(403);
+  });
+
+  it('lets the office issue, try a correction without an act, and correct', async () => {
+    const period = { period: '2026-02' };
+    expect((await post('/agreements/ou-pact/statements', 'signatory', period)).statusCode).toBe(403);
+    expect((await post('/agreements/ou-pact/statements', 'office', period)).statusCode).toBe(201);
+    const before = acts.length;
+    const tried = await post('/agreements/ou-pact/corrections', 'office', period);
+    expect([tried.json().result.issued, acts.length]).toEqual([null, before]);
+    await post('/agreements/ou-pact/corrections', 'office', { ...period, issue: true });
+    expect(acts.at(-1)).toEqual({ act: 'correct', actor: 'office' });
+    expect((await post('/agreements/ou-pact/statements', 'office', { period: 'June' })).statusCode).toBe(400);
+  });
+
+  it('never lets strangers act where everything is invented', async () => {
+    const synthetic = await testApp(stores, { synthetic: true, settlements: pactSettlements() });
+    const read = await synthetic.app.inject(`/api/v1${statement}`);
+    const act = await synthetic.app.inject({
+      method: 'POST',
+      url: `/api/v1${statement}/signatures`,
+      payload: signature,
+    });
+    expect([read.statusCode, act.statusCode]).toEqual([200, 401]);
+    await synthetic.app.close();
+  });
+});
