@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { InfluxDB } from 'influx';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MonitorError } from '../../../src/domain/errors.ts';
+import type { ReadingStore } from '../../../src/domain/ports.ts';
 import { influxClient, type InfluxOptions } from '../../../src/store/readings/influx/client.ts';
 import { openInfluxReadings } from '../../../src/store/readings/influx/index.ts';
 import { influxdProgram, startInfluxd, type Influxd } from '../../servers/influxd.ts';
@@ -55,6 +56,7 @@ describe.skipIf(influxdProgram === null)(
           gated.apply({ seq: last, receivedS: 0 }, batchOf(crashEntry(last))),
         ).rejects.toMatchObject({ code: 'E_STORE_UNAVAILABLE', retryable: true });
         expect(await direct.position()).toBe(last - 1);
+        await standsAsOf(direct, model, last - 1);
         gate.cutAfter(Infinity);
         const { outcome, ...counts } = await gated.apply(
           { seq: last, receivedS: 0 },
@@ -301,6 +303,27 @@ describe('what is behind the address is not what it says', () => {
     }
   });
 });
+
+/** While an entry is half written, what stood before it is read whole, each point once. */
+async function standsAsOf(store: ReadingStore, model: Model, asOfSeq: number): Promise<void> {
+  const window = { averaging: 'PT1H' as const, provider: 'cnemc', fromS: 0, toS: 2_000_000_000, asOfSeq };
+  const stations = ['s1', 's2'];
+  const standing = [...model.asOf(asOfSeq).values()].filter((row) => row.value !== null);
+  const series = await store.series({ ...window, stations, parameters: ['ph', 'tp'] });
+  expect(series.flatMap((one) => [...one.value].filter((value) => !Number.isNaN(value)))).toHaveLength(
+    standing.length,
+  );
+  const sums = await store.sums({
+    ...window,
+    groups: [{ id: 'both', stations }],
+    parameters: ['ph', 'tp'].map((id) => ({ id, decimals: 1 })),
+    period: 'year',
+    timeZone: 'Asia/Shanghai',
+    cadenceS: null,
+  });
+  const total = sums.reduce((sum, one) => sum + one.observed.reduce((a, b) => a + b, 0), 0);
+  expect(total).toBe(standing.length);
+}
 
 function portOf(server: Server): number {
   const address = server.address();

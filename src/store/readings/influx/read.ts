@@ -54,10 +54,9 @@ async function windowTables(
     );
   if (query.asOfSeq === undefined) return (await ask(measurements.reading, '')).map((table) => [table]);
   const seq = whole(query.asOfSeq);
-  const [current, past] = await Promise.all([
-    ask(measurements.reading, `AND seq <= ${seq}`),
-    ask(measurements.past, `AND seq <= ${seq} AND seq_end > ${seq}`),
-  ]);
+  // In this order: a row on its way to the past is written there first, so it is found at least once, and taken once below.
+  const current = await ask(measurements.reading, `AND seq <= ${seq}`);
+  const past = await ask(measurements.past, `AND seq <= ${seq} AND seq_end > ${seq}`);
   return [...Map.groupBy([...current, ...past], (table) => table.tags['station']).values()];
 }
 
@@ -81,6 +80,7 @@ function stationColumns(
       if (count >= most) break;
       const reading = readingAt(row, column);
       if (reading === null) continue;
+      if (count > 0 && timeS[count - 1] === Number(row[0])) continue;
       timeS[count] = Number(row[0]);
       value[count] = reading.value;
       flags[count] = reading.flags;
@@ -135,17 +135,16 @@ function latestTables(
   );
 }
 
-function standingTables(
+async function standingTables(
   client: InfluxClient,
   query: LatestQuery,
   stations: readonly string[] | null,
   asOfSeq: number,
 ): Promise<AnswerTable[]> {
   const since = `AND time >= ${seconds(query.sinceS)} AND seq <= ${whole(asOfSeq)}`;
-  return Promise.all([
-    latestTables(client, query, stations, measurements.reading, '*', since),
-    latestTables(client, query, stations, measurements.past, '*', `${since} AND seq_end > ${whole(asOfSeq)}`),
-  ]).then((answers) => answers.flat());
+  const stood = `${since} AND seq_end > ${whole(asOfSeq)}`;
+  const current = await latestTables(client, query, stations, measurements.reading, '*', since);
+  return current.concat(await latestTables(client, query, stations, measurements.past, '*', stood));
 }
 
 function latestRow(

@@ -4,6 +4,8 @@ import type { SumColumns, SumsQuery } from '../../../domain/ports.ts';
 import { passes, planSums, SumTable, type PartialSum, type SumPlan } from '../sums.ts';
 import type { AnswerTable, InfluxClient } from './client.ts';
 import { seconds, stationFilter, whole } from './lookup.ts';
+import { readSeries } from './read.ts';
+import { readPosition } from './writer-state.ts';
 import { columnMap, flagsOf, measurements, readingAt } from './points.ts';
 
 /**
@@ -13,20 +15,76 @@ import { columnMap, flagsOf, measurements, readingAt } from './points.ts';
  */
 export async function readSums(client: InfluxClient, query: SumsQuery): Promise<SumColumns[]> {
   const plan = planSums(query);
-  const table = new SumTable(plan);
   const grid = gridOf(plan);
   const stations = [...plan.groupsOf.keys()];
-  const slices = Array.from({ length: Math.ceil(stations.length / stationsPerQuery) }, (_, at) =>
+  if (query.parameters.length === 0 || stations.length === 0 || !(query.fromS < query.toS))
+    return new SumTable(plan).columns();
+  if (query.asOfSeq === undefined)
+    return (await summed(client, plan, grid, [measurements.reading])).columns();
+  const { seq } = await readPosition(client);
+  const table = await summed(client, plan, grid, standing);
+  return (await underWay(client, plan, grid, seq)) ? rowByRow(client, plan) : table.columns();
+}
+
+async function summed(
+  client: InfluxClient,
+  plan: SumPlan,
+  grid: Grid,
+  asked: readonly Slice['measurement'][],
+): Promise<SumTable> {
+  const table = new SumTable(plan);
+  for (const measurement of asked) {
+    for (const stations of slicesOf(plan))
+      await addSlice({ client, plan, grid, table, stations, measurement });
+  }
+  return table;
+}
+
+function slicesOf({ groupsOf }: SumPlan): string[][] {
+  const stations = [...groupsOf.keys()];
+  return Array.from({ length: Math.ceil(stations.length / stationsPerQuery) }, (_, at) =>
     stations.slice(at * stationsPerQuery, (at + 1) * stationsPerQuery),
   );
-  if (query.parameters.length > 0 && query.fromS < query.toS) {
-    const asked = query.asOfSeq === undefined ? ([measurements.reading] as const) : standing;
-    for (const slice of slices) {
-      for (const measurement of asked)
-        await addSlice({ client, plan, grid, table, stations: slice, measurement });
+}
+
+/** Whether an entry after `seq` has put points of the window into the past: for a moment they stand in both places. */
+async function underWay(client: InfluxClient, plan: SumPlan, grid: Grid, seq: number): Promise<boolean> {
+  const table = new SumTable(plan);
+  for (const stations of slicesOf(plan)) {
+    const slice: Slice = { client, plan, grid, table, stations, measurement: measurements.past };
+    const condition = `AND seq_end > ${whole(seq)}`;
+    if ((await ask(slice, 'count(seq_end)', plan.query, { condition })).length > 0) return true;
+  }
+  return false;
+}
+
+/** Sums of the readings themselves, each point once. */
+async function rowByRow(client: InfluxClient, plan: SumPlan): Promise<SumColumns[]> {
+  const { query, periods, groupsOf, filter } = plan;
+  const table = new SumTable(plan);
+  for (const stations of slicesOf(plan)) {
+    const parameters = query.parameters.map(({ id }) => id);
+    for (const { key, timeS, value, flags } of await readSeries(client, { ...query, stations, parameters })) {
+      const at = parameters.indexOf(key.parameter);
+      const scale = 10 ** query.parameters[at]!.decimals;
+      let period = 0;
+      for (let row = 0; row < timeS.length; row++) {
+        const number = value[row]!;
+        while (timeS[row]! >= periods.endS[period]!) period += 1;
+        if (Number.isNaN(number)) continue;
+        const part = partOf(number, scale, passes(filter, flags[row]!));
+        for (const group of groupsOf.get(key.station) ?? [])
+          table.add(group * parameters.length + at, period, part);
+      }
     }
   }
   return table.columns();
+}
+
+function partOf(value: number, scale: number, valid: boolean): PartialSum {
+  return valid
+    ? { observed: 1, valid: 1, scaledSum: Math.round(value * scale), min: value, max: value }
+    : { observed: 1, valid: 0, scaledSum: 0, min: 0, max: 0 };
 }
 
 const stationsPerQuery = 50;
@@ -213,10 +271,7 @@ async function addDirty(slice: Slice, station: string, cells: ReadonlySet<number
         if (!cells.has(cell * parameters.length + at)) continue;
         const reading = readingAt(row, column);
         if (reading === null || Number.isNaN(reading.value)) continue;
-        const { value } = reading;
-        const part = passes(plan.filter, reading.flags)
-          ? { observed: 1, valid: 1, scaledSum: Math.round(value * scale), min: value, max: value }
-          : { observed: 1, valid: 0, scaledSum: 0, min: 0, max: 0 };
+        const part = partOf(reading.value, scale, passes(plan.filter, reading.flags));
         addTo(slice, station, at, cell, part);
       }
     }
