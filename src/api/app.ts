@@ -14,8 +14,10 @@ import type { Api } from './fastify-types.ts';
 import { isAsOf, isInstant } from './instants.ts';
 import { LatestVerdicts } from './latest-view.ts';
 import { agreementRoutes } from './routes/agreements.ts';
+import { assessmentRoutes } from './routes/assessments.ts';
 import { commandRoutes } from './routes/command.ts';
 import { journalRoutes } from './routes/journal.ts';
+import { eventRoutes } from './routes/events.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { readingActRoutes } from './routes/reading-acts.ts';
 import { latestRoutes } from './routes/latest.ts';
@@ -25,8 +27,11 @@ import { readingRoutes } from './routes/readings.ts';
 import { regionRoutes } from './routes/region.ts';
 import { seriesRoutes } from './routes/series.ts';
 import { sourceRoutes } from './routes/sources.ts';
+import { settlementActRoutes } from './routes/settlement-acts.ts';
+import { signingKeyRoutes } from './routes/signing-keys.ts';
 import { statementRoutes } from './routes/statements.ts';
 import { stationRoutes } from './routes/stations.ts';
+import { verdictRoutes } from './routes/verdicts.ts';
 
 const bodyLimitBytes = 1024 * 1024;
 
@@ -145,7 +150,12 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       readingRoutes(api, deps);
       sourceRoutes(api, deps);
       agreementRoutes(api, deps);
+      verdictRoutes(api, deps);
+      assessmentRoutes(api, deps);
+      eventRoutes(api, deps);
       statementRoutes(api, deps);
+      settlementActRoutes(api, deps);
+      signingKeyRoutes(api, deps);
       keyRoutes(api, deps);
       readingActRoutes(api, deps);
       journalRoutes(api, deps);

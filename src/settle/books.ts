@@ -9,6 +9,9 @@ export interface AccountBalance {
   amountFen: bigint;
 }
 
+const placeOf = ({ party, counterparty, account }: AccountBalance): string =>
+  `${party}\n${counterparty}\n${account}`;
+
 /** Balances of an agreement, netted per pair; empty ones left out. */
 export function balancesOf(ledger: readonly LedgerTransaction[]): AccountBalance[] {
   const balances = new Map<string, AccountBalance>();
@@ -19,7 +22,7 @@ export function balancesOf(ledger: readonly LedgerTransaction[]): AccountBalance
   }
   return [...balances.values()]
     .filter((balance) => balance.amountFen !== 0n)
-    .toSorted((a, b) => (`${a.party}${a.account}` < `${b.party}${b.account}` ? -1 : 1));
+    .toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 }
 
 export const statementStates = [
@@ -45,10 +48,9 @@ export function statementState(
     return { state: of.signatures === 0 ? 'issued' : 'partly-signed', dueS: null };
   const head: StatementHead = JSON.parse(statement.document);
   const dueS = statement.effectiveS + head.procedure.dueDays * 86_400;
-  const pair = [partyKey(head.parties.protecting), partyKey(head.parties.benefiting)];
+  const pair = new Set([partyKey(head.parties.protecting), partyKey(head.parties.benefiting)]);
   const open = balancesOf(of.ledger).filter(
-    (balance) =>
-      balance.account !== 'paid' && pair.includes(balance.party) && pair.includes(balance.counterparty),
+    (balance) => balance.account !== 'paid' && pair.has(balance.party) && pair.has(balance.counterparty),
   );
   if (open.length === 0) return { state: 'settled', dueS };
   const due = open.some((balance) => balance.account === 'due');

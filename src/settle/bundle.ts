@@ -30,12 +30,20 @@ export function sealedBundle(parts: Omit<Bundle, 'format' | 'version' | 'seal'>)
   const rest = {
     format: 'jiehe-bundle' as const,
     version: 1 as const,
-    ...{ statement, facts, inputs, corrected },
+    statement,
+    facts,
+    inputs,
+    corrected,
     signatures: inOrder(parts.signatures),
     keys: parts.keys
       .filter((key) => used.has(key.keyId))
       .map(({ keyId, algorithm, party, holder, publicKey, certificate }) => ({
-        ...{ keyId, algorithm, party, holder, publicKey, certificate },
+        keyId,
+        algorithm,
+        party,
+        holder,
+        publicKey,
+        certificate,
       }))
       .toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1)),
   };

@@ -48,8 +48,11 @@ export async function compareSchemes(request: CompareRequest): Promise<ComparedC
     for (const period of request.periods) {
       try {
         const preview = await previewAgreement({
-          ...{ agreement: varied, period, config },
-          ...{ readings: request.readings, nowS: request.nowS },
+          agreement: varied,
+          period,
+          config,
+          readings: request.readings,
+          nowS: request.nowS,
         });
         const { status, reason } = preview;
         const netFen = netOf(preview, agreement.parties.protecting);

@@ -74,7 +74,7 @@ export interface Payment {
 }
 
 const conflict = (message: string): MonitorError => new MonitorError('E_CONFLICT', message);
-const settled: readonly Preview['status'][] = ['assessed', 'assessed-zero'];
+const settled: ReadonlySet<Preview['status']> = new Set(['assessed', 'assessed-zero']);
 
 /** Where statements are issued, corrected, signed for, disputed and booked. Every change is an act with an actor. */
 export class SettlementDesk {
@@ -309,7 +309,7 @@ export class SettlementDesk {
 function refuseUnfit(agreement: Agreement, preview: Preview): void {
   const { period } = preview;
   if (!period.over) throw conflict(`${period.id} is not over: it can only be tried (试算)`);
-  const open = preview.sections.find((section) => !settled.includes(section.status));
+  const open = preview.sections.find((section) => !settled.has(section.status));
   if (open !== undefined) {
     const why = open.reason === null ? '' : `: ${open.reason.text.zh} / ${open.reason.text.en}`;
     throw new MonitorError('E_CONFLICT', `${open.section} is ${open.status}${why}`, {

@@ -30,10 +30,10 @@ export function differenceOf(
   };
   for (const line of before) add(line, -1n);
   for (const line of now) add(line, 1n);
-  return [...balances.values()]
-    .filter((balance) => balance.fen !== 0n)
-    .toSorted((a, b) => (a.line < b.line ? -1 : a.line > b.line ? 1 : 0))
-    .map(({ line, section, one, other, fen }) => ({
+  return [...balances]
+    .filter(([, balance]) => balance.fen !== 0n)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { line, section, one, other, fen }]) => ({
       line,
       section,
       from: fen > 0n ? one : other,

@@ -21,13 +21,13 @@ export type SettlementFacts = Pick<
  * so that the other side computes from the same. `hash` stays that of the whole configuration.
  */
 export function factsOf(config: SettlementFacts, agreement: Agreement): SettlementFacts {
-  const sections = agreement.sections.map((one) => one.section);
-  const parties: string[] = [agreement.parties.protecting, agreement.parties.benefiting];
+  const sections = new Set(agreement.sections.map((one) => one.section));
+  const parties = new Set<string>([agreement.parties.protecting, agreement.parties.benefiting]);
   return {
     hash: config.hash,
     region: config.region,
-    jurisdictions: config.jurisdictions.filter((one) => parties.includes(one.code)),
-    sections: config.sections.filter((one) => sections.includes(one.id)),
+    jurisdictions: config.jurisdictions.filter((one) => parties.has(one.code)),
+    sections: config.sections.filter((one) => sections.has(one.id)),
     agreements: [agreement],
     sources: config.sources
       .filter((one) => one.provider === agreement.dataSource.provider)

@@ -27,10 +27,23 @@ export function settlementService(desk: SettlementDesk, clock: Clock): Settlemen
       nowS: clock.nowS(),
     });
     return {
-      ...{ id, agreement, period, number, corrects, sha256, issuedS, effectiveS, withdrawnS },
+      id,
+      agreement,
+      period,
+      number,
+      corrects,
+      sha256,
+      issuedS,
+      effectiveS,
+      withdrawnS,
       ...standing,
       signatures: signatures.map(({ party, purpose, signer, keyId, algorithm, signedS }) => ({
-        ...{ party, purpose, signer, keyId, algorithm, signedS },
+        party,
+        purpose,
+        signer,
+        keyId,
+        algorithm,
+        signedS,
       })),
     };
   };

@@ -127,16 +127,16 @@ function signatureFindings(
   const findings: Finding[] = [];
   const verdicts: SignatureVerdict[] = [];
   const seen = new Set<string>();
-  const parties: unknown[] = [
+  const parties = new Set<unknown>([
     bundle.statement.parties.protecting.code,
     bundle.statement.parties.benefiting.code,
-  ];
+  ]);
   const judge = (one: StatementSignature): string | null => {
     const place = `${one.party} ${one.purpose}`;
     if (seen.has(place)) return 'signed twice';
     seen.add(place);
     if (one.statement !== bundle.statement.id || one.sha256 !== sha256) return 'signs another statement';
-    if (!parties.includes(one.party)) return 'not a party of the agreement';
+    if (!parties.has(one.party)) return 'not a party of the agreement';
     const key = (given ?? bundle.keys).find((candidate) => candidate.keyId === one.keyId);
     if (key === undefined)
       return given === null ? 'its public key is missing' : `key ${one.keyId} is not among the keys given`;
@@ -148,7 +148,12 @@ function signatureFindings(
     if (fault !== null) findings.push({ part: 'signature', message: `${party} ${purpose}: ${fault}` });
     else
       verdicts.push({
-        ...{ party, purpose, signer, keyId, algorithm, signedS },
+        party,
+        purpose,
+        signer,
+        keyId,
+        algorithm,
+        signedS,
         keyFrom: given === null ? 'bundle' : 'given',
       });
   }

@@ -16,16 +16,21 @@ const summary: StatementSummary = {
   signatures: [],
 };
 const dispute: Dispute & { deadlineS: number | null } = {
-  ...{
-    id: 'd1',
-    statement: summary.id,
-    agreement: 'ou-pact',
-    party: '331100',
-    about: 'input',
-    section: 'up',
-  },
-  ...{ parameter: 'tp', lines: ['l'], grounds: 'g', evidence: [], state: 'raised', raisedS: 1, sinceS: 1 },
-  ...{ history: [], deadlineS: 2 },
+  id: 'd1',
+  statement: summary.id,
+  agreement: 'ou-pact',
+  party: '331100',
+  about: 'input',
+  section: 'up',
+  parameter: 'tp',
+  lines: ['l'],
+  grounds: 'g',
+  evidence: [],
+  state: 'raised',
+  raisedS: 1,
+  sinceS: 1,
+  history: [],
+  deadlineS: 2,
 };
 
 /** One statement and one dispute of the fixture's agreement; acts are noted, with their actors. */

@@ -20,9 +20,19 @@ const post = (url: string, person: Person, payload: object) =>
   api.app.inject({ method: 'POST', url: `/api/v1${url}`, headers: api.as(person), payload });
 const statement = '/statements/ou-pact.2026-02.1';
 const signature = {
-  ...{ format: 'jiehe-signature', version: 1, statement: 'ou-pact.2026-02.1', sha256: 'a'.repeat(64) },
-  ...{ party: '330300', purpose: 'data', signer: 's', keyId: 'c'.repeat(64), algorithm: 'ed25519' },
-  ...{ signedS: 1, sealedOriginalSha256: null, timeStamp: null, signature: 'AAAA' },
+  format: 'jiehe-signature',
+  version: 1,
+  statement: 'ou-pact.2026-02.1',
+  sha256: 'a'.repeat(64),
+  party: '330300',
+  purpose: 'data',
+  signer: 's',
+  keyId: 'c'.repeat(64),
+  algorithm: 'ed25519',
+  signedS: 1,
+  sealedOriginalSha256: null,
+  timeStamp: null,
+  signature: 'AAAA',
 };
 
 describe('settlements over HTTP', () => {

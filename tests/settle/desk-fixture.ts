@@ -24,7 +24,7 @@ export const day = 86_400;
 
 /** The agreement of the tests: a scenario, on monthly values as delivered and reviewed. */
 export function agreementOf(config: Config, change: Partial<Agreement> = {}): Agreement {
-  const [first] = config.agreements.filter((one) => one.sections[0]?.section === section);
+  const first = config.agreements.find((one) => one.sections[0]?.section === section);
   if (first === undefined) throw new Error(`no agreement on ${section} in the configuration`);
   return { ...first, id: 'pact', dataSource: { provider, averaging: 'P1M' }, ...change };
 }
@@ -102,8 +102,21 @@ export async function openDesk(change: Partial<Agreement> = {}) {
     rmSync(folder, { recursive: true, force: true });
   };
   return {
-    ...{ folder, clock, agreement, config, journal, readings, state, store, desk, keys },
-    ...{ deliver, signatureOf, countersign, keyOf, close },
+    folder,
+    clock,
+    agreement,
+    config,
+    journal,
+    readings,
+    state,
+    store,
+    desk,
+    keys,
+    deliver,
+    signatureOf,
+    countersign,
+    keyOf,
+    close,
   };
 }
 

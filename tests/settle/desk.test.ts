@@ -242,7 +242,12 @@ describe('the books', () => {
       await trx
         .insertInto('ledger_posting')
         .values({
-          ...{ transaction: 'x', position: 0, party: 'a', counterparty: 'b', account: 'due', line: null },
+          transaction: 'x',
+          position: 0,
+          party: 'a',
+          counterparty: 'b',
+          account: 'due',
+          line: null,
           amount_fen: '5',
         })
         .execute();

@@ -18,8 +18,14 @@ const keysFile = path.join(folder, 'keys.json');
 
 const inputsOf = (values: Values, timeS: number): FrozenInputs => ({
   series: Object.entries(values).map(([parameter, value]) => ({
-    ...{ station: section, parameter, averaging: 'P1M', provider },
-    ...{ timeS: [timeS], value: [value], flags: [packFlags({ stage: 3 })], seq: [7] },
+    station: section,
+    parameter,
+    averaging: 'P1M',
+    provider,
+    timeS: [timeS],
+    value: [value],
+    flags: [packFlags({ stage: 3 })],
+    seq: [7],
   })),
   entries: [
     {
@@ -40,7 +46,10 @@ async function make(): Promise<void> {
   const facts = factsOf({ ...config, agreements: [agreement] }, agreement);
   const { beginS, endS } = civilPeriod('2026-06', config.region.timeZone);
   const issue = {
-    ...{ period: '2026-06', number: 1, computedAtS: endS + 3 * day, asOfSeq: 7 },
+    period: '2026-06',
+    number: 1,
+    computedAtS: endS + 3 * day,
+    asOfSeq: 7,
     journal: { seq: 9, hash: sha256Of('entry 9') },
   };
   const compose = (
@@ -71,8 +80,12 @@ async function make(): Promise<void> {
   const signatures = pairs.flatMap((pair) =>
     (['data', 'funds'] as const).map((purpose) =>
       signStatement(pair, {
-        ...{ statement: statement.id, sha256: sha256Of(statementText(statement)), purpose },
-        ...{ signedS: issue.computedAtS + day, sealedOriginalSha256: sha256Of('scan'), timeStamp: null },
+        statement: statement.id,
+        sha256: sha256Of(statementText(statement)),
+        purpose,
+        signedS: issue.computedAtS + day,
+        sealedOriginalSha256: sha256Of('scan'),
+        timeStamp: null,
       }),
     ),
   );

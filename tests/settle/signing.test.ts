@@ -99,7 +99,14 @@ describe('SM2', () => {
     const theirs = execFileSync('openssl', ['pkeyutl', '-sign', '-inkey', file('private'), ...options]);
     expect(verifySm2(bytes, publicKey, theirs)).toBe(true);
     const checked = execFileSync('openssl', [
-      ...['pkeyutl', '-verify', '-pubin', '-inkey', file('public'), '-sigfile', file('ours'), ...options],
+      'pkeyutl',
+      '-verify',
+      '-pubin',
+      '-inkey',
+      file('public'),
+      '-sigfile',
+      file('ours'),
+      ...options,
     ]);
     expect(checked.toString()).toContain('Signature Verified Successfully');
     rmSync(folder, { recursive: true });

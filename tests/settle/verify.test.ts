@@ -116,7 +116,12 @@ describe('a forgery', () => {
     const what = { ...kept.bundle.signatures[0]!, statement: kept.bundle.statement.id };
     const { statement, sha256, purpose, signedS, sealedOriginalSha256, timeStamp } = what;
     const signature = signStatement(pair, {
-      ...{ statement, sha256, purpose, signedS, sealedOriginalSha256, timeStamp },
+      statement,
+      sha256,
+      purpose,
+      signedS,
+      sealedOriginalSha256,
+      timeStamp,
     });
     const forged = sealedBundle({ ...kept.bundle, signatures: [signature], keys: [pair.key] });
     expect((await verify(forged, kept.keys)).findings[0]?.message).toContain('is not among the keys given');

@@ -37,7 +37,10 @@ export function compareCommand(context: CommandContext): Command {
           const config = system.config();
           const schemes = options.scheme ?? config.schemes.map((one) => one.id);
           const cells = await compareSchemes({
-            ...{ agreement, schemes, config, readings: system.readings },
+            agreement,
+            schemes,
+            config,
+            readings: system.readings,
             periods: periodsBetween(options.from, options.to ?? options.from),
             nowS: system.clock.nowS(),
           });

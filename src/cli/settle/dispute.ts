@@ -56,7 +56,10 @@ export function objectCommand(context: CommandContext): Command {
           const dispute = `dispute-${randomBytes(6).toString('hex')}`;
           const { lines } = await desk.object(
             {
-              ...{ dispute, statement, party: options.party, section: options.section },
+              dispute,
+              statement,
+              party: options.party,
+              section: options.section,
               parameter: options.parameter ?? null,
               line: options.line ?? null,
               grounds: options.grounds,

@@ -1,102 +1,32 @@
-import { sql } from 'kysely';
-import { Type, type Static, type TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import {
-  type DisputeState,
   type Posting,
   type SettlementActKind,
   type StatementHead,
-  type TransactionKind,
   disputeStateAfter,
-  disputeSteps,
   moved,
   movementOf,
   owed,
 } from '../../domain/settlement.ts';
+import {
+  publishKeyV1,
+  revokeKeyV1,
+  issueV1,
+  withdrawV1,
+  signV1,
+  payV1,
+  raiseV1,
+  stepV1,
+} from './settlement-payloads.ts';
+import { balanceOf, heldLines, post, stateOf } from './settlement-books.ts';
 import type { StateTransaction } from './tables.ts';
 
 type MakeKind<K> = <S extends TSchema>(
   schema: S,
   apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
 ) => K;
-
-const strict = { additionalProperties: false };
-const line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
-const note = Type.String({ maxLength: 4000, pattern: '^[^\\u0000]*$' });
-const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
-const base64 = Type.String({ pattern: '^[A-Za-z0-9+/]+=*$', maxLength: 10_000 });
-const party = Type.String({ pattern: '^\\d{6}$' });
-const algorithm = Type.Enum(['ed25519', 'sm2-sm3']);
-const purpose = Type.Enum(['data', 'funds']);
-const fen = Type.String({ pattern: '^-?(0|[1-9]\\d{0,15})$' });
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const evidence = Type.Array(
-  Type.Object({ name: line, sha256, bytes: Type.Integer({ minimum: 0 }) }, strict),
-  { maxItems: 100 },
-);
-
-const publishKeyV1 = Type.Object(
-  { keyId: sha256, algorithm, party, holder: line, publicKey: base64, certificate: nullable(Type.String()) },
-  strict,
-);
-const revokeKeyV1 = Type.Object({ keyId: sha256, reason: line }, strict);
-const text = Type.String({ minLength: 2 });
-const issueV1 = Type.Object({ sha256, document: text, inputs: text, facts: text }, strict);
-const withdrawV1 = Type.Object({ statement: line, reason: line }, strict);
-const signV1 = Type.Object(
-  {
-    format: Type.Literal('jiehe-signature'),
-    version: Type.Literal(1),
-    statement: line,
-    sha256,
-    party,
-    purpose,
-    signer: line,
-    keyId: sha256,
-    algorithm,
-    signedS: Type.Integer(),
-    sealedOriginalSha256: nullable(sha256),
-    timeStamp: nullable(base64),
-    signature: base64,
-  },
-  strict,
-);
-const payV1 = Type.Object(
-  {
-    agreement: line,
-    from: line,
-    to: line,
-    amountFen: Type.String({ pattern: '^[1-9]\\d{0,15}$' }),
-    reference: line,
-  },
-  strict,
-);
-const raiseV1 = Type.Object(
-  {
-    dispute: line,
-    statement: line,
-    party,
-    about: Type.Enum(['input', 'line']),
-    section: line,
-    parameter: nullable(line),
-    lines: Type.Array(line, { minItems: 1, maxItems: 10_000 }),
-    grounds: note,
-    evidence,
-  },
-  strict,
-);
-const stepV1 = Type.Object(
-  {
-    dispute: line,
-    step: Type.Enum([...disputeSteps]),
-    note,
-    documentNumber: nullable(line),
-    evidence,
-    outcome: Type.Array(Type.Object({ line, amountFen: fen }, strict), { maxItems: 10_000 }),
-  },
-  strict,
-);
 
 const conflict = (message: string): MonitorError => new MonitorError('E_CONFLICT', message);
 
@@ -120,109 +50,6 @@ const isInForce = async (trx: StateTransaction, statement: string): Promise<bool
     .select('statement')
     .where('statement', '=', statement)
     .executeTakeFirst()) !== undefined;
-
-interface Entry {
-  id: string;
-  agreement: string;
-  kind: TransactionKind;
-  statement?: string | null;
-  dispute?: string | null;
-  reference?: string | null;
-}
-
-/** Writes one entry; nothing where there is nothing to post. The database refuses one that does not sum to zero. */
-async function post(
-  trx: StateTransaction,
-  act: Act,
-  entry: Entry,
-  postings: readonly Posting[],
-): Promise<void> {
-  const weighty = postings.filter((posting) => posting.amountFen !== 0n);
-  if (weighty.length === 0) return;
-  const { id, agreement, kind, statement = null, dispute = null, reference = null } = entry;
-  const row = { id, agreement, kind, statement, dispute, reference, at_s: act.atS };
-  await trx.insertInto('ledger_transaction').values(row).execute();
-  const rows = weighty.map((posting, position) => ({
-    transaction: id,
-    position,
-    party: posting.party,
-    counterparty: posting.counterparty,
-    account: posting.account,
-    line: posting.line,
-    amount_fen: posting.amountFen.toString(),
-  }));
-  await trx.insertInto('ledger_posting').values(rows).execute();
-  // Now and not at the commit, so that an entry that does not balance is refused before it is journaled.
-  await sql`set constraints ledger_balances immediate`.execute(trx);
-  await sql`set constraints ledger_balances deferred`.execute(trx);
-}
-
-/** Lines of a statement, and of those it corrects or that correct it, that open disputes hold. */
-async function heldLines(trx: StateTransaction, agreement: string, period: string): Promise<Set<string>> {
-  const rows = await trx
-    .selectFrom('dispute')
-    .innerJoin('statement', 'statement.id', 'dispute.statement')
-    .select(['dispute.id', 'dispute.lines'])
-    .where('statement.agreement', '=', agreement)
-    .where('statement.period', '=', period)
-    .execute();
-  const held = new Set<string>();
-  for (const { id, lines } of rows) {
-    if ((await stateOf(trx, id)).state === 'closed') continue;
-    const named: string[] = JSON.parse(lines);
-    for (const one of named) held.add(one);
-  }
-  return held;
-}
-
-async function stateOf(
-  trx: StateTransaction,
-  dispute: string,
-): Promise<{ state: DisputeState; position: number }> {
-  const last = await trx
-    .selectFrom('dispute_step')
-    .select(['state', 'position'])
-    .where('dispute', '=', dispute)
-    .orderBy('position', 'desc')
-    .executeTakeFirst();
-  if (last === undefined) return { state: 'raised', position: 0 };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only disputeStateAfter wrote it
-  return { state: last.state as DisputeState, position: last.position };
-}
-
-/** What lines are worth in the books on one account, as movements from the payer. */
-async function balanceOf(
-  trx: StateTransaction,
-  of: { agreement: string; period: string; account: 'due' | 'held'; lines: ReadonlySet<string> },
-): Promise<{ from: string; to: string; amountFen: bigint; line: string }[]> {
-  const rows = await trx
-    .selectFrom('ledger_posting')
-    .innerJoin('ledger_transaction', 'ledger_transaction.id', 'ledger_posting.transaction')
-    .leftJoin('dispute', 'dispute.id', 'ledger_transaction.dispute')
-    .innerJoin('statement', (join) =>
-      join.on((on) =>
-        on.or([
-          on('statement.id', '=', on.ref('ledger_transaction.statement')),
-          on('statement.id', '=', on.ref('dispute.statement')),
-        ]),
-      ),
-    )
-    .select(['ledger_posting.party', 'ledger_posting.counterparty', 'ledger_posting.line'])
-    .select((select) => select.cast<string>('ledger_posting.amount_fen', 'text').as('fen'))
-    .where('statement.agreement', '=', of.agreement)
-    .where('statement.period', '=', of.period)
-    .where('ledger_posting.account', '=', of.account)
-    .execute();
-  const sums = new Map<string, { from: string; to: string; amountFen: bigint; line: string }>();
-  for (const { party: one, counterparty, line: name, fen: amount } of rows) {
-    // Each movement is posted on both sides; one side of every pair says it all.
-    if (name === null || !of.lines.has(name) || one > counterparty) continue;
-    const key = `${name}\n${one}\n${counterparty}`;
-    const sum = sums.get(key) ?? { from: one, to: counterparty, amountFen: 0n, line: name };
-    sums.set(key, { ...sum, amountFen: sum.amountFen - BigInt(amount) });
-  }
-  return [...sums.values()];
-}
 
 async function issue(trx: StateTransaction, payload: Static<typeof issueV1>, act: Act): Promise<void> {
   const head: StatementHead = JSON.parse(payload.document);

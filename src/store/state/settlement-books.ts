@@ -1,0 +1,111 @@
+import { sql } from 'kysely';
+import type { Act } from '../../domain/ports.ts';
+import type { DisputeState, Posting, TransactionKind } from '../../domain/settlement.ts';
+import type { StateTransaction } from './tables.ts';
+
+interface Entry {
+  id: string;
+  agreement: string;
+  kind: TransactionKind;
+  statement?: string | null;
+  dispute?: string | null;
+  reference?: string | null;
+}
+
+/** Writes one entry; nothing where there is nothing to post. The database refuses one that does not sum to zero. */
+export async function post(
+  trx: StateTransaction,
+  act: Act,
+  entry: Entry,
+  postings: readonly Posting[],
+): Promise<void> {
+  const weighty = postings.filter((posting) => posting.amountFen !== 0n);
+  if (weighty.length === 0) return;
+  const { id, agreement, kind, statement = null, dispute = null, reference = null } = entry;
+  const row = { id, agreement, kind, statement, dispute, reference, at_s: act.atS };
+  await trx.insertInto('ledger_transaction').values(row).execute();
+  const rows = weighty.map((posting, position) => ({
+    transaction: id,
+    position,
+    party: posting.party,
+    counterparty: posting.counterparty,
+    account: posting.account,
+    line: posting.line,
+    amount_fen: posting.amountFen.toString(),
+  }));
+  await trx.insertInto('ledger_posting').values(rows).execute();
+  // Now and not at the commit, so that an entry that does not balance is refused before it is journaled.
+  await sql`set constraints ledger_balances immediate`.execute(trx);
+  await sql`set constraints ledger_balances deferred`.execute(trx);
+}
+
+/** Lines of a statement, and of those it corrects or that correct it, that open disputes hold. */
+export async function heldLines(
+  trx: StateTransaction,
+  agreement: string,
+  period: string,
+): Promise<Set<string>> {
+  const rows = await trx
+    .selectFrom('dispute')
+    .innerJoin('statement', 'statement.id', 'dispute.statement')
+    .select(['dispute.id', 'dispute.lines'])
+    .where('statement.agreement', '=', agreement)
+    .where('statement.period', '=', period)
+    .execute();
+  const held = new Set<string>();
+  for (const { id, lines } of rows) {
+    if ((await stateOf(trx, id)).state === 'closed') continue;
+    const named: string[] = JSON.parse(lines);
+    for (const one of named) held.add(one);
+  }
+  return held;
+}
+
+export async function stateOf(
+  trx: StateTransaction,
+  dispute: string,
+): Promise<{ state: DisputeState; position: number }> {
+  const last = await trx
+    .selectFrom('dispute_step')
+    .select(['state', 'position'])
+    .where('dispute', '=', dispute)
+    .orderBy('position', 'desc')
+    .executeTakeFirst();
+  if (last === undefined) return { state: 'raised', position: 0 };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only disputeStateAfter wrote it
+  return { state: last.state as DisputeState, position: last.position };
+}
+
+/** What lines are worth in the books on one account, as movements from the payer. */
+export async function balanceOf(
+  trx: StateTransaction,
+  of: { agreement: string; period: string; account: 'due' | 'held'; lines: ReadonlySet<string> },
+): Promise<{ from: string; to: string; amountFen: bigint; line: string }[]> {
+  const rows = await trx
+    .selectFrom('ledger_posting')
+    .innerJoin('ledger_transaction', 'ledger_transaction.id', 'ledger_posting.transaction')
+    .leftJoin('dispute', 'dispute.id', 'ledger_transaction.dispute')
+    .innerJoin('statement', (join) =>
+      join.on((on) =>
+        on.or([
+          on('statement.id', '=', on.ref('ledger_transaction.statement')),
+          on('statement.id', '=', on.ref('dispute.statement')),
+        ]),
+      ),
+    )
+    .select(['ledger_posting.party', 'ledger_posting.counterparty', 'ledger_posting.line'])
+    .select((select) => select.cast<string>('ledger_posting.amount_fen', 'text').as('fen'))
+    .where('statement.agreement', '=', of.agreement)
+    .where('statement.period', '=', of.period)
+    .where('ledger_posting.account', '=', of.account)
+    .execute();
+  const sums = new Map<string, { from: string; to: string; amountFen: bigint; line: string }>();
+  for (const { party: one, counterparty, line: name, fen: amount } of rows) {
+    // Each movement is posted on both sides; one side of every pair says it all.
+    if (name === null || !of.lines.has(name) || one > counterparty) continue;
+    const key = `${name}\n${one}\n${counterparty}`;
+    const sum = sums.get(key) ?? { from: one, to: counterparty, amountFen: 0n, line: name };
+    sums.set(key, { ...sum, amountFen: sum.amountFen - BigInt(amount) });
+  }
+  return [...sums.values()];
+}
