@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Config } from '../../domain/config/config.ts';
 import { Agreement } from '../../domain/config/region.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import { requireAccess } from '../authentication.ts';
@@ -11,6 +12,18 @@ const strict = { additionalProperties: false };
 
 /** What every trial figure is marked with, on screen, in print and here. */
 const trialMarking = { zh: '试算', en: 'trial calculation, not a statement' };
+
+/** `reporting`: every section is known to the agreement's data provider, so that a preview has something to compute on. */
+const AgreementAnswer = Type.Object({ ...Agreement.properties, reporting: Type.Boolean() });
+
+function isReporting(agreement: Agreement, config: Config): boolean {
+  const { provider } = agreement.dataSource;
+  return agreement.sections.every((entry) =>
+    config.sections
+      .find((section) => section.id === entry.section)
+      ?.aliases.some((alias) => alias.provider === provider),
+  );
+}
 
 const PreviewAnswer = Type.Object({
   meta: Meta,
@@ -28,11 +41,17 @@ export function agreementRoutes(app: Api, deps: ApiDeps): void {
     '/agreements',
     {
       config: { tier: 'public' },
-      schema: { tags, summary: 'agreements and scenarios', response: answers({ 200: many(Agreement) }) },
+      schema: {
+        tags,
+        summary: 'agreements and scenarios',
+        response: answers({ 200: many(AgreementAnswer) }),
+      },
     },
     () => ({
       meta: metaOf(deps),
-      results: deps.config().agreements,
+      results: deps
+        .config()
+        .agreements.map((agreement) => ({ ...agreement, reporting: isReporting(agreement, deps.config()) })),
     }),
   );
 

@@ -68,7 +68,7 @@ export const useStations = (kind: StationKind) =>
 export const useMapPlaces = () => useFacts<Many<MapPlace>>('/map-places');
 export const useOutlines = () => useFacts<FeatureCollection>('/outlines');
 export const useRivers = () => useFacts<FeatureCollection>('/rivers');
-export const useAgreements = () => useFacts<Many<Agreement>>('/agreements');
+export const useAgreements = () => useFacts<Many<Agreement & { reporting: boolean }>>('/agreements');
 export const useLimits = (station: string) =>
   useFacts<One<StationLimits>>(`/stations/${encodeURIComponent(station)}/limits`);
 export const useMe = () => useFacts<One<Me>>('/me');

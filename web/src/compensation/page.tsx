@@ -185,7 +185,8 @@ export default function CompensationPage(): ReactElement {
       <h1>{t('compensation.title')}</h1>
       <Answer of={agreements}>
         {({ results }) => {
-          const agreement = results.find((one) => one.id === id) ?? results[0];
+          const agreement =
+            results.find((one) => one.id === id) ?? results.find((one) => one.reporting) ?? results[0];
           if (agreement === undefined) return <Nothing text={t('compensation.none')} />;
           return (
             <>
