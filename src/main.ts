@@ -8,6 +8,7 @@ import {
   adapterCheck,
   loadConfig,
   readEnvironment,
+  settingsCheck,
   type ConfigOptions,
   type Environment,
 } from './config/index.ts';
@@ -20,7 +21,7 @@ import { WriterLease } from './ingest/lease.ts';
 import { politeClient, type PoliteClient } from './ingest/http.ts';
 import { createPipeline, type Pipeline } from './ingest/pipeline.ts';
 import { startProjector, type Projector } from './ingest/projector.ts';
-import { sourceAdapters } from './ingest/sources/index.ts';
+import { settingsSchemas, sourceAdapters } from './ingest/sources/index.ts';
 import {
   checkJournal,
   isShared,
@@ -236,7 +237,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
 /** What a check of the configuration needs to know of this program: the region asked for, the adapters there are. */
 export function configOptions(environment: Pick<Environment, 'region'>): ConfigOptions {
   const region = environment.region === null ? {} : { region: environment.region };
-  return { ...region, checks: [adapterCheck([...sourceAdapters.keys()])] };
+  return { ...region, checks: [adapterCheck([...sourceAdapters.keys()]), settingsCheck(settingsSchemas)] };
 }
 
 /** One polite client a source: its pace and its connections are its own. */

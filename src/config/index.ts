@@ -1,5 +1,6 @@
 export { canonicalConfig } from './canonical.ts';
 export { adapterCheck } from './check/adapters.ts';
+export { settingsCheck } from './check/settings.ts';
 export type { Check } from './check/list.ts';
 export { readEnvironment, Secret, type Environment, type EnvironmentFault } from './environment.ts';
 export { printFault, printFaults } from './fault-text.ts';

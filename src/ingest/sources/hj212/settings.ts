@@ -5,8 +5,7 @@ import { unitIds, type UnitId } from './units.ts';
 
 const strict = { additionalProperties: false } as const;
 const EnvironmentName = Type.String({ pattern: '^[A-Z][A-Z0-9_]*$' });
-const oneOf = <T extends string>(ids: readonly T[]) =>
-  Type.Unsafe<T>(Type.Union(ids.map((id) => Type.Literal(id))));
+const oneOf = <T extends string>(ids: readonly T[]) => Type.Unsafe<T>({ type: 'string', enum: [...ids] });
 
 const Range = Type.Object({ min: Type.Number(), max: Type.Number() }, strict);
 
