@@ -15,7 +15,10 @@ export interface MeasuredSeries {
   detectionLimit?: Float64Array;
 }
 
-/** What one provider measured at a section. `cadenceS` between readings due; null where none are due (samples by hand). */
+/**
+ * What one provider measured at a section. `cadenceS` between readings due; null for samples by hand, and for automatic data of which
+ * nobody says how often they are due: those are never enough.
+ */
 export interface SectionSource {
   provider: string;
   method: MeasuringMethod;
@@ -25,7 +28,7 @@ export interface SectionSource {
 }
 
 export type InsufficientReason =
-  'no-data' | 'too-few-days' | 'too-few-samples' | 'too-few-readings' | 'too-few-months';
+  'no-data' | 'too-few-days' | 'too-few-samples' | 'too-few-readings' | 'too-few-months' | 'cadence-unknown';
 
 /** One item over one period. `mean` unrounded; null with a reason. Counts are of the source that was used, or of the best that failed. */
 export interface ItemMean {
@@ -147,10 +150,17 @@ function itemMean(
   const enoughDays = one
     ? counted.validDays === 1
     : new Decimal(counted.validDays).gte(new Decimal(month.minDayShare).times(days));
-  const manual = source.cadenceS === null;
-  const enough = manual ? valid >= month.minSamples : enoughDays;
+  const manual = source.method === 'manual';
+  const unknown = !manual && source.cadenceS === null;
+  const enough = manual ? valid >= month.minSamples : enoughDays && !unknown;
   const mean = month.meanOf === 'readings' || manual || one ? counted.readings : counted.dayMeans;
-  const short = manual ? 'too-few-samples' : one ? 'too-few-readings' : 'too-few-days';
+  const short = unknown
+    ? 'cadence-unknown'
+    : manual
+      ? 'too-few-samples'
+      : one
+        ? 'too-few-readings'
+        : 'too-few-days';
   return {
     parameter: series.parameter,
     mean: enough ? mean.mean() : null,

@@ -1,0 +1,160 @@
+import { Type, type Static } from 'typebox';
+import {
+  cumulativePeriod,
+  monthPeriod,
+  sectionReport,
+  SectionMonths,
+  waterFactsOn,
+  yearBefore,
+  type SectionAssessment,
+  type SectionChange,
+} from '../../analysis/assessment/index.ts';
+import { editionInForce, type Config } from '../../domain/config/config.ts';
+import type { Section } from '../../domain/config/region.ts';
+import type { WaterEarlyWarning } from '../../domain/config/standard.ts';
+import { AssessmentShape, assessmentShape } from '../assessment-shapes.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { Api } from '../fastify-types.ts';
+import { metaOf } from '../negotiation.ts';
+import { answers, AsOfInput, IdInput, NullableInteger, NullableText, one, TextPair } from '../schemas.ts';
+import { factsOf, sectionSources, verdictDigest, verdictId } from '../section-verdicts.ts';
+import { positionOf, sectionOf } from './verdicts.ts';
+
+const strict = { additionalProperties: false };
+const NullableTextPair = Type.Unsafe<Static<typeof TextPair> | null>({ anyOf: [TextPair, { type: 'null' }] });
+const NullableBoolean = Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] });
+
+const ChangeShape = Type.Object({
+  against: Type.String(),
+  comparable: Type.Boolean(),
+  reasons: Type.Array(Type.Object({ reason: Type.String(), concerns: Type.Array(Type.String()) })),
+  text: NullableTextPair,
+  classesWorse: NullableInteger,
+  verdict: NullableTextPair,
+});
+
+const WarningShape = Type.Object({
+  method: Type.String(),
+  level: NullableInteger,
+  name: NullableTextPair,
+  reason: NullableText,
+  monthDown: NullableInteger,
+  cumulativeDown: NullableInteger,
+  cumulativeTargetMet: NullableBoolean,
+});
+
+const ReportShape = Type.Object({
+  section: Type.String(),
+  month: AssessmentShape,
+  lastMonth: AssessmentShape,
+  sameMonthLastYear: AssessmentShape,
+  cumulative: AssessmentShape,
+  cumulativeLastYear: AssessmentShape,
+  changes: Type.Object({ onMonth: ChangeShape, onYear: ChangeShape, cumulativeOnYear: ChangeShape }),
+  outlook: Type.Array(
+    Type.Object({
+      kind: Type.String(),
+      targetClass: Type.Integer(),
+      items: Type.Array(
+        Type.Object({
+          parameter: Type.String(),
+          soFar: Type.String(),
+          limit: Type.String(),
+          needed: NullableText,
+          monthsLeft: Type.Integer(),
+          shortOfTarget: Type.Boolean(),
+        }),
+      ),
+    }),
+  ),
+  earlyWarning: Type.Unsafe<Static<typeof WarningShape> | null>({ anyOf: [WarningShape, { type: 'null' }] }),
+});
+
+/** The early-warning method of the section's basin on a date; null where none applies. */
+export function warningMethodOf(config: Config, section: Section, date: string): WaterEarlyWarning | null {
+  const method = editionInForce(config.waterEarlyWarnings, date);
+  const reach = section.reach?.id;
+  const river = config.rivers.find((one) => one.reaches.some(({ id }) => id === reach));
+  if (method === null || river === undefined) return null;
+  return method.basins.includes(river.basin.zh) ? method : null;
+}
+
+async function report(
+  deps: ApiDeps,
+  of: { config: Config; section: Section; year: number; month: number; asOfSeq: number },
+): Promise<Static<typeof ReportShape>> {
+  const { config, section, asOfSeq } = of;
+  const month = monthPeriod(of.year, of.month);
+  const cumulative = cumulativePeriod(of.year, of.month);
+  const facts = factsOf(config, month.to);
+  const from = yearBefore(cumulative).from;
+  const sources = await sectionSources(deps, { config, section, from, to: month.to, asOfSeq });
+  const shared = {
+    months: new SectionMonths(sources, facts),
+    warning: warningMethodOf(config, section, month.to),
+  };
+  const found = sectionReport(section, shared, of, (date) => waterFactsOn(config, date))!;
+  const shape = (assessment: SectionAssessment) => {
+    const { period } = assessment;
+    const digest = verdictDigest(config, factsOf(config, period.to), {
+      section: section.id,
+      period,
+      sources,
+    });
+    return assessmentShape(assessment, {
+      id: verdictId({ section: section.id, period, asOfSeq, digest }),
+      asOfSeq,
+    });
+  };
+  const change = ({ against, comparable, reasons, text, classesWorse, verdict }: SectionChange) => ({
+    against,
+    comparable,
+    reasons,
+    text,
+    classesWorse,
+    verdict,
+  });
+  return {
+    section: section.id,
+    month: shape(found.month),
+    lastMonth: shape(found.lastMonth),
+    sameMonthLastYear: shape(found.sameMonthLastYear),
+    cumulative: shape(found.cumulative),
+    cumulativeLastYear: shape(found.cumulativeLastYear),
+    changes: {
+      onMonth: change(found.changes.onMonth),
+      onYear: change(found.changes.onYear),
+      cumulativeOnYear: change(found.changes.cumulativeOnYear),
+    },
+    outlook: found.outlook,
+    earlyWarning: found.earlyWarning,
+  };
+}
+
+/** Monthly reports of sections. */
+export function assessmentRoutes(app: Api, deps: ApiDeps): void {
+  const params = Type.Object({ id: IdInput }, strict);
+  const querystring = Type.Object(
+    {
+      month: Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])$', description: 'YYYY-MM' }),
+      asOf: Type.Optional(AsOfInput),
+    },
+    strict,
+  );
+  const schema = {
+    tags: ['verdicts'],
+    summary:
+      'a section in one month: beside it last month, the same month last year, months 1 to N and those of last year',
+    params,
+    querystring,
+    response: answers({ 200: one(ReportShape) }, 'notFound'),
+  };
+  app.get('/assessments/sections/:id', { config: { tier: 'public' }, schema }, async (request) => {
+    const config = deps.config();
+    const section = sectionOf(config, request.params.id);
+    const [year = 0, month = 0] = request.query.month.split('-').map(Number);
+    const asOfSeq = await positionOf(deps, request.query.asOf);
+    const result = await report(deps, { config, section, year, month, asOfSeq });
+    return { meta: metaOf(deps), result };
+  });
+}

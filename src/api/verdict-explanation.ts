@@ -1,0 +1,262 @@
+import { Type, type Static } from 'typebox';
+import { boundsOf, entersStatistics, firstRowAt } from '../analysis/assessment/index.ts';
+import { waterLimits } from '../analysis/water/index.ts';
+import type { Config } from '../domain/config/config.ts';
+import type { AveragingId } from '../domain/time.ts';
+import type { ApiDeps } from './deps.ts';
+import { isoTimes } from './iso-times.ts';
+import { flagsOf, FlagsShape } from './reading-shapes.ts';
+import { Instant, NullableInteger, NullableNumber, NullableText } from './schemas.ts';
+import type { SectionVerdict } from './section-verdicts.ts';
+
+const RuleShape = Type.Object({
+  id: Type.String(),
+  says: Type.String(),
+  clause: NullableText,
+  source: Type.String(),
+  confidence: Type.String(),
+});
+
+/** One reading behind an item: `counted` false where its flags keep it out; `seq` is the journal entry that brought it. */
+const ReadingNode = Type.Object({
+  time: Instant,
+  value: NullableNumber,
+  flags: FlagsShape,
+  counted: Type.Boolean(),
+  seq: NullableInteger,
+  journal: NullableText,
+  versions: Type.String({ description: 'every value this point once had' }),
+});
+
+const ItemNode = Type.Object({
+  parameter: Type.String(),
+  class: NullableInteger,
+  decides: Type.Boolean(),
+  value: NullableText,
+  unrounded: NullableText,
+  limits: Type.Array(Type.String(), {
+    description: 'classes 1 to 5 for the kind of water body; empty where unknown',
+  }),
+  rules: Type.Array(RuleShape),
+  source: Type.Object({ provider: NullableText, method: NullableText, order: Type.Array(Type.String()) }),
+  counts: Type.Object({
+    expected: NullableInteger,
+    observed: Type.Integer(),
+    valid: Type.Integer(),
+    validDays: Type.Integer(),
+    days: Type.Integer(),
+    belowDetection: Type.Integer(),
+  }),
+  months: Type.Array(Type.Object({ month: Type.String(), mean: NullableText, reason: NullableText })),
+  readings: Type.Object({
+    total: Type.Integer(),
+    shown: Type.Array(ReadingNode),
+    all: NullableText,
+  }),
+});
+
+/** The tree from a verdict to its readings and journal entries. */
+export const Explanation = Type.Object({
+  id: Type.String(),
+  section: Type.String(),
+  period: Type.String(),
+  asOfSeq: Type.Integer(),
+  configHash: Type.String(),
+  class: NullableInteger,
+  reason: NullableText,
+  bodyType: Type.Object({ value: NullableText, origin: NullableText, confidence: NullableText }),
+  rules: Type.Array(RuleShape),
+  items: Type.Array(ItemNode),
+  missing: Type.Array(Type.String(), { description: 'evaluated items without a value' }),
+});
+export type Explanation = Static<typeof Explanation>;
+type Rule = Static<typeof RuleShape>;
+
+const averagingOf: Readonly<Record<string, AveragingId>> = { automatic: 'instant', manual: 'P1M' };
+
+function itemRules(verdict: SectionVerdict, parameter: string): Rule[] {
+  const { standard, method, periods } = verdict.facts;
+  const entry = waterLimits(standard).byParameter.get(parameter);
+  const pair = method.decimals.items.find((one) => one.parameter === parameter);
+  const hydrogen = method.meanByHydrogenIon.items.includes(parameter);
+  const rule = (
+    says: string,
+    provenance: { source: string; confidence: string },
+    clause: string | null,
+    id: string,
+  ) => ({
+    id,
+    says,
+    clause,
+    source: provenance.source,
+    confidence: provenance.confidence,
+  });
+  return [
+    ...(entry === undefined
+      ? []
+      : [
+          rule(
+            `limits of the item, ${entry.item.rule}`,
+            entry.item.provenance,
+            entry.item.clause,
+            standard.id,
+          ),
+        ]),
+    rule(
+      `rounded once, half to even, to ${pair?.evaluation ?? 'all'} decimals`,
+      method.decimals.provenance,
+      null,
+      method.id,
+    ),
+    ...(hydrogen
+      ? [rule('mean through hydrogen ions', method.meanByHydrogenIon.provenance, null, method.id)]
+      : []),
+    rule('one source a month, by precedence', periods.precedence.provenance, null, periods.id),
+    rule(
+      `a day needs ${periods.day.minValid} of ${periods.day.ofExpected} readings`,
+      periods.day.provenance,
+      null,
+      periods.id,
+    ),
+    rule(
+      `a month needs ${periods.month.minDayShare} of its days`,
+      periods.month.provenance,
+      null,
+      periods.id,
+    ),
+  ];
+}
+
+/** Readings of the source that was used, the furthest from the mean first within `limit`, then in order of time. */
+async function readingNodes(
+  deps: Pick<ApiDeps, 'readings'>,
+  verdict: SectionVerdict,
+  item: { parameter: string; provider: string | null; method: string | null },
+  at: { limit: number; iso: (atS: number) => string },
+): Promise<Static<typeof ItemNode>['readings']> {
+  const used = verdict.sources.find(
+    (source) => source.provider === item.provider && source.method === item.method,
+  );
+  const series = used?.series.find(({ parameter }) => parameter === item.parameter);
+  if (used === undefined || series === undefined) return { total: 0, shown: [], all: null };
+  const { beginS, endS } = boundsOf(verdict.key.period, verdict.facts.timeZone);
+  const [first, end] = [firstRowAt(series.timeS, beginS), firstRowAt(series.timeS, endS)];
+  const rows = Array.from({ length: end - first }, (_, row) => first + row);
+  const mean = Number(
+    verdict.assessment.items.find(({ parameter }) => parameter === item.parameter)?.unrounded ?? 0,
+  );
+  const far = (row: number) => (Number.isNaN(series.value[row]!) ? 0 : Math.abs(series.value[row]! - mean));
+  const chosen = rows
+    .toSorted((a, b) => far(b) - far(a))
+    .slice(0, at.limit)
+    .toSorted((a, b) => a - b);
+  const averaging = averagingOf[used.method]!;
+  const key = { station: verdict.key.section, parameter: item.parameter, averaging, provider: used.provider };
+  const shown = [];
+  for (const row of chosen) {
+    const timeS = series.timeS[row]!;
+    const versions = await deps.readings.past({ ...key, timeS });
+    const seq = Math.max(0, ...versions.map((one) => one.seq).filter((one) => one <= verdict.key.asOfSeq));
+    const value = series.value[row]!;
+    const time = at.iso(timeS);
+    const query = new URLSearchParams({ ...key, time });
+    shown.push({
+      time,
+      value: Number.isNaN(value) ? null : value,
+      flags: flagsOf(series.flags[row]!),
+      counted: entersStatistics(value, series.flags[row]!),
+      seq: seq === 0 ? null : seq,
+      journal: seq === 0 ? null : `/api/v1/journal/${seq}`,
+      versions: `/api/v1/readings/past?${query}`,
+    });
+  }
+  const span = new URLSearchParams({
+    ...key,
+    from: at.iso(beginS),
+    to: at.iso(endS),
+    asOf: String(verdict.key.asOfSeq),
+  });
+  return { total: rows.length, shown, all: `/api/v1/series?${span}` };
+}
+
+/**
+ * Why a verdict is what it is: rules with clause and confidence, statistics with their counts, flags, readings and journal entries.
+ * Readings of deciding items and of items over a target, at most `limit` an item; the rest are under `all`.
+ */
+export async function explainVerdict(
+  deps: Pick<ApiDeps, 'readings'>,
+  verdict: SectionVerdict,
+  of: { config: Config; limit: number },
+): Promise<Explanation> {
+  const { assessment, facts, key } = verdict;
+  const section = of.config.sections.find(({ id }) => id === key.section)!;
+  const body = section.bodyType ?? null;
+  const iso = isoTimes(facts.timeZone);
+  const limits = waterLimits(facts.standard).byParameter;
+  const over = new Set(assessment.targets.flatMap((target) => target.over.map(({ item }) => item)));
+  const deciding = new Set(assessment.decidingItems);
+  const items: Static<typeof ItemNode>[] = [];
+  for (const item of assessment.items) {
+    const entry = limits.get(item.parameter)?.item;
+    const wanted = deciding.has(item.parameter) || over.has(item.parameter);
+    const steps = entry === undefined || body === null ? null : entry[body.value];
+    const within = entry?.within === undefined ? [] : [`${entry.within.min}-${entry.within.max}`];
+    const { expected, observed, valid, validDays, days, belowDetection } = item;
+    const rule = facts.periods.precedence.rules.find((one) => one.items.includes(item.parameter));
+    items.push({
+      parameter: item.parameter,
+      class: item.class,
+      decides: deciding.has(item.parameter),
+      value: item.value,
+      unrounded: item.unrounded,
+      limits: [...(steps ?? within)],
+      rules: itemRules(verdict, item.parameter),
+      source: {
+        provider: item.provider,
+        method: item.method,
+        order: [...(rule?.order ?? facts.periods.precedence.others)],
+      },
+      counts: { expected, observed, valid, validDays, days, belowDetection },
+      months: key.period.months.map((month) => {
+        const found = verdict.months.of(month).find(({ parameter }) => parameter === item.parameter);
+        const mean = found?.mean?.toDecimalPlaces(12).toFixed() ?? null;
+        return { month, mean, reason: found?.reason ?? null };
+      }),
+      readings: await readingNodes(deps, verdict, item, { limit: wanted ? of.limit : 0, iso }),
+    });
+  }
+  const named = (id: string, says: string, provenance: { source: string; confidence: string }): Rule => ({
+    id,
+    says,
+    clause: null,
+    source: provenance.source,
+    confidence: provenance.confidence,
+  });
+  const present = new Set(
+    assessment.items.filter(({ value }) => value !== null).map(({ parameter }) => parameter),
+  );
+  return {
+    id: verdict.id,
+    section: key.section,
+    period: key.period.id,
+    asOfSeq: key.asOfSeq,
+    configHash: of.config.hash,
+    class: assessment.class,
+    reason: assessment.reason,
+    bodyType: {
+      value: body?.value ?? null,
+      origin: body?.origin ?? null,
+      confidence: body?.provenance.confidence ?? null,
+    },
+    rules: [
+      named(facts.standard.id, 'the worst class among the evaluated items', facts.method.inForce.provenance),
+      named(facts.method.id, 'edition in force on the last day', facts.method.inForce.provenance),
+      named(facts.standard.id, 'edition in force on the last day', facts.standard.inForce.provenance),
+      named(facts.periods.id, 'edition in force on the last day', facts.periods.inForce.provenance),
+    ],
+    items,
+    missing: facts.standard.items
+      .filter(({ evaluated, parameter }) => evaluated && !present.has(parameter))
+      .map(({ parameter }) => parameter),
+  };
+}

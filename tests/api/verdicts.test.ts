@@ -1,0 +1,201 @@
+import { Value } from 'typebox/value';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AssessmentShape } from '../../src/api/assessment-shapes.ts';
+import { Explanation } from '../../src/api/verdict-explanation.ts';
+import { BatchBuilder } from '../../src/domain/batch.ts';
+import type { Config } from '../../src/domain/config/config.ts';
+import { instantOfCivil } from '../../src/domain/time.ts';
+import { loadStandards } from '../../src/cli/standards.ts';
+import { fixtureConfig } from './region-fixture.ts';
+import { nowS, openStores, testApp, type Stores, type TestApp } from './test-app.ts';
+
+const config: Config = { ...structuredClone(fixtureConfig), ...loadStandards() };
+let current = config;
+let stores: Stores;
+let api: TestApp;
+/** Journal positions of the month as first told, and of its correction. */
+let [told, corrected] = [0, 0];
+
+async function append(batch: BatchBuilder): Promise<number> {
+  const entry = await stores.journal.append({
+    kind: 'raw',
+    receivedS: nowS,
+    meta: { source: 'test' },
+    body: new Uint8Array([1]),
+  });
+  await stores.readings.apply({ seq: entry.seq, receivedS: nowS }, batch.build());
+  api.progress.appliedSeq = entry.seq;
+  return entry.seq;
+}
+
+/** Four-hourly ammonia of whole months; a value for each. */
+function ammonia(months: Readonly<Record<string, number>>): BatchBuilder {
+  const batch = new BatchBuilder('bureau');
+  const series = batch.seriesOf('up', 'nh3n', 'instant');
+  for (const [month, value] of Object.entries(months)) {
+    const days = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate();
+    for (let slot = 0; slot < days * 6; slot++)
+      batch.add({
+        series,
+        timeS: instantOfCivil(`${month}-01T00:00`, 'Asia/Shanghai') + slot * 14_400,
+        value,
+      });
+  }
+  return batch;
+}
+
+beforeAll(async () => {
+  stores = await openStores();
+  api = await testApp(stores, { config: () => current });
+  told = await append(ammonia({ '2025-01': 0.3, '2025-02': 0.3, '2026-01': 0.4, '2026-02': 0.6 }));
+  const correction = new BatchBuilder('bureau');
+  const series = correction.seriesOf('up', 'nh3n', 'instant');
+  correction.add({ series, timeS: instantOfCivil('2026-02-10T08:00', 'Asia/Shanghai'), value: 90 });
+  corrected = await append(correction);
+});
+afterAll(async () => {
+  await api.app.close();
+  await stores.close();
+});
+
+const get = async (url: string) => {
+  const answer = await api.app.inject({ method: 'GET', url: `/api/v1${url}` });
+  return { status: answer.statusCode, body: answer.json() };
+};
+
+describe('verdicts over periods', () => {
+  it('are judged as of any position, each under its own id', async () => {
+    const first = await get(`/verdicts?section=up&period=2026-02&asOf=${told}`);
+    expect(first.status).toBe(200);
+    expect([...Value.Errors(AssessmentShape, first.body.result)]).toEqual([]);
+    expect(first.body.result).toMatchObject({
+      class: 3,
+      decidingItems: ['nh3n'],
+      standing: 'monthly-unreviewed',
+      targets: [
+        {
+          kind: 'hand-over',
+          met: false,
+          over: [{ item: 'nh3n', multiple: '0.20', text: { zh: '月均值高于Ⅱ类限值(未经审核)' } }],
+        },
+      ],
+      coverage: { text: { en: 'Automatic data covers 1 of the 21 items' } },
+    });
+    const now = await get('/verdicts?section=up&period=2026-02');
+    expect(now.body.result).toMatchObject({ class: 4, asOfSeq: corrected });
+    expect(now.body.result.id).not.toBe(first.body.result.id);
+    expect((await get(`/verdicts?section=up&period=2026-02&asOf=${told}`)).body.result.id).toBe(
+      first.body.result.id,
+    );
+    // January did not change: the same inputs at another position.
+    const digest = (answer: { body: { result: { id: string } } }) => answer.body.result.id.split('~').at(-1);
+    expect(digest(await get('/verdicts?section=up&period=2026-01'))).toBe(
+      digest(await get(`/verdicts?section=up&period=2026-01&asOf=${told}`)),
+    );
+  });
+
+  it('can be asked why, down to the reading and the journal entry that changed them', async () => {
+    const { id } = (await get('/verdicts?section=up&period=2026-02')).body.result;
+    const why = await get(`/verdicts/${id}/why?readings=3`);
+    expect(why.status).toBe(200);
+    expect([...Value.Errors(Explanation, why.body.result)]).toEqual([]);
+    const [item] = why.body.result.items;
+    expect(item).toMatchObject({
+      parameter: 'nh3n',
+      decides: true,
+      class: 4,
+      counts: { valid: 168, expected: 168, validDays: 28 },
+      source: { provider: 'bureau', method: 'automatic' },
+    });
+    expect(item.limits[1]).toBe('0.5');
+    expect(item.rules.map(({ confidence }: { confidence: string }) => confidence)).toContain(
+      'project-default',
+    );
+    const culprit = item.readings.shown.find(({ value }: { value: number }) => value === 90);
+    expect(culprit).toMatchObject({ seq: corrected, journal: `/api/v1/journal/${corrected}`, counted: true });
+    const versions = (await api.app.inject({ method: 'GET', url: culprit.versions })).json();
+    expect(versions.results.map(({ value }: { value: number }) => value)).toEqual([0.6, 90]);
+    const all = (await api.app.inject({ method: 'GET', url: item.readings.all })).json();
+    expect(all.results[0].values).toContain(90);
+  });
+
+  it('stay explainable as they were known then', async () => {
+    const { id } = (await get(`/verdicts?section=up&period=2026-02&asOf=${told}`)).body.result;
+    const why = await get(`/verdicts/${id}/why`);
+    expect(why.body.result).toMatchObject({ class: 3, asOfSeq: told });
+    expect(why.body.result.items[0].readings.shown.every(({ seq }: { seq: number }) => seq === told)).toBe(
+      true,
+    );
+  });
+
+  it('say so when configuration or rules are no longer theirs, and refuse what is no verdict', async () => {
+    const { id } = (await get('/verdicts?section=up&period=2026-02')).body.result;
+    current = { ...config, hash: 'd'.repeat(64) };
+    expect(await get(`/verdicts/${id}/why`)).toMatchObject({
+      status: 409,
+      body: { error: { code: 'E_CONFLICT' } },
+    });
+    current = config;
+    expect((await get('/verdicts/nonsense/why')).status).toBe(404);
+    expect((await get('/verdicts?section=nowhere&period=2026-02')).status).toBe(404);
+    expect((await get('/verdicts?section=up&period=2026-02-30')).status).toBe(400);
+    expect((await get('/verdicts?section=up&period=1990-02')).status).toBe(404);
+  });
+});
+
+describe('the report of a month', () => {
+  it('stands beside last month, last year and the cumulative figures, each with its id', async () => {
+    const { body } = await get(`/assessments/sections/up?month=2026-02&asOf=${told}`);
+    const report = body.result;
+    expect(
+      ['month', 'lastMonth', 'sameMonthLastYear', 'cumulative', 'cumulativeLastYear'].map((one) => [
+        report[one].period.id,
+        report[one].class,
+      ]),
+    ).toEqual([
+      ['2026-02', 3],
+      ['2026-01', 2],
+      ['2025-02', 2],
+      ['2026-01/2026-02', 2],
+      ['2025-01/2025-02', 2],
+    ]);
+    expect(report.changes.onYear).toMatchObject({
+      comparable: true,
+      classesWorse: 1,
+      verdict: { zh: '有所下降' },
+    });
+    const single = await get(`/verdicts?section=up&period=2026-01_2026-02&asOf=${told}`);
+    expect(single.body.result.id).toBe(report.cumulative.id);
+    expect((await get(`/verdicts/${report.cumulative.id}/why`)).body.result.items[0].months).toMatchObject([
+      { month: '2026-01', mean: '0.4' },
+      { month: '2026-02', mean: '0.6' },
+    ]);
+  });
+});
+
+describe('events', () => {
+  it('of values beyond a target are told with when, how far and how long, as of a position', async () => {
+    const url = '/events?station=up&parameter=nh3n&from=2026-02-01&to=2026-03-01';
+    const before = (await get(`${url}&asOf=${told}`)).body;
+    expect(before).toMatchObject({
+      method: 'exceedance-events',
+      confidence: 'project-default',
+      results: [
+        {
+          criterion: { limit: '0.5', averaging: 'instant' },
+          frequency: { expected: 168, valid: 168, beyond: 168 },
+        },
+      ],
+    });
+    expect(before.results[0].events).toMatchObject([
+      { values: 168, durationHours: 672, peak: { value: 0.6, multiple: '0.20' } },
+    ]);
+    expect((await get(url)).body.results[0].events[0].peak).toMatchObject({
+      value: 90,
+      time: '2026-02-10T08:00:00+08:00',
+    });
+    expect((await get('/events?station=up&from=2024-01-01&to=2026-01-01')).status).toBe(400);
+    expect((await get('/events?station=nowhere&from=2026-01-01&to=2026-01-02')).status).toBe(404);
+    expect((await get('/events?station=roof&from=2026-03-01&to=2026-03-02')).body.results).toEqual([]);
+  });
+});
