@@ -4,7 +4,7 @@ import { changeParts } from '../changes.ts';
 import { checkRows, nothingApplied, resultOf, sideByRow } from '../rows.ts';
 import type { Catalogue } from './catalogue.ts';
 import { appendRows, constant, integer, text } from './columns.ts';
-import type { Database } from './database.ts';
+import { emptyStage, type Database } from './database.ts';
 import { compare, needsStage } from './lookup.ts';
 import { keyOf, type Work } from './work.ts';
 import { write } from './write.ts';
@@ -29,7 +29,7 @@ export async function applyEntry(
     const work = workOf(catalogue, entry, batch);
     split(work, catalogue);
     // Each statement is a trip to the engine's thread and back, which a busy machine makes slow: they travel together.
-    await writer.run(needsStage(work, catalogue) ? 'BEGIN; DELETE FROM stage' : 'BEGIN');
+    await writer.run(needsStage(work, catalogue) ? `BEGIN; ${emptyStage}` : 'BEGIN');
     await catalogue.store(database, seriesBefore);
     if (work.below.length > 0) await compare(database, work, catalogue);
     const result = resultOf(work.outcome);

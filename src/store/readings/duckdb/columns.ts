@@ -45,6 +45,7 @@ export function picked(cells: Float64Array | Int32Array | Uint16Array, rows: rea
       : cells instanceof Int32Array
         ? new Int32Array(chunkRows)
         : new Uint16Array(chunkRows);
+  const together = neighbours(rows);
   return {
     type,
     cell: (row) => {
@@ -52,10 +53,17 @@ export function picked(cells: Float64Array | Int32Array | Uint16Array, rows: rea
       return Number.isNaN(value) ? null : value;
     },
     cells: (from, count) => {
-      for (let row = 0; row < count; row++) buffer[row] = cells[rows[from + row]!]!;
+      if (together) buffer.set(cells.subarray(rows[from], rows[from]! + count));
+      else for (let row = 0; row < count; row++) buffer[row] = cells[rows[from + row]!]!;
       return buffer.subarray(0, count);
     },
   };
+}
+
+/** Whether each row follows the one before it: such columns are copied whole. */
+function neighbours(rows: readonly number[]): boolean {
+  for (let at = 1; at < rows.length; at++) if (rows[at] !== rows[at - 1]! + 1) return false;
+  return true;
 }
 
 /** The same number in every row. */

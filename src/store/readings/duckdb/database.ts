@@ -19,12 +19,14 @@ const schema = [
   'CREATE TABLE IF NOT EXISTS format (version INTEGER)',
 ];
 
-/** Of the writing connection, gone with it: keys to look up, and rows to overwrite. */
-const stageTables = [
-  'CREATE TEMP TABLE IF NOT EXISTS stage (row INTEGER, series_id INTEGER, time_s BIGINT)',
-  `CREATE TEMP TABLE IF NOT EXISTS change (series_id INTEGER, time_s BIGINT, value DOUBLE, flags USMALLINT, seq BIGINT,
-     rev INTEGER, published_s BIGINT)`,
-];
+/**
+ * Of the writing connection, gone with it: keys to look up, and rows to overwrite. They are emptied by being made anew: rows
+ * deleted from a temporary table are never given back, and it would grow with every entry.
+ */
+export const emptyStage =
+  'CREATE OR REPLACE TEMP TABLE stage (row INTEGER, series_id INTEGER, time_s BIGINT);';
+export const emptyChange = `CREATE OR REPLACE TEMP TABLE change (series_id INTEGER, time_s BIGINT, value DOUBLE, flags USMALLINT,
+  seq BIGINT, rev INTEGER, published_s BIGINT);`;
 
 /** Files open in this process. Two instances of one file in one process are not refused by the engine and lose data. */
 const openFiles = new Set<string>();
@@ -85,7 +87,7 @@ async function connect(file: string, options: DuckdbOptions): Promise<Database> 
     await writer.run("SET GLOBAL TimeZone='UTC'");
     await checkFormat(writer);
     for (const statement of schema) await writer.run(statement);
-    for (const statement of stageTables) await writer.run(statement);
+    await writer.run(`${emptyStage}${emptyChange}`);
     await writer.run(`INSERT INTO format SELECT ${formatVersion} WHERE NOT EXISTS (FROM format)`);
     return database(instance, writer, file);
   } catch (cause) {

@@ -3,7 +3,7 @@ import { sideOf } from '../rows.ts';
 import { pointState, sameValue, show, type PastVersion, type Version } from '../versions.ts';
 import type { Catalogue } from './catalogue.ts';
 import { appendRows, integer, numberAt, picked, readColumns, textAt } from './columns.ts';
-import type { Database } from './database.ts';
+import { emptyStage, type Database } from './database.ts';
 import { keyOf, versionOf, type PointOfBatch, type Work } from './work.ts';
 
 /** Decides the rows below the marks: equal ones by columns, the few others one by one with their history. */
@@ -153,7 +153,7 @@ async function histories(
   // The past matters only to a row with a published time.
   const withPast = rows.some((row) => !Number.isNaN(work.batch.publishedS[row]));
   if (!withPast && !work.sidesStored) return { past, side };
-  await database.writer.run('DELETE FROM stage');
+  await database.writer.run(emptyStage);
   const window = await stage(database, work, rows);
   const pastSql = `SELECT s.row, p.value, p.flags, p.seq::DOUBLE, p.seq_end::DOUBLE, p.published_s::DOUBLE FROM past p
     JOIN stage s USING (series_id, time_s) WHERE ${window}`;

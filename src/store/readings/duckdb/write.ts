@@ -1,6 +1,6 @@
 import type { Version } from '../versions.ts';
 import { appendRows, constant, double, integer, long, picked, sideColumnsOf, smallFlags } from './columns.ts';
-import type { Database } from './database.ts';
+import { emptyChange, type Database } from './database.ts';
 import { versionOf, type PointOfBatch, type Work } from './work.ts';
 
 /** Appends what is new; returns the statements that overwrite what is not, each ended, to run before the commit. */
@@ -80,11 +80,10 @@ async function overwriting(database: Database, work: Work, points: readonly Poin
   const window = `time_s BETWEEN ${least} AND ${most}`;
   const update = `UPDATE reading SET value = c.value, flags = c.flags, seq = c.seq, rev = c.rev, published_s = c.published_s
     FROM change c WHERE reading.series_id = c.series_id AND reading.time_s = c.time_s AND reading.${window};`;
-  const done = 'DELETE FROM change;';
-  if (!work.sidesStored) return `${update}${done}`;
+  if (!work.sidesStored) return `${update}${emptyChange}`;
   // Before the new side rows are appended, which it would take for the old ones.
   await database.writer.run(`${update} DELETE FROM side USING change c
-    WHERE side.series_id = c.series_id AND side.time_s = c.time_s AND side.${window}; ${done}`);
+    WHERE side.series_id = c.series_id AND side.time_s = c.time_s AND side.${window}; ${emptyChange}`);
   return '';
 }
 
