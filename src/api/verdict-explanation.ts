@@ -167,7 +167,7 @@ async function readingNodes(
       counted: entersStatistics(value, series.flags[row]!),
       seq: seq === 0 ? null : seq,
       journal: seq === 0 ? null : `/api/v1/journal/${seq}`,
-      versions: `/api/v1/readings/past?${query}`,
+      versions: `/api/v1/readings/past?${query.toString()}`,
     });
   }
   const span = new URLSearchParams({
@@ -176,7 +176,24 @@ async function readingNodes(
     to: at.iso(endS),
     asOf: String(verdict.key.asOfSeq),
   });
-  return { total: rows.length, shown, all: `/api/v1/series?${span}` };
+  return { total: rows.length, shown, all: `/api/v1/series?${span.toString()}` };
+}
+
+/** The editions that the whole verdict rests on. */
+function verdictRules(facts: SectionVerdict['facts']): Rule[] {
+  const named = (id: string, says: string, provenance: { source: string; confidence: string }): Rule => ({
+    id,
+    says,
+    clause: null,
+    source: provenance.source,
+    confidence: provenance.confidence,
+  });
+  return [
+    named(facts.standard.id, 'the worst class among the evaluated items', facts.method.inForce.provenance),
+    named(facts.method.id, 'edition in force on the last day', facts.method.inForce.provenance),
+    named(facts.standard.id, 'edition in force on the last day', facts.standard.inForce.provenance),
+    named(facts.periods.id, 'edition in force on the last day', facts.periods.inForce.provenance),
+  ];
 }
 
 /**
@@ -225,13 +242,6 @@ export async function explainVerdict(
       readings: await readingNodes(deps, verdict, item, { limit: wanted ? of.limit : 0, iso }),
     });
   }
-  const named = (id: string, says: string, provenance: { source: string; confidence: string }): Rule => ({
-    id,
-    says,
-    clause: null,
-    source: provenance.source,
-    confidence: provenance.confidence,
-  });
   const present = new Set(
     assessment.items.filter(({ value }) => value !== null).map(({ parameter }) => parameter),
   );
@@ -248,12 +258,7 @@ export async function explainVerdict(
       origin: body?.origin ?? null,
       confidence: body?.provenance.confidence ?? null,
     },
-    rules: [
-      named(facts.standard.id, 'the worst class among the evaluated items', facts.method.inForce.provenance),
-      named(facts.method.id, 'edition in force on the last day', facts.method.inForce.provenance),
-      named(facts.standard.id, 'edition in force on the last day', facts.standard.inForce.provenance),
-      named(facts.periods.id, 'edition in force on the last day', facts.periods.inForce.provenance),
-    ],
+    rules: verdictRules(facts),
     items,
     missing: facts.standard.items
       .filter(({ evaluated, parameter }) => evaluated && !present.has(parameter))
