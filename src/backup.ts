@@ -11,7 +11,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { MonitorError } from './domain/errors.ts';
-import type { Journal, JournalHead } from './domain/ports.ts';
+import type { Journal, JournalEntry, JournalHead } from './domain/ports.ts';
 import type { System } from './main.ts';
 import { copyJournal } from './ingest/journal/postgres/index.ts';
 import { openFileJournal, readJournal, verifyJournal } from './ingest/journal/index.ts';
@@ -116,21 +116,20 @@ async function addEntries(
   };
   for await (const entry of from.read(to.head().seq)) {
     if (entry.seq > throughSeq) break;
-    const { seq, kind, receivedS, meta, body, hash } = entry;
-    underWay.push(
-      to.append({ kind, receivedS, meta, body }).then((copy) => {
-        if (copy.hash !== hash)
-          throw new MonitorError(
-            'E_JOURNAL_BROKEN',
-            `entry ${seq} has hash ${copy.hash} in the copy, ${hash} here`,
-          );
-      }),
-    );
+    const { seq, body } = entry;
+    underWay.push(copyEntry(entry, to));
     bytes += body.length;
     onProgress('journal', seq, throughSeq);
     if (underWay.length === APPENDED_AT_ONCE || bytes > MIB_AT_ONCE * 1024 * 1024) await flush();
   }
   await flush();
+}
+
+async function copyEntry(entry: JournalEntry, to: Journal): Promise<void> {
+  const { seq, kind, receivedS, meta, body, hash } = entry;
+  const copy = await to.append({ kind, receivedS, meta, body });
+  if (copy.hash === hash) return;
+  throw new MonitorError('E_JOURNAL_BROKEN', `entry ${seq} has hash ${copy.hash} in the copy, ${hash} here`);
 }
 
 /** What the journal does not hold: reports of runs, faults before anything was journaled, where things stand, use of keys. */
@@ -209,7 +208,7 @@ export async function loadState(system: System, dir: string): Promise<number> {
     if (table === 'issue') delete row.id;
     await db
       .insertInto(table)
-      .values(row as never)
+      .values(row)
       .onConflict((conflict) => conflict.doNothing())
       .execute();
     rows += 1;

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { pino, type Logger } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
@@ -15,23 +13,22 @@ import {
 import { openDataFolder, type DataFolder } from './data-folder.ts';
 import type { Config } from './domain/config/config.ts';
 import type { SourceConfig } from './domain/config/source.ts';
-import { MonitorError } from './domain/errors.ts';
 import type { Clock, Journal, JournalHead, ReadingStore, SourceAdapter } from './domain/ports.ts';
-import { WriterLease } from './ingest/lease.ts';
+import type { WriterLease } from './ingest/lease.ts';
 import { politeClient, type PoliteClient } from './ingest/http.ts';
 import { createPipeline, type Pipeline } from './ingest/pipeline.ts';
+import type { EntryFacts } from './ingest/project-entry.ts';
 import { startProjector, type Projector } from './ingest/projector.ts';
 import { settingsSchemas, sourceAdapters } from './ingest/sources/index.ts';
+import { checkJournal, isShared, openJournal, openReadings, statePlace } from './open-stores.ts';
 import {
-  checkJournal,
-  isShared,
-  openJournal,
-  openInfluxDatabase,
-  openReadings,
-  readingsDatabaseCursor,
-  statePlace,
-  writeDeadlineMs,
-} from './open-stores.ts';
+  closeProjector,
+  exchangeable,
+  followSwitch,
+  WriteGuard,
+  writerLease,
+  type Exchangeable,
+} from './projection.ts';
 import {
   bringIntoForce,
   LiveConfig,
@@ -96,36 +93,6 @@ export interface System {
   close(): Promise<void>;
 }
 
-/** The store in use, behind one name: a rebuild exchanges what stands behind it. */
-function exchangeable(first: ReadingStore): {
-  store: ReadingStore;
-  current: () => ReadingStore;
-  exchange: (next: ReadingStore) => void;
-} {
-  let current = first;
-  const store: ReadingStore = {
-    get kind() {
-      return current.kind;
-    },
-    position: () => current.position(),
-    apply: (entry, batch) => current.apply(entry, batch),
-    series: (query) => current.series(query),
-    latest: (query) => current.latest(query),
-    past: (point) => current.past(point),
-    sums: (query) => current.sums(query),
-    changesSince: (...since) => current.changesSince(...since),
-    counts: () => current.counts(),
-    close: () => current.close(),
-  };
-  return {
-    store,
-    current: () => current,
-    exchange: (next) => {
-      current = next;
-    },
-  };
-}
-
 /**
  * Opens a data folder: journal and DuckDB first, whose locks keep a second process out, then the state; then acts that the
  * state has not seen are applied, a configuration that is new is journaled, and the projector starts.
@@ -155,41 +122,10 @@ export async function openSystem(options: SystemOptions): Promise<System> {
     for (const close of closers.splice(0)) await close();
   };
   try {
-    const shared = isShared(environment);
-    const journal = await opened(openJournal(folder, environment, clock));
-    // DuckDB before PGlite: its lock guards both. A server's readings need the state first, which names the database in use.
-    let lease: WriterLease | null = null;
-    const beforeWrite = shared ? { beforeWrite: () => lease?.beforeWrite() } : {};
-    const early = environment.influx === null ? await openReadings(folder, environment, {}) : null;
-    if (early !== null) closers.unshift(() => holder.current().close());
-    const state = await opened(openState(statePlace(folder, environment), { journal, clock }));
-    const holder = exchangeable(
-      early ?? (await openReadings(folder, environment, { cursors: state.cursors, ...beforeWrite })),
-    );
-    if (early === null) closers.unshift(() => holder.current().close());
-    if (environment.databaseUrl !== null)
-      await stampServers(state.cursors, { synthetic: folder.synthetic, region: config.region.id });
-    await state.acts.recover();
-    const watched = { journal, cursors: state.cursors, clock, config };
-    await bringIntoForce(watched, { shared, adopt: options.adoptConfig === true });
-    const configWatch = await opened(watchConfig(watched, { shared }));
-    const live = await opened(LiveConfig.open(config, state.readingActs, shared));
-    const projectorDeps = {
-      journal,
-      store: holder.current,
-      issues: state.issues,
-      adapters: sourceAdapters,
-      config: () => live.config(),
-      acts: { kept: (seq: number) => state.acts.kept(seq), registered: () => live.refresh() },
-      onError: (seq: number, cause: unknown) =>
-        log.error({ seq, err: cause }, 'an entry could not be applied; trying again'),
-    };
-    const wanted = (): boolean => options.role !== 'api' && configWatch.staleAgainst() === null;
-    let projector: Projector | null = null;
-    if (shared) lease = writerLease({ state, environment, holder, wanted, log, projector: () => projector });
-    projector = await startProjector({ ...projectorDeps, ...(lease === null ? {} : { lease }) });
-    closers.unshift(() => closeProjector(projector, lease));
-    lease?.start();
+    const closing = { opened, add: (close: () => Promise<void>) => void closers.unshift(close) };
+    const parts = await openParts({ folder, environment, clock, config, options, log, closing });
+    const { journal, holder, state, configWatch, live } = parts;
+    const { projector, lease, facts } = await startProjecting(parts, { environment, options, log, closing });
     const pipeline = createPipeline({
       journal,
       projector,
@@ -201,9 +137,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       client: politeClients(environment, closers),
     });
     const { cursors } = state;
-    const facts = projectorDeps;
     const rebuildParts = { folder, journal, projector, holder, facts, environment, cursors, lease };
-    if (shared) closers.unshift(followSwitch(environment, state, holder, beforeWrite, log));
     return {
       dataDir: options.dataDir,
       synthetic: folder.synthetic,
@@ -232,6 +166,85 @@ export async function openSystem(options: SystemOptions): Promise<System> {
     await closeAll();
     throw error;
   }
+}
+
+interface Opening {
+  environment: Environment;
+  options: SystemOptions;
+  log: Logger;
+  closing: {
+    opened<T extends { close(): Promise<void> }>(part: Promise<T>): Promise<T>;
+    add(close: () => Promise<void>): void;
+  };
+}
+
+interface OpenParts {
+  journal: Journal;
+  holder: Exchangeable;
+  state: OpenState;
+  configWatch: ConfigWatch;
+  live: LiveConfig;
+  guard: WriteGuard;
+}
+
+/** Journal, readings and state, each behind the locks of the one before; then what acts and configuration say. */
+async function openParts(
+  opening: Opening & { folder: DataFolder; clock: Clock; config: Config },
+): Promise<OpenParts> {
+  const { folder, environment, clock, config, options, closing } = opening;
+  const shared = isShared(environment);
+  const journal = await closing.opened(openJournal(folder, environment, clock));
+  const guard = new WriteGuard(shared);
+  // DuckDB before PGlite: its lock guards both. A server's readings need the state first, which names the database in use.
+  const file = environment.influx === null ? exchangeable(await openReadings(folder, environment, {})) : null;
+  if (file !== null) closing.add(() => file.current().close());
+  const state = await closing.opened(openState(statePlace(folder, environment), { journal, clock }));
+  const { cursors } = state;
+  const holder =
+    file ?? exchangeable(await openReadings(folder, environment, { cursors, ...guard.ofStore() }));
+  if (file === null) closing.add(() => holder.current().close());
+  if (environment.databaseUrl !== null)
+    await stampServers(cursors, { synthetic: folder.synthetic, region: config.region.id });
+  await state.acts.recover();
+  const watched = { journal, cursors, clock, config };
+  await bringIntoForce(watched, { shared, adopt: options.adoptConfig === true });
+  const configWatch = await closing.opened(watchConfig(watched, { shared }));
+  const live = await closing.opened(LiveConfig.open(config, state.readingActs, shared));
+  return { journal, holder, state, configWatch, live, guard };
+}
+
+/** The projector, and where several processes share the readings the right to write them. */
+async function startProjecting(
+  parts: OpenParts,
+  { environment, options, log, closing }: Opening,
+): Promise<{ projector: Projector; lease: WriterLease | null; facts: EntryFacts }> {
+  const { journal, holder, state, configWatch, live, guard } = parts;
+  const facts: EntryFacts = {
+    issues: state.issues,
+    adapters: sourceAdapters,
+    config: () => live.config(),
+    acts: { kept: (seq) => state.acts.kept(seq), registered: () => live.refresh() },
+  };
+  const onError = (seq: number, cause: unknown): void =>
+    log.error({ seq, err: cause }, 'an entry could not be applied; trying again');
+  const wanted = (): boolean => options.role !== 'api' && configWatch.staleAgainst() === null;
+  let projector: Projector | null = null;
+  const lease = isShared(environment)
+    ? writerLease({ state, environment, holder, wanted, log, projector: () => projector })
+    : null;
+  guard.lease = lease;
+  projector = await startProjector({
+    ...facts,
+    journal,
+    store: holder.current,
+    onError,
+    ...(lease === null ? {} : { lease }),
+  });
+  const started = projector;
+  closing.add(() => closeProjector(started, lease));
+  lease?.start();
+  if (lease !== null) closing.add(followSwitch({ environment, state, holder, guard, log }));
+  return { projector, lease, facts };
 }
 
 /** What a check of the configuration needs to know of this program: the region asked for, the adapters there are. */
@@ -268,73 +281,4 @@ async function verify(
     head: check.head,
     faults: check.faults.map((fault) => JSON.stringify(fault)),
   };
-}
-
-/** The right of this process to project into the readings that the others reach too. */
-function writerLease(parts: {
-  state: OpenState;
-  environment: Environment;
-  holder: ReturnType<typeof exchangeable>;
-  wanted: () => boolean;
-  log: Logger;
-  projector: () => Projector | null;
-}): WriterLease {
-  const { state, environment, holder, log } = parts;
-  const { leases, projections } = state;
-  const projector = (): Projector => {
-    const running = parts.projector();
-    if (running === null) throw new MonitorError('E_NOT_READY', 'the projector has not started');
-    return running;
-  };
-  const lease = new WriterLease({
-    leases,
-    projections,
-    name: `readings:${environment.influx?.database ?? ''}`,
-    holder: `${hostname()}:${process.pid}:${randomUUID()}`,
-    ttlS: environment.leaseSeconds,
-    writeDeadlineMs: writeDeadlineMs(environment),
-    wanted: parts.wanted,
-    onTaken: async () => holder.current().forget?.(),
-    repair: (afterSeq) => projector().repair(afterSeq),
-    onChange: () => {
-      log.info({ projecting: lease.mayApply() }, 'the right to project has changed hands');
-      parts.projector()?.wake();
-    },
-    onError: (cause) => log.error({ err: cause }, 'the lease of the readings'),
-  });
-  return lease;
-}
-
-const SWITCH_LOOK_MS = 2000;
-
-/** Another replica has rebuilt the readings into another database: this one reads that from now on. Answers how to stop looking. */
-function followSwitch(
-  environment: Environment,
-  state: OpenState,
-  holder: ReturnType<typeof exchangeable>,
-  guard: { beforeWrite?: () => void },
-  log: Logger,
-): () => Promise<void> {
-  const cursor = readingsDatabaseCursor(environment);
-  let looking: Promise<void> = Promise.resolve();
-  const look = async (): Promise<void> => {
-    const name = await state.cursors.get(cursor);
-    if (name === null || name === holder.current().place) return;
-    const before = holder.current();
-    holder.exchange(await openInfluxDatabase(environment, name, guard.beforeWrite));
-    await before.close();
-    log.info({ database: name }, 'readings are read from the database of the last rebuild');
-  };
-  const timer = setInterval(() => {
-    looking = looking.then(look).catch((cause: unknown) => log.error({ err: cause }, 'the rebuilt readings'));
-  }, SWITCH_LOOK_MS).unref();
-  return async () => {
-    clearInterval(timer);
-    await looking;
-  };
-}
-
-async function closeProjector(projector: Projector | null, lease: WriterLease | null): Promise<void> {
-  await projector?.close();
-  await lease?.close(projector?.progress().appliedSeq ?? 0);
 }

@@ -81,11 +81,18 @@ export interface Readiness {
   readings: string;
 }
 
+interface ReadyBody {
+  projections: { here: boolean }[];
+  lag: number;
+  configuration: string;
+  readings: string;
+}
+
 export async function readiness(served: { url: string }): Promise<Readiness> {
   const answer = await fetch(`${served.url}/readyz`);
-  const body: any = await answer.json();
+  const body = (await answer.json()) as ReadyBody & { error?: { details: ReadyBody } };
   const { projections, lag, configuration, readings } = body.error?.details ?? body;
-  return { status: answer.status, here: projections?.[0]?.here, lag, configuration, readings };
+  return { status: answer.status, here: projections[0]?.here === true, lag, configuration, readings };
 }
 
 /** Runs `work` on a system of its own, as a process with these variables would have it. */

@@ -28,7 +28,7 @@ async function replica(url: string, name: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, [program, url, name, String(graceS)], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   return child;
 }
 

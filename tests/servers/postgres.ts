@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,9 @@ import { findProgram } from './required.ts';
 export interface PostgresServer {
   /** Address of a new, empty database of this server. */
   database(): Promise<string>;
+  /** As a power cut would end it: no shutdown. The data stays for `start`. */
+  crash(): Promise<void>;
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -61,29 +64,51 @@ export async function startPostgres(): Promise<PostgresServer> {
     `port=${port}`,
     'max_connections=60',
   ];
-  const server = spawn(postgres, ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
-    ...owner,
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const said: string[] = [];
-  server.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
-  const exited = once(server, 'exit');
-  const admin = await connected(`postgres://jiehe@127.0.0.1:${port}/postgres`, () => {
-    if (server.exitCode !== null) throw new Error(`postgres ended: ${said.join('')}`);
-  });
+  const program = postgres;
+  const address = `postgres://jiehe@127.0.0.1:${port}/postgres`;
+  const run = async (): Promise<{ process: ChildProcess; admin: Client }> => {
+    const server = spawn(program, ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
+      ...owner,
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const said: string[] = [];
+    server.stderr.on('data', (chunk: Buffer) => said.push(chunk.toString()));
+    const admin = await connected(address, () => {
+      if (server.exitCode !== null) throw new Error(`postgres ended: ${said.join('')}`);
+    });
+    return { process: server, admin };
+  };
+  let running = await run();
   let databases = 0;
   return {
     async database() {
       databases += 1;
-      await admin.query(`create database test_${databases}`);
+      await running.admin.query(`create database test_${databases}`);
       return `postgres://jiehe@127.0.0.1:${port}/test_${databases}`;
     },
-    async stop() {
-      await admin.end();
-      // SIGINT is PostgreSQL's fast shutdown: open connections are ended, not waited for.
-      server.kill('SIGINT');
+    async crash() {
+      const exited = once(running.process, 'exit');
+      running.process.kill('SIGKILL');
       await exited;
+      await running.admin.end().catch(() => undefined);
+    },
+    async start() {
+      // The processes of the one that was killed hold its memory until they notice.
+      for (let attempt = 0; ; attempt += 1) {
+        try {
+          running = await run();
+          return;
+        } catch (error) {
+          if (attempt === 100 || !String(error).includes('shared memory')) throw error;
+        }
+      }
+    },
+    async stop() {
+      await running.admin.end().catch(() => undefined);
+      const exited = once(running.process, 'exit');
+      // SIGINT is PostgreSQL's fast shutdown: open connections are ended, not waited for.
+      if (running.process.kill('SIGINT')) await exited;
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -44,7 +44,7 @@ function stationFault(deps: ApiDeps, station: string): RequestFault[] {
   return [{ field: 'body.station', value: station, expected: 'an id of /api/v1/stations' }];
 }
 
-function reviewRoutes(app: Api, deps: ApiDeps): void {
+function reviewRoute(app: Api, deps: ApiDeps): void {
   const body = Type.Object(
     {
       id: Type.Optional(Key),
@@ -91,7 +91,9 @@ function reviewRoutes(app: Api, deps: ApiDeps): void {
       return reply.code(201).send({ meta: metaOf(deps), result: { id: act.id, seq } });
     },
   );
+}
 
+function reviewListRoute(app: Api, deps: ApiDeps): void {
   const ReviewShape = Type.Object({
     id: Type.String(),
     seq: Type.Integer(),
@@ -105,6 +107,7 @@ function reviewRoutes(app: Api, deps: ApiDeps): void {
     to: Instant,
     validity: Type.String(),
     stage: Type.Integer(),
+    seenSeq: Type.Integer(),
     reason: Type.String(),
   });
   const query = Type.Object({ station: Type.Optional(IdInput), limit: Limit(500, 100) }, strict);
@@ -122,7 +125,7 @@ function reviewRoutes(app: Api, deps: ApiDeps): void {
     async (request) => {
       const iso = isoTimes(deps.config().region.timeZone);
       const reviews = await deps.state.readingActs.reviews(request.query);
-      const results = reviews.map(({ fromS, toS, atS, seenSeq: _, parameters, ...review }) => ({
+      const results = reviews.map(({ fromS, toS, atS, parameters, ...review }) => ({
         ...review,
         parameters: [...parameters],
         at: iso(atS),
@@ -208,6 +211,7 @@ function registrationRoutes(app: Api, deps: ApiDeps): void {
 
 /** Acts on readings: reviews and registrations of stations. */
 export function readingActRoutes(app: Api, deps: ApiDeps): void {
-  reviewRoutes(app, deps);
+  reviewRoute(app, deps);
+  reviewListRoute(app, deps);
   registrationRoutes(app, deps);
 }

@@ -1,41 +1,11 @@
 import { sql } from 'kysely';
-import type { LeaseTable } from '../../domain/ports.ts';
+import type { Lease, LeaseTable } from '../../domain/ports.ts';
 import type { StateDatabase } from './tables.ts';
 
 /** Leases by the clock of the database, so that the clocks of the replicas need not agree. */
 export function leaseTable(db: StateDatabase): LeaseTable {
-  const until = (ttlS: number) => sql<Date>`clock_timestamp() + make_interval(secs => ${ttlS})`;
   return {
-    async take(name, holder, ttlS) {
-      const row = await db
-        .insertInto('lease')
-        .values({
-          name,
-          holder,
-          token: 1,
-          expires_at: until(ttlS),
-          safe_seq: 0,
-          repair_seq: null,
-          clean: true,
-        })
-        .onConflict((conflict) =>
-          conflict
-            .column('name')
-            .doUpdateSet({ holder, token: sql<number>`lease.token + 1`, expires_at: until(ttlS) })
-            .where(sql<boolean>`lease.expires_at <= clock_timestamp()`),
-        )
-        .returning(['token', 'safe_seq', 'repair_seq', 'clean'])
-        .executeTakeFirst();
-      if (row === undefined) return null;
-      await db
-        .updateTable('lease')
-        .set({ clean: false })
-        .where('name', '=', name)
-        .where('token', '=', row.token)
-        .execute();
-      const safeSeq = Math.min(row.safe_seq, (row.repair_seq ?? Infinity) - 1);
-      return { name, holder, token: row.token, safeSeq, clean: row.clean && row.repair_seq === null };
-    },
+    take: (name, holder, ttlS) => take(db, { name, holder, ttlS }),
     async renew({ name, token }, { ttlS, safeSeq }) {
       const row = await db
         .updateTable('lease')
@@ -84,4 +54,40 @@ export function leaseTable(db: StateDatabase): LeaseTable {
       return row === undefined ? null : { holder: row.holder, token: row.token, expiresInS: row.left };
     },
   };
+}
+
+const until = (ttlS: number) => sql<Date>`clock_timestamp() + make_interval(secs => ${ttlS})`;
+
+async function take(
+  db: StateDatabase,
+  { name, holder, ttlS }: { name: string; holder: string; ttlS: number },
+): Promise<Lease | null> {
+  const row = await db
+    .insertInto('lease')
+    .values({
+      name,
+      holder,
+      token: 1,
+      expires_at: until(ttlS),
+      safe_seq: 0,
+      repair_seq: null,
+      clean: true,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet({ holder, token: sql<number>`lease.token + 1`, expires_at: until(ttlS) })
+        .where(sql<boolean>`lease.expires_at <= clock_timestamp()`),
+    )
+    .returning(['token', 'safe_seq', 'repair_seq', 'clean'])
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  await db
+    .updateTable('lease')
+    .set({ clean: false })
+    .where('name', '=', name)
+    .where('token', '=', row.token)
+    .execute();
+  const safeSeq = Math.min(row.safe_seq, (row.repair_seq ?? Infinity) - 1);
+  return { name, holder, token: row.token, safeSeq, clean: row.clean && row.repair_seq === null };
 }
