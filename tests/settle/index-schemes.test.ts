@@ -1,0 +1,129 @@
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/index.ts';
+import type { Config } from '../../src/domain/config/config.ts';
+import type { Agreement } from '../../src/domain/config/region.ts';
+import { packFlags } from '../../src/domain/flags.ts';
+import type { SeriesColumns, SeriesQuery } from '../../src/domain/ports.ts';
+import { compareSchemes, periodsBetween } from '../../src/settle/compare.ts';
+import { civilPeriod } from '../../src/settle/period.ts';
+import { previewAgreement } from '../../src/settle/preview.ts';
+
+let config: Config;
+let agreement: Agreement;
+const zone = 'Asia/Shanghai';
+const year = civilPeriod('2025', zone);
+const months = Array.from({ length: 12 }, (_, month) =>
+  civilPeriod(`2025-${String(month + 1).padStart(2, '0')}`, zone),
+);
+const base = { codmn: 2, nh3n: 0.1, tn: 1.5, tp: 0.05, ph: 7.2, do: 8 };
+
+/** Monthly values as delivered and reviewed: `of(parameter)` for each month, null where none was delivered. */
+const delivered = (of: (parameter: string, month: number) => number | null) => ({
+  series: (query: SeriesQuery): Promise<SeriesColumns[]> =>
+    Promise.resolve(
+      query.parameters.map((parameter) => {
+        const rows = months
+          .map((month, at) => ({ timeS: month.beginS, value: of(parameter, at) }))
+          .filter((row) => row.timeS >= query.fromS && row.timeS < query.toS && row.value !== null);
+        return {
+          key: { station: 'songxi-yanxia', parameter, averaging: query.averaging, provider: query.provider },
+          timeS: Float64Array.from(rows, (row) => row.timeS),
+          value: Float64Array.from(rows, (row) => row.value ?? Number.NaN),
+          flags: Uint16Array.from(rows, () => packFlags({ stage: 3 })),
+        };
+      }),
+    ),
+});
+const meanOf = (parameter: string): number => base[parameter as keyof typeof base] ?? 1;
+const preview = (of: (parameter: string, month: number) => number | null, nowS = year.endS + 1) =>
+  previewAgreement({ agreement, period: '2025', config, readings: delivered(of), nowS });
+
+beforeAll(async () => {
+  config = await loadConfig(path.resolve(import.meta.dirname, '../../config'));
+  const found = config.agreements.find((one) => one.given?.some((given) => given.input === 'C0'));
+  if (found === undefined) throw new Error('no agreement with a baseline');
+  agreement = { ...found, dataSource: { provider: 'delivered', averaging: 'P1M' } };
+});
+
+describe('an index scheme in the preview', () => {
+  it('takes its baseline from the agreement, and says that it is assumed', async () => {
+    const result = await preview((parameter) => meanOf(parameter));
+    const scheme = config.schemes.find((one) => one.id === agreement.scheme);
+    const k0 = scheme?.figures.find((one) => one.figure === 'k0')?.value;
+    expect(Number(result.sections[0]?.figures['P'])).toBe(Number(k0));
+    expect(result.remarks.map((remark) => remark.zh).join()).toContain('演示用假定：C0 =');
+    expect(result.status).toBe('assessed');
+    expect(result.sections[0]?.means[0]).toMatchObject({
+      expected: 12,
+      valid: 12,
+      coverage: '1.0000',
+      leastStage: 3,
+    });
+  });
+
+  it('changes sides when the river is worse than the baseline', async () => {
+    const good = await preview((parameter) => meanOf(parameter) * 0.8);
+    const bad = await preview((parameter) => meanOf(parameter) * 1.5);
+    const direction = ({ lines }: typeof good) => lines.map((line) => `${line.from.code} → ${line.to.code}`);
+    const { protecting, benefiting } = agreement.parties;
+    expect(direction(good)).toContain(`${benefiting} → ${protecting}`);
+    expect(direction(bad)).toContain(`${protecting} → ${benefiting}`);
+  });
+
+  it('has no result without a baseline, nor with too few delivered months, and says which', async () => {
+    const short = await preview((parameter, month) =>
+      month < 8 || parameter !== 'tn' ? meanOf(parameter) : null,
+    );
+    expect(short).toMatchObject({ status: 'not-assessable', lines: [], net: null });
+    expect(short.reason?.text.zh).toBe('TN 覆盖率 0.6666 低于约定 0.75');
+    const { given: _given, ...without } = agreement;
+    const none = await previewAgreement({
+      agreement: without,
+      period: '2025',
+      config,
+      readings: delivered((parameter) => meanOf(parameter)),
+      nowS: year.endS,
+    });
+    expect(none.status).toBe('not-assessable');
+    expect(none.reason?.text.zh).toContain('C0');
+  });
+
+  it('expects only the months that are over', async () => {
+    const half = months[5]?.endS ?? 0;
+    const result = await preview((parameter, month) => (month < 6 ? meanOf(parameter) : null), half);
+    expect(result.sections[0]?.means[0]).toMatchObject({ expected: 6, valid: 6 });
+    expect(result.period.over).toBe(false);
+  });
+});
+
+describe('what-if', () => {
+  it('runs schemes over periods side by side, each with its own answer', async () => {
+    const cells = await compareSchemes({
+      agreement,
+      schemes: ['xinan-r1', 'xinan-r3', 'hefei-2021'],
+      periods: ['2024', '2025'],
+      config,
+      readings: delivered((parameter) => meanOf(parameter) * 0.8),
+      nowS: year.endS + 1,
+    });
+    expect(cells.map((cell) => [cell.scheme, cell.period, cell.status])).toEqual([
+      ['xinan-r1', '2024', 'not-assessable'],
+      ['xinan-r1', '2025', 'assessed'],
+      ['xinan-r3', '2024', 'not-assessable'],
+      ['xinan-r3', '2025', 'assessed'],
+      ['hefei-2021', '2024', 'not-applicable'],
+      ['hefei-2021', '2025', 'not-applicable'],
+    ]);
+    expect(cells.every((cell) => (cell.netFen === null) === (cell.reason !== null))).toBe(true);
+    expect(cells[1]?.netFen).not.toBe(cells[3]?.netFen);
+  });
+
+  it('knows ranges of periods', () => {
+    expect(periodsBetween('2025-11', '2026-02')).toEqual(['2025-11', '2025-12', '2026-01', '2026-02']);
+    expect(periodsBetween('2025-Q4', '2026-Q1')).toEqual(['2025-Q4', '2026-Q1']);
+    expect(periodsBetween('2024', '2025')).toEqual(['2024', '2025']);
+    expect(() => periodsBetween('2025', '2025-06')).toThrow('not a range');
+    expect(() => periodsBetween('2025-06', '2025-05')).toThrow('not a range');
+  });
+});
