@@ -1,10 +1,16 @@
 import type { ReadingBatch, SeriesKey, Side } from './batch.ts';
+import type { ChangePage } from './changes.ts';
 import type { Config } from './config/config.ts';
 import type { Issue } from './errors.ts';
-import type { Qualifier, Validity } from './flags.ts';
+import type { SumColumns, SumsQuery } from './sums.ts';
+import type { LeaseTable, ProjectionLog } from './leases.ts';
 import type { SettlementActKind } from './settlement.ts';
 import type { ReadingActKind, ReadingActStore } from './reading-acts.ts';
 import type { AveragingId, EpochS } from './time.ts';
+
+export type { ChangePage, EntryChange, SeriesChange } from './changes.ts';
+export type { CivilUnit, ReadingFilter, StationGroup, SumColumns, SumsQuery } from './sums.ts';
+export type { Lease, LeaseTable, ProjectionLog } from './leases.ts';
 
 /* ---------- journal ---------- */
 
@@ -199,94 +205,6 @@ export interface PointVersion {
   side?: Side;
 }
 
-/** What one entry changed in one series. The points of a long list of revisions are spread over several of these. */
-export interface SeriesChange {
-  key: SeriesKey;
-  /** First and last key time among its changed rows, inclusive. */
-  firstS: EpochS;
-  lastS: EpochS;
-  accepted: number;
-  revised: number;
-  /** Went to the past on arrival: no current value changed. */
-  superseded: number;
-  /** Key times of the points whose current value was replaced, ascending, each once. */
-  revisedS: readonly EpochS[];
-}
-
-/** One applied entry that changed something, with the counts of all its rows. */
-export interface EntryChange extends ApplyCounts {
-  seq: number;
-  series: SeriesChange[];
-}
-
-export interface ChangePage {
-  entries: EntryChange[];
-  /** Give it back for what comes after; stays as it is while nothing more was applied. */
-  cursor: string;
-  /** Whether more is there already. */
-  more: boolean;
-}
-
-/** A station, or several that are summed as one. */
-export interface StationGroup {
-  id: string;
-  stations: readonly string[];
-}
-
-/** Which readings count as valid. A reading without a value and a sliding mean never do. */
-export interface ReadingFilter {
-  /** Accepted validities; only `valid` unless given. */
-  validity?: readonly Validity[];
-  /** Least stage, 0 raw to 7 final; 0 unless given. */
-  leastStage?: number;
-  /** A reading with any of these does not count; none unless given. */
-  without?: readonly Qualifier[];
-}
-
-export type CivilUnit = 'hour' | 'day' | 'month' | 'year';
-
-export interface SumsQuery {
-  groups: readonly StationGroup[];
-  /** `decimals` are the parameter's stored decimals: they make the sums exact. */
-  parameters: readonly { id: string; decimals: number }[];
-  /** Not a sliding one. */
-  averaging: AveragingId;
-  provider: string;
-  /** On the key time, half-open; a period cut by the window counts only what lies inside, expected readings too. */
-  fromS: EpochS;
-  toS: EpochS;
-  period: CivilUnit;
-  timeZone: string;
-  /** Seconds between readings, of all stations or by station; null or absent: nothing is known to be expected. */
-  cadenceS: number | Readonly<Record<string, number>> | null;
-  filter?: ReadingFilter;
-  /** Only what was known up to this journal position. */
-  asOfSeq?: number;
-}
-
-/** Sums of one group and parameter, one entry a civil period of the window, those without readings included. */
-export interface SumColumns {
-  group: string;
-  parameter: string;
-  /** The civil period, not cut by the window. */
-  beginS: Float64Array;
-  endS: Float64Array;
-  /** Readings due by cadence; NaN where none is known. */
-  expected: Float64Array;
-  /** Readings with a value, whatever their flags. */
-  observed: Float64Array;
-  /** Of those, the ones that pass the filter; sum, min and max are theirs. */
-  valid: Float64Array;
-  /** valid / expected; NaN without an expectation. */
-  share: Float64Array;
-  /** At the stored decimals; its shortest text is the exact decimal wherever `exact` is 1. NaN without a valid reading. */
-  sum: Float64Array;
-  min: Float64Array;
-  max: Float64Array;
-  /** 0 where the values are too large for the sum to be exact; such a sum is good for display only. */
-  exact: Uint8Array;
-}
-
 /**
  * Readings, behind their projector only. A row is known by (series, key time); `apply` is idempotent by `seq`.
  * A point whose value or flags differ from the stored ones moves the stored row to the past before it is overwritten.
@@ -386,40 +304,6 @@ export interface CursorStore {
   set(name: string, value: string): Promise<void>;
   /** Sets a whole number unless a greater one is there: a process that slept does not turn it back. */
   raise(name: string, value: number): Promise<void>;
-}
-
-/** The right to do a thing alone, over all processes that share a state. The token grows with each holder. */
-export interface Lease {
-  name: string;
-  holder: string;
-  token: number;
-  /** Up to this journal position the holders before did their work beyond doubt. */
-  safeSeq: number;
-  /** The holder before gave it back itself: nothing of it can be under way. */
-  clean: boolean;
-}
-
-export interface LeaseTable {
-  /** Takes a lease that nobody holds or whose holder let it expire, by the clock of the database; null while another holds it. */
-  take(name: string, holder: string, ttlS: number): Promise<Lease | null>;
-  /** False when another has taken it. `repairSeq`: a former holder reports that a write of its own may have come late, from this entry on. */
-  renew(
-    lease: Lease,
-    renewal: { ttlS: number; safeSeq: number },
-  ): Promise<{ held: boolean; repairSeq: number | null }>;
-  /** The reported late writes from this entry on are made good. */
-  repaired(lease: Lease, repairSeq: number): Promise<void>;
-  release(lease: Lease, safeSeq: number): Promise<void>;
-  /** A former holder says that its write for this entry may have come after it lost the lease. */
-  reportLate(lease: Lease, seq: number): Promise<void>;
-  holder(name: string): Promise<{ holder: string; token: number; expiresInS: number } | null>;
-}
-
-/** What became of entries, for processes that did not apply them themselves. Values are JSON. */
-export interface ProjectionLog {
-  /** The first outcome of an entry stays. */
-  record(store: string, seq: number, outcome: unknown): Promise<void>;
-  find(store: string, seqs: readonly number[]): Promise<Map<number, unknown>>;
 }
 
 export type Role = 'viewer' | 'duty-officer' | 'finance' | 'signatory' | 'administrator' | 'joint-office';

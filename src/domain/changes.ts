@@ -1,0 +1,31 @@
+import type { SeriesKey } from './batch.ts';
+import type { ApplyCounts } from './ports.ts';
+import type { EpochS } from './time.ts';
+
+/** What one entry changed in one series. The points of a long list of revisions are spread over several of these. */
+export interface SeriesChange {
+  key: SeriesKey;
+  /** First and last key time among its changed rows, inclusive. */
+  firstS: EpochS;
+  lastS: EpochS;
+  accepted: number;
+  revised: number;
+  /** Went to the past on arrival: no current value changed. */
+  superseded: number;
+  /** Key times of the points whose current value was replaced, ascending, each once. */
+  revisedS: readonly EpochS[];
+}
+
+/** One applied entry that changed something, with the counts of all its rows. */
+export interface EntryChange extends ApplyCounts {
+  seq: number;
+  series: SeriesChange[];
+}
+
+export interface ChangePage {
+  entries: EntryChange[];
+  /** Give it back for what comes after; stays as it is while nothing more was applied. */
+  cursor: string;
+  /** Whether more is there already. */
+  more: boolean;
+}
