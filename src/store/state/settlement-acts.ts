@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Static, TSchema } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
@@ -133,7 +134,7 @@ async function sign(trx: StateTransaction, payload: Static<typeof signV1>, act: 
     .where('purpose', '=', what)
     .executeTakeFirst();
   if (taken !== undefined) throw conflict(`${by} has signed ${id} for ${what} already`);
-  const document = JSON.stringify(payload);
+  const document = canonicalJson(payload);
   await trx
     .insertInto('statement_signature')
     .values({ statement: id, party: by, purpose: what, key_id: keyId, document, accepted_s: act.atS })
@@ -152,8 +153,8 @@ async function raise(trx: StateTransaction, payload: Static<typeof raiseV1>, act
       ...rest,
       id,
       agreement: head.agreement,
-      lines: JSON.stringify(lines),
-      evidence: JSON.stringify(files),
+      lines: canonicalJson(lines),
+      evidence: canonicalJson(files),
       raised_s: act.atS,
     })
     .execute();
@@ -192,8 +193,8 @@ async function step(trx: StateTransaction, payload: Static<typeof stepV1>, act: 
       at_s: act.atS,
       note: payload.note,
       document_number: payload.documentNumber,
-      evidence: JSON.stringify(payload.evidence),
-      outcome: JSON.stringify(payload.outcome),
+      evidence: canonicalJson(payload.evidence),
+      outcome: canonicalJson(payload.outcome),
     })
     .execute();
   if (next === 'closed') await release(trx, { dispute, lines: named, payload }, act);

@@ -22,11 +22,16 @@ export async function post(
   const weighty = postings.filter((posting) => posting.amountFen !== 0n);
   if (weighty.length === 0) return;
   const { id, agreement, kind, statement = null, dispute = null, reference = null } = entry;
-  const row = { id, agreement, kind, statement, dispute, reference, at_s: act.atS };
+  const last = await trx
+    .selectFrom('ledger_transaction')
+    .select((select) => select.fn.max('position').as('position'))
+    .executeTakeFirst();
+  const position = (last?.position ?? 0) + 1;
+  const row = { id, position, agreement, kind, statement, dispute, reference, at_s: act.atS };
   await trx.insertInto('ledger_transaction').values(row).execute();
-  const rows = weighty.map((posting, position) => ({
+  const rows = weighty.map((posting, at) => ({
     transaction: id,
-    position,
+    position: at,
     party: posting.party,
     counterparty: posting.counterparty,
     account: posting.account,

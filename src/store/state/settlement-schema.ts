@@ -1,5 +1,3 @@
-import type { Generated } from 'kysely';
-
 /** Tables of settlements. Nothing in them is ever changed: what happens to a statement is a further row. */
 export const settlementStatements = [
   `create table signing_key (
@@ -29,7 +27,7 @@ export const settlementStatements = [
      actor text not null, at_s int8 not null, note text not null, document_number text, evidence text not null,
      outcome text not null, primary key (dispute, position))`,
   `create table ledger_transaction (
-     id text primary key, position int8 generated always as identity, agreement text not null,
+     id text primary key, position int8 not null unique, agreement text not null,
      kind text not null check (kind in ('statement', 'hold', 'release', 'decision', 'payment')),
      statement text references statement, dispute text references dispute, at_s int8 not null, reference text)`,
   `create unique index ledger_posts_a_statement_once on ledger_transaction (statement) where kind = 'statement'`,
@@ -124,7 +122,8 @@ export interface SettlementTables {
   };
   ledger_transaction: {
     id: string;
-    position: Generated<number>;
+    /** In the order of the acts, without gaps. */
+    position: number;
     agreement: string;
     kind: string;
     statement: string | null;
