@@ -54,6 +54,8 @@ export interface SystemOptions {
   log?: Logger;
   /** What this process does where several share the stores; `all` when absent. A command beside replicas is `api`. */
   role?: ProcessRole;
+  /** A server, which brings a new configuration into force for all who share the stores; a command does not. */
+  serving?: boolean;
   /** Brings the given configuration into force although the journal knows it as an older one. */
   adoptConfig?: boolean;
   /** Changes addresses of sources after the check (the simulator's); facts stay as they are. */
@@ -207,9 +209,15 @@ async function openParts(
     await stampServers(cursors, { synthetic: folder.synthetic, region: config.region.id });
   await state.acts.recover();
   const watched = { journal, cursors, clock, config };
-  await bringIntoForce(watched, { shared, adopt: options.adoptConfig === true });
-  const configWatch = await closing.opened(watchConfig(watched, { shared }));
-  const live = await closing.opened(LiveConfig.open(config, state.readingActs, shared));
+  // One journal, one configuration, also where each process keeps readings of its own.
+  const together = { shared: environment.databaseUrl !== null };
+  await bringIntoForce(watched, {
+    ...together,
+    adopt: options.adoptConfig === true,
+    serving: options.serving === true,
+  });
+  const configWatch = await closing.opened(watchConfig(watched, together));
+  const live = await closing.opened(LiveConfig.open(config, state.readingActs, together.shared));
   return { journal, holder, state, configWatch, live, guard };
 }
 

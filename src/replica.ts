@@ -31,17 +31,19 @@ interface Parts {
 /**
  * The canonical configuration is journaled whenever its hash is new: verdicts and statements name that hash. Alone, a start brings
  * its configuration into force. Beside others, a hash that the journal has seen before is an older one: the start is stale
- * until it is adopted on purpose; a new one comes into force and makes the others stale.
+ * until it is adopted on purpose; a new one comes into force with `serve` (never with a mere command) and makes the others stale.
  */
 export async function bringIntoForce(
   parts: Parts,
-  options: { shared: boolean; adopt: boolean },
+  options: { shared: boolean; adopt: boolean; serving: boolean },
 ): Promise<void> {
   const { journal, cursors, clock, config } = parts;
   const inForce = await cursors.get(CONFIG_CURSOR);
   if (inForce === config.hash) return;
-  if (options.shared && !options.adopt && inForce !== null && (await seenBefore(journal, config.hash)))
-    return;
+  if (options.shared && !options.adopt && inForce !== null) {
+    // A command with other files, or without --config, must not turn the servers.
+    if (!options.serving || (await seenBefore(journal, config.hash))) return;
+  }
   const body = new TextEncoder().encode(canonicalConfig(config).text);
   await journal.append({ kind: 'config', receivedS: clock.nowS(), meta: { configHash: config.hash }, body });
   await cursors.set(CONFIG_CURSOR, config.hash);

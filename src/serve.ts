@@ -66,6 +66,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
       configDir: options.configDir,
       synthetic: simulated,
       role,
+      serving: true,
       adoptConfig: options.adoptConfig === true,
       ...(simulated ? { redirect: (config: Config) => onSimulator(config, closers) } : {}),
     });

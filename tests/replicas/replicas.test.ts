@@ -139,6 +139,12 @@ describe.skipIf(influxdProgram === null || !postgresAvailable)(
       writeFileSync(regionFile, readFileSync(regionFile, 'utf8').replace('Schematic', 'Schematic again'));
       const one = await start(site, 'c1', env);
       await vi.waitFor(async () => expect((await readiness(one)).here).toBe(true), patience);
+      const looked = await jiehe(
+        ['journal', 'verify', '--config', other, '--data', path.join(site.folder, 'c9')],
+        { env },
+      );
+      expect(looked).toMatchObject({ code: 0 });
+      expect((await readiness(one)).configuration).toBe('in force');
       const two = await start(site, 'c2', env, ['--config', other]);
       await vi.waitFor(async () => expect((await readiness(one)).status).toBe(503), patience);
       expect((await readiness(one)).configuration).toContain('stale');
