@@ -4,9 +4,9 @@ import { settlementStore } from './store/state/index.ts';
 
 /** The settlement desk of an open system. */
 export function deskOf(
-  system: Pick<System, 'state' | 'readings' | 'journal' | 'config' | 'clock'>,
+  system: Pick<System, 'state' | 'readings' | 'journal' | 'config' | 'clock' | 'synthetic'>,
 ): SettlementDesk {
-  const { state, readings, journal, config, clock } = system;
+  const { state, readings, journal, config, clock, synthetic } = system;
   return new SettlementDesk({
     store: settlementStore(state.db),
     acts: state.acts,
@@ -14,5 +14,6 @@ export function deskOf(
     journal,
     config,
     clock,
+    synthetic,
   });
 }

@@ -27,6 +27,8 @@ export interface DeskParts {
   journal: Pick<Journal, 'get' | 'head'>;
   config: () => SettlementFacts;
   clock: Clock;
+  /** The data folder holds invented data only: every statement says so. */
+  synthetic: boolean;
 }
 
 export interface Issued {
@@ -161,6 +163,7 @@ export class SettlementDesk {
       computedAtS: clock.nowS(),
       asOfSeq,
       journal: journal.head(),
+      synthetic: this.#parts.synthetic,
     };
     const recorder = recording(readings);
     const preview = await previewAgreement({

@@ -27,6 +27,7 @@ export type Statement = StatementHead & {
   dataSource: Agreement['dataSource'];
   sections: Preview['sections'];
   remarks: Text[];
+  synthetic: boolean;
   computedAtS: number;
   asOfSeq: number;
   /** Head of the journal when the inputs were frozen. */
@@ -43,6 +44,8 @@ export type Issue = {
   computedAtS: number;
   asOfSeq: number;
   journal: JournalHead;
+  /** The data folder holds invented data only. */
+  synthetic: boolean;
 };
 
 /** The statement that a correction corrects, and the lines that a decision has fixed since. */
@@ -76,8 +79,10 @@ function linesOf(lines: readonly PreviewLine[]): StatementLine[] {
   });
 }
 
-function markingsOf(agreement: Agreement): Text[] {
+function markingsOf(agreement: Agreement, synthetic: boolean): Text[] {
   const markings: Text[] = [];
+  if (synthetic)
+    markings.push({ zh: '模拟数据：并非真实监测结果', en: 'Synthetic data: not real measurements' });
   if (agreement.scenario) {
     markings.push({
       zh: '演示情景：双方未签订该协议，不产生支付义务',
@@ -116,7 +121,8 @@ export async function composeStatement(parts: StatementParts): Promise<Statement
     version: 1,
     id: statementId(agreement.id, issue.period, issue.number),
     number: issue.number,
-    markings: markingsOf(agreement),
+    markings: markingsOf(agreement, issue.synthetic),
+    synthetic: issue.synthetic,
     agreement: agreement.id,
     agreementName: agreement.name,
     agreementSha256: hashOf(agreement),

@@ -95,12 +95,12 @@ async function recomputed(bundle: Bundle): Promise<Finding[]> {
   const { statement, facts, inputs, corrected } = bundle;
   const [agreement] = facts.agreements;
   if (agreement === undefined) return [{ part: 'facts', message: 'no agreement in the configuration' }];
-  const { period, number, computedAtS, asOfSeq, journal } = statement;
+  const { period, number, computedAtS, asOfSeq, journal, synthetic } = statement;
   const again = await composeStatement({
     agreement,
     facts,
     inputs,
-    issue: { period, number, computedAtS, asOfSeq, journal },
+    issue: { period, number, computedAtS, asOfSeq, journal, synthetic },
     corrected:
       corrected === null
         ? null

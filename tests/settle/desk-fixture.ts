@@ -48,6 +48,7 @@ export async function openDesk(change: Partial<Agreement> = {}) {
     journal,
     config: () => config,
     clock,
+    synthetic: false,
   });
 
   /** Delivers monthly values: journaled, then applied, as the projector does. */

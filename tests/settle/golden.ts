@@ -51,6 +51,7 @@ async function make(): Promise<void> {
     computedAtS: endS + 3 * day,
     asOfSeq: 7,
     journal: { seq: 9, hash: sha256Of('entry 9') },
+    synthetic: true,
   };
   const compose = (
     values: Values,

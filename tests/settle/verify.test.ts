@@ -40,6 +40,7 @@ describe('the golden bundle', () => {
       'data sm2-sm3 given',
       'funds sm2-sm3 given',
     ]);
+    expect(kept.bundle.statement.markings[0]?.zh).toBe('模拟数据：并非真实监测结果');
     const alone = await verifyBundle(kept.bytes, null);
     expect(alone.findings).toEqual([]);
     expect(alone.signatures.every((one) => one.keyFrom === 'bundle')).toBe(true);
