@@ -152,7 +152,7 @@ const crossChecked: [what: string, edits: Edit[], start: string][] = [
   [
     'an unknown averaging period',
     [['one.yaml', 'averaging: instant', 'averaging: hourly']],
-    'regions/small/agreements/one.yaml:12:43  dataSource.averaging: unknown averaging period (got "hourly", expected one of instant, PT1H',
+    'regions/small/agreements/one.yaml:12:43  dataSource.averaging: unknown averaging period (got "hourly", expected one of instant, PT',
   ],
   [
     'an unknown standard',
