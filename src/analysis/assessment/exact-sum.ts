@@ -1,5 +1,7 @@
 import { Decimal } from '../../domain/decimal.ts';
 
+const zero = new Decimal(0);
+
 /**
  * Sum of readings without rounding. A stored double stands for its shortest decimal, which is a whole number of units of the
  * parameter's stored decimals; whole numbers below 2^53 add exactly, and what does not fit takes the decimal path.
@@ -7,7 +9,7 @@ import { Decimal } from '../../domain/decimal.ts';
 export class ExactSum {
   readonly #factor: number;
   #units = 0;
-  #rest = new Decimal(0);
+  #rest: Decimal | null = null;
   #count = 0;
 
   /** `decimals`: the parameter's stored decimals, 0 to 8. */
@@ -23,21 +25,25 @@ export class ExactSum {
     this.#count++;
     const units = Math.round(value * this.#factor);
     if (units / this.#factor === value && Number.isSafeInteger(this.#units + units)) this.#units += units;
-    else this.#rest = this.#rest.plus(value);
+    else this.#rest = (this.#rest ?? zero).plus(value);
   }
 
   addDecimal(value: Decimal): void {
     this.#count++;
-    this.#rest = this.#rest.plus(value);
+    this.#rest = (this.#rest ?? zero).plus(value);
   }
 
   sum(): Decimal {
-    return new Decimal(this.#units).div(this.#factor).plus(this.#rest);
+    const units = new Decimal(this.#units).div(this.#factor);
+    return this.#rest === null ? units : units.plus(this.#rest);
   }
 
   /** Null without a value. A tie at any decimal of evaluation is a short decimal, so the quotient's 40 digits keep it. */
   mean(): Decimal | null {
-    return this.#count === 0 ? null : this.sum().div(this.#count);
+    if (this.#count === 0) return null;
+    const divisor = this.#factor * this.#count;
+    if (this.#rest === null && Number.isSafeInteger(divisor)) return new Decimal(this.#units).div(divisor);
+    return this.sum().div(this.#count);
   }
 }
 
@@ -55,9 +61,10 @@ function activity(value: number): Decimal {
   return power;
 }
 
-/** Mean of pH through the mean activity of hydrogen ions; equal values give that value. */
+/** Mean of pH through the mean activity of hydrogen ions; equal values give that value. Values are counted, each power taken once. */
 export class HydrogenIonSum {
-  #sum = new Decimal(0);
+  readonly #counts = new Map<number, number>();
+  #rest = zero;
   #count = 0;
 
   get count(): number {
@@ -66,18 +73,21 @@ export class HydrogenIonSum {
 
   add(value: number): void {
     this.#count++;
-    this.#sum = this.#sum.plus(activity(value));
+    this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
   }
 
   addDecimal(value: Decimal): void {
     this.#count++;
-    this.#sum = this.#sum.plus(ten.pow(value.negated()));
+    this.#rest = this.#rest.plus(ten.pow(value.negated()));
   }
 
-  /** To 30 digits, beyond which the logarithm is noise. */
+  /** To 30 digits, beyond which the logarithm is noise. In the order of the values, so that the order of arrival makes no difference. */
   mean(): Decimal | null {
     if (this.#count === 0) return null;
-    return Decimal.log10(this.#sum.div(this.#count)).negated().toSignificantDigits(30);
+    const sum = [...this.#counts]
+      .toSorted(([a], [b]) => a - b)
+      .reduce((total, [value, count]) => total.plus(activity(value).times(count)), this.#rest);
+    return Decimal.log10(sum.div(this.#count)).negated().toSignificantDigits(30);
   }
 }
 

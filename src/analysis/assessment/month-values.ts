@@ -107,31 +107,34 @@ function tally(
     readings: emptyMean(series.parameter, facts),
     dayMeans: emptyMean(series.parameter, facts),
   };
+  const daily = facts.periods.month.meanOf === 'day-means';
   let row = firstRowAt(series.timeS, bounds[0]!);
   for (let day = 0; day + 1 < bounds.length; day++) {
     const endS = bounds[day + 1]!;
-    const ofDay = emptyMean(series.parameter, facts);
+    const ofDay = daily ? emptyMean(series.parameter, facts) : null;
+    let count = 0;
     for (; row < series.timeS.length && series.timeS[row]! < endS; row++) {
       const [value, flags] = [series.value[row]!, series.flags[row]!];
       if (!Number.isNaN(value)) total.observed++;
       if (!entersStatistics(value, flags)) continue;
+      count++;
       total.stage = Math.min(total.stage, (flags >> 2) & 7);
       if ((flags & qualifiers.belowDetection) === 0) {
-        ofDay.add(value);
+        ofDay?.add(value);
         total.readings.add(value);
         continue;
       }
       const limit = series.detectionLimit?.[row] ?? Number.NaN;
       const half = share.times(Number.isNaN(limit) ? value : limit);
       total.belowDetection++;
-      ofDay.addDecimal(half);
+      ofDay?.addDecimal(half);
       total.readings.addDecimal(half);
     }
     const expected = cadenceS === null ? null : (endS - bounds[day]!) / cadenceS;
-    const enough = expected === null ? ofDay.count > 0 : ofDay.count * ofExpected >= minValid * expected;
-    if (!enough || ofDay.count === 0) continue;
+    const enough = expected === null || count * ofExpected >= minValid * expected;
+    if (!enough || count === 0) continue;
     total.validDays++;
-    total.dayMeans.addDecimal(ofDay.mean()!);
+    if (ofDay !== null) total.dayMeans.addDecimal(ofDay.mean()!);
   }
   return total;
 }
@@ -241,11 +244,17 @@ export function itemMeans(
 export class SectionMonths {
   readonly #sources: readonly SectionSource[];
   readonly #facts: MeanFacts;
-  readonly #months = new Map<string, ItemMean[]>();
+  readonly #months: Map<string, ItemMean[]>;
 
-  constructor(sources: readonly SectionSource[], facts: MeanFacts) {
+  /** `known`: months whose values were computed elsewhere, from sums of the engine for example. */
+  constructor(
+    sources: readonly SectionSource[],
+    facts: MeanFacts,
+    known: ReadonlyMap<string, ItemMean[]> = new Map(),
+  ) {
     this.#sources = sources;
     this.#facts = facts;
+    this.#months = new Map(known);
   }
 
   /** `month` as `YYYY-MM`. */

@@ -85,7 +85,9 @@ function groups(list: readonly Cell[], length: number): Map<string, string[]> {
   const result = new Map<string, string[]>();
   for (const cell of list) {
     const key = cell.at.slice(0, length);
-    result.set(key, [...(result.get(key) ?? []), cell.text]);
+    const known = result.get(key);
+    if (known === undefined) result.set(key, [cell.text]);
+    else known.push(cell.text);
   }
   return result;
 }
