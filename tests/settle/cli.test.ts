@@ -15,7 +15,7 @@ function april(phosphorus: string, shownLater = 0): string {
   const rows = Array.from({ length: 180 }, (_, slot) => {
     const wall = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
     const stampMs = Date.UTC(2021, 3, 1) + slot * 4 * 3600_000;
-    const shown = wall(stampMs + 2 * 3600_000 + shownLater);
+    const shown = wall(Date.UTC(2021, 4, 1, 2) + shownLater);
     const stamp = wall(stampMs).slice(5, 16);
     const values = ['17.5', '7.30', '8.60', '70.1', '5.0', '1.50', '0.050', phosphorus, '1.20', '*', '*'];
     return [shown, shown, '1', '福建省', '浙闽片河流', '松溪岩下', stamp, 'Ⅱ', ...values, '正常'].join(',');
@@ -50,7 +50,7 @@ const month = ['--agreement', 'songxi-scenario', '--period', '2021-04'];
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'jiehe-settle-'));
   writeFileSync(path.join(folder, 'april.csv'), april('0.010'));
-  writeFileSync(path.join(folder, 'revised.csv'), april('0.160', 40 * 86_400_000));
+  writeFileSync(path.join(folder, 'revised.csv'), april('0.160', 3 * 86_400_000));
   system = await openSystem({ dataDir: at('data'), synthetic: null });
   expect(await jiehe('ingest', 'cnemc-water', '--file', at('april.csv'))).toMatchObject({ code: 0 });
 });

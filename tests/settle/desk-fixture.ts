@@ -12,7 +12,7 @@ import { SettlementDesk } from '../../src/settle/desk.ts';
 import { civilPeriod } from '../../src/settle/period.ts';
 import { type KeyPair, newKey, signStatement } from '../../src/settle/signing.ts';
 import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';
-import { openState, settlementStore } from '../../src/store/state/index.ts';
+import { openState, type StatePlace, settlementStore } from '../../src/store/state/index.ts';
 
 export type Values = Record<string, number>;
 
@@ -30,7 +30,7 @@ export function agreementOf(config: Config, change: Partial<Agreement> = {}): Ag
 }
 
 /** Journal, readings, state and a desk in a temporary folder, with keys of both parties published. */
-export async function openDesk(change: Partial<Agreement> = {}) {
+export async function openDesk(change: Partial<Agreement> = {}, place?: StatePlace) {
   const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-desk-'));
   const clock = { atS: civilPeriod('2026-07', 'Asia/Shanghai').beginS + 5 * day, nowS: () => clock.atS };
   const shipped = await loadConfig(path.resolve(import.meta.dirname, '../../config'));
@@ -38,7 +38,8 @@ export async function openDesk(change: Partial<Agreement> = {}) {
   const config: Config = { ...shipped, agreements: [agreement] };
   const journal = await openFileJournal({ dir: path.join(folder, 'journal'), clock });
   const readings = await openDuckdbReadings({ path: path.join(folder, 'readings'), memoryLimitMiB: 256 });
-  const state = await openState({ kind: 'pglite', dir: path.join(folder, 'state') }, { journal, clock });
+  const embedded: StatePlace = { kind: 'pglite', dir: path.join(folder, 'state') };
+  const state = await openState(place ?? embedded, { journal, clock });
   await state.acts.recover();
   const store = settlementStore(state.db);
   const desk = new SettlementDesk({
