@@ -47,16 +47,18 @@ export class ExactSum {
   }
 }
 
-const powers = new Map<number, Decimal>();
+const powers = new Map<string, Decimal>();
 const POWERS_KEPT = 4096;
 const ten = new Decimal(10);
 
-function activity(value: number): Decimal {
-  let power = powers.get(value);
+/** 10^−pH; kept, since the readings of a year share few values and month means serve many periods. */
+function activity(value: number | Decimal): Decimal {
+  const key = value.toString();
+  let power = powers.get(key);
   if (power === undefined) {
     if (powers.size >= POWERS_KEPT) powers.clear();
     power = ten.pow(new Decimal(value).negated());
-    powers.set(value, power);
+    powers.set(key, power);
   }
   return power;
 }
@@ -78,7 +80,7 @@ export class HydrogenIonSum {
 
   addDecimal(value: Decimal): void {
     this.#count++;
-    this.#rest = this.#rest.plus(ten.pow(value.negated()));
+    this.#rest = this.#rest.plus(activity(value));
   }
 
   /** To 30 digits, beyond which the logarithm is noise. In the order of the values, so that the order of arrival makes no difference. */
