@@ -18,6 +18,7 @@ import {
 } from '../replicas/region.ts';
 
 describe.skipIf(influxdProgram === null || !postgresAvailable)('a backup', () => {
+  vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
   let site: Site;
   let readings: StoredReadings;
   let keys: unknown;
@@ -29,7 +30,7 @@ describe.skipIf(influxdProgram === null || !postgresAvailable)('a backup', () =>
   };
 
   beforeAll(async () => {
-    site = await openSite({ captures: 60, seed: 9 });
+    site = await openSite({ captures: 30, seed: 9 });
     await withSystem(site, 'origin', {}, async (system) => {
       await createKey(system.state.acts, { actor: 'chen', role: 'viewer', name: 'desk', atS: 5 });
       const bytes = Buffer.from(site.table.text);

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { unpackFlags } from '../../src/domain/flags.ts';
 import type { Review } from '../../src/domain/reading-acts.ts';
 import { openSystem, type System } from '../../src/main.ts';
@@ -12,6 +12,7 @@ import { trySections, writeTryRegion } from '../cli/try-region.ts';
 import { influxdProgram, startInfluxd, type Influxd } from '../servers/influxd.ts';
 import { everything } from './region.ts';
 
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-acts-'));
 const config = writeTryRegion(path.join(folder, 'config'), { enabled: false });
 const open = (name: string): Promise<System> =>
