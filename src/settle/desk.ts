@@ -126,12 +126,17 @@ export class SettlementDesk {
       lines: before.lines,
       decidedLines: await this.#decidedLines(request.agreement, request.period),
     };
+    const { statement } = await this.#compose(request, corrected, false);
+    const tried = {
+      corrects: inForce.id,
+      difference: statement.difference,
+      changed: changedInputs(before, statement),
+    };
+    if (request.actor === null || statement.difference.length === 0) return { ...tried, issued: null };
     const composed = await this.#compose(request, corrected);
-    const { difference } = composed.statement;
-    const changed = changedInputs(before, composed.statement);
-    const due = request.actor !== null && difference.length > 0;
-    const issued = due ? await this.#perform(composed, request.actor ?? '') : null;
-    return { corrects: inForce.id, difference, changed, issued };
+    const issued = await this.#perform(composed, request.actor);
+    const { difference } = issued.statement;
+    return { ...tried, difference, changed: changedInputs(before, issued.statement), issued };
   }
 
   async #inForce(agreement: string, period: string): Promise<IssuedStatement | null> {
@@ -152,7 +157,12 @@ export class SettlementDesk {
     return [...new Set(decided)].toSorted();
   }
 
-  async #compose(request: { agreement: string; period: string }, corrected: Corrected | null) {
+  /** `traced` false: for a look, each reading without its journal entry, which is what takes time. */
+  async #compose(
+    request: { agreement: string; period: string },
+    corrected: Corrected | null,
+    traced = true,
+  ): Promise<{ statement: Statement; facts: SettlementFacts; inputs: Bundle['inputs'] }> {
     const { readings, journal, store, clock } = this.#parts;
     const agreement = this.agreement(request.agreement);
     const facts = factsOf(this.#parts.config(), agreement);
@@ -175,7 +185,7 @@ export class SettlementDesk {
       asOfSeq,
     });
     refuseUnfit(agreement, preview);
-    const inputs = await freeze(recorder.seen, { readings, journal, asOfSeq });
+    const inputs = await freeze(recorder.seen, traced ? { readings, journal, asOfSeq } : null);
     const statement = await composeStatement({ agreement, facts, inputs, issue, corrected });
     return { statement, facts, inputs };
   }

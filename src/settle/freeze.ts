@@ -98,10 +98,10 @@ async function seqsOf(
   return seqs;
 }
 
-/** The readings that were read, each with its journal entry, and the entries with their hashes. */
+/** The readings that were read, each with its journal entry, and the entries with their hashes; null: without either. */
 export async function freeze(
   seen: readonly SeriesColumns[],
-  from: { readings: Pick<ReadingStore, 'past'>; journal: Pick<Journal, 'get'>; asOfSeq: number },
+  from: { readings: Pick<ReadingStore, 'past'>; journal: Pick<Journal, 'get'>; asOfSeq: number } | null,
 ): Promise<FrozenInputs> {
   const series: FrozenSeries[] = [];
   for (const columns of seen) {
@@ -114,11 +114,12 @@ export async function freeze(
       timeS: [...columns.timeS],
       value: [...columns.value].map((value) => (Number.isNaN(value) ? null : value)),
       flags: [...columns.flags],
-      seq: await seqsOf(columns, from.readings, from.asOfSeq),
+      seq: from === null ? [] : await seqsOf(columns, from.readings, from.asOfSeq),
     });
   }
   const seqs = [...new Set(series.flatMap((one) => one.seq))].sort((a, b) => a - b);
   const entries: FrozenEntry[] = [];
+  if (from === null) return { series, entries };
   for (const seq of seqs) {
     const { sha256, previous, hash, receivedS, meta } = await from.journal.get(seq);
     entries.push({ seq, sha256, previous, hash, receivedS, source: meta.source ?? null });
