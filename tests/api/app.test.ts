@@ -68,6 +68,11 @@ const examples: Record<string, string> = {
   '/api/v1/sources/{id}/runs': '/api/v1/sources/bureau-water/runs',
   '/api/v1/journal/{seq}': '/api/v1/journal/1',
   '/api/v1/agreements/{id}/preview': '/api/v1/agreements/ou-pact/preview?period=2026-02',
+  '/api/v1/agreements/{id}/statements': '/api/v1/agreements/ou-pact/statements',
+  '/api/v1/agreements/{id}/ledger': '/api/v1/agreements/ou-pact/ledger',
+  '/api/v1/agreements/{id}/disputes': '/api/v1/agreements/ou-pact/disputes',
+  '/api/v1/statements/{id}': '/api/v1/statements/ou-pact.2026-02.1',
+  '/api/v1/statements/{id}/bundle': '/api/v1/statements/ou-pact.2026-02.1/bundle',
 };
 
 interface Operation {
