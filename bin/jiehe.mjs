@@ -19,9 +19,19 @@ var node = pinnedNode();
 if (node === null && Number(process.versions.node.split('.')[0]) >= MINIMUM_MAJOR) node = process.execPath;
 if (node === null) {
   console.error(
-    'jiehe needs Node ' + MINIMUM_MAJOR + ' or newer; this is ' + process.version + ' and no pinned Node is installed here.\n' +
-      'Run "npm ci" in ' + root + ' (it brings one for Linux and Windows), or install Node ' + MINIMUM_MAJOR + '.\n' +
-      '需要 Node ' + MINIMUM_MAJOR + ' 或更新版本：请先运行 npm ci。',
+    'jiehe needs Node ' +
+      MINIMUM_MAJOR +
+      ' or newer; this is ' +
+      process.version +
+      ' and no pinned Node is installed here.\n' +
+      'Run "npm ci" in ' +
+      root +
+      ' (it brings one for Linux and Windows), or install Node ' +
+      MINIMUM_MAJOR +
+      '.\n' +
+      '需要 Node ' +
+      MINIMUM_MAJOR +
+      ' 或更新版本：请先运行 npm ci。',
   );
   process.exit(2);
 }

@@ -1,7 +1,12 @@
 import { Decimal as Base } from 'decimal.js';
 
 /** Exact decimals for verdict boundaries and money; an own constructor, so that no library setting leaks in. */
-export const Decimal = Base.clone({ precision: 40, rounding: Base.ROUND_HALF_EVEN, toExpNeg: -30, toExpPos: 40 });
+export const Decimal = Base.clone({
+  precision: 40,
+  rounding: Base.ROUND_HALF_EVEN,
+  toExpNeg: -30,
+  toExpPos: 40,
+});
 export type Decimal = Base;
 
 /** Rounds once to `places` decimals, half to even on the decimal value. Source: GB/T 8170. */

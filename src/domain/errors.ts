@@ -27,7 +27,11 @@ export class MonitorError extends Error {
   readonly details: Record<string, unknown>;
   readonly retryable: boolean;
 
-  constructor(code: ErrorCode, message: string, options: { details?: Record<string, unknown>; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { details?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'MonitorError';
     this.code = code;

@@ -29,7 +29,11 @@ export interface Flags {
 const validityNames: readonly Validity[] = ['valid', 'suspect', 'invalid'];
 
 /** Packs the three axes. `stage` 0 raw .. 7 final. */
-export function packFlags(flags: { validity?: Validity; stage?: number; qualifiers?: readonly Qualifier[] }): number {
+export function packFlags(flags: {
+  validity?: Validity;
+  stage?: number;
+  qualifiers?: readonly Qualifier[];
+}): number {
   let bits = validity[flags.validity ?? 'valid'] | ((flags.stage ?? 0) << 2);
   for (const name of flags.qualifiers ?? []) bits |= qualifiers[name];
   return bits;

@@ -50,7 +50,10 @@ export function intervalOf(id: AveragingId, keyS: EpochS, timeZone: string): Int
 
 /** Civil date `YYYY-MM-DD` of an instant in `timeZone`. */
 export function civilDate(atS: EpochS, timeZone: string): string {
-  return Temporal.Instant.fromEpochMilliseconds(atS * 1000).toZonedDateTimeISO(timeZone).toPlainDate().toString();
+  return Temporal.Instant.fromEpochMilliseconds(atS * 1000)
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDate()
+    .toString();
 }
 
 /** The instant of a wall-clock time; `text` is ISO without offset. Throws E_BAD_REQUEST for an impossible one. */
@@ -59,7 +62,9 @@ export function instantOfCivil(text: string, timeZone: string): EpochS {
     const wall = Temporal.PlainDateTime.from(text, { overflow: 'reject' });
     return wall.toZonedDateTime(timeZone, { disambiguation: 'compatible' }).epochMilliseconds / 1000;
   } catch (cause) {
-    throw new MonitorError('E_BAD_REQUEST', `not a wall-clock time: "${text}" (expected YYYY-MM-DDTHH:MM)`, { cause });
+    throw new MonitorError('E_BAD_REQUEST', `not a wall-clock time: "${text}" (expected YYYY-MM-DDTHH:MM)`, {
+      cause,
+    });
   }
 }
 

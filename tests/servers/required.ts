@@ -5,7 +5,10 @@ import path from 'node:path';
 export const serversRequired = process.env.JIEHE_REQUIRE_SERVERS === '1';
 
 /** First executable of these names in PATH or in `extraDirectories`; null when none is there (and throws in CI). */
-export function findProgram(names: readonly string[], extraDirectories: readonly string[] = []): string | null {
+export function findProgram(
+  names: readonly string[],
+  extraDirectories: readonly string[] = [],
+): string | null {
   const directories = [...(process.env.PATH ?? '').split(path.delimiter), ...extraDirectories];
   for (const directory of directories) {
     for (const name of names) {
@@ -18,6 +21,7 @@ export function findProgram(names: readonly string[], extraDirectories: readonly
       }
     }
   }
-  if (serversRequired) throw new Error(`${names.join(' or ')} is required (JIEHE_REQUIRE_SERVERS=1) and was not found`);
+  if (serversRequired)
+    throw new Error(`${names.join(' or ')} is required (JIEHE_REQUIRE_SERVERS=1) and was not found`);
   return null;
 }

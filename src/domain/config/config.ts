@@ -34,7 +34,9 @@ export interface ConfigFault {
 export type StationResolver = (provider: string, naturalKey: string, civilDate: string) => string | null;
 
 /** Looks up every alias of sections, air and flow stations. Build once per configuration. */
-export function stationResolver(config: Pick<Config, 'sections' | 'airStations' | 'flowStations'>): StationResolver {
+export function stationResolver(
+  config: Pick<Config, 'sections' | 'airStations' | 'flowStations'>,
+): StationResolver {
   const byKey = new Map<string, { id: string; from: string; to: string }[]>();
   for (const station of [...config.sections, ...config.airStations, ...config.flowStations]) {
     for (const alias of station.aliases) {
@@ -55,5 +57,9 @@ export function editionInForce<T extends { inForce: { from: string; to: string |
   editions: readonly T[],
   civilDate: string,
 ): T | null {
-  return editions.find((e) => e.inForce.from <= civilDate && (e.inForce.to === null || civilDate <= e.inForce.to)) ?? null;
+  return (
+    editions.find(
+      (e) => e.inForce.from <= civilDate && (e.inForce.to === null || civilDate <= e.inForce.to),
+    ) ?? null
+  );
 }

@@ -8,7 +8,10 @@ export const CivilDate = Type.String({ format: 'date' });
 export const DecimalText = Type.String({ pattern: '^-?\\d+(\\.\\d+)?$' });
 
 /** Everything a user sees exists in Chinese and English. */
-export const Text = Type.Object({ zh: Type.String({ minLength: 1 }), en: Type.String({ minLength: 1 }) }, strict);
+export const Text = Type.Object(
+  { zh: Type.String({ minLength: 1 }), en: Type.String({ minLength: 1 }) },
+  strict,
+);
 export type Text = Static<typeof Text>;
 
 /** How sure a figure is; printed beside it wherever it matters. */

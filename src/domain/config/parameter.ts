@@ -22,11 +22,19 @@ export const Parameter = Type.Object(
       Type.Object({ min: Type.Number(), max: Type.Number(), provenance: Provenance }, strict),
     ),
     codes: Type.Optional(
-      Type.Array(Type.Object({ value: Type.Integer({ minimum: 0 }), name: Text, texts: Type.Array(Type.String()) }, strict)),
+      Type.Array(
+        Type.Object(
+          { value: Type.Integer({ minimum: 0 }), name: Text, texts: Type.Array(Type.String()) },
+          strict,
+        ),
+      ),
     ),
     provenance: Provenance,
   },
   strict,
 );
 export type Parameter = Static<typeof Parameter>;
-export const ParameterFile = Type.Object({ kind: Type.Literal('parameters'), parameters: Type.Array(Parameter) }, strict);
+export const ParameterFile = Type.Object(
+  { kind: Type.Literal('parameters'), parameters: Type.Array(Parameter) },
+  strict,
+);

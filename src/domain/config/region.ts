@@ -63,14 +63,24 @@ export const Reach = Type.Object(
     jurisdictions: Type.Array(Type.String({ pattern: '^\\d{6}$' })),
     banks: Type.Optional(
       Type.Object(
-        { left: Type.String({ pattern: '^\\d{6}$' }), right: Type.String({ pattern: '^\\d{6}$' }), provenance: Provenance },
+        {
+          left: Type.String({ pattern: '^\\d{6}$' }),
+          right: Type.String({ pattern: '^\\d{6}$' }),
+          provenance: Provenance,
+        },
         strict,
       ),
     ),
-    lengthKm: Type.Optional(Type.Object({ value: Type.Number({ exclusiveMinimum: 0 }), provenance: Provenance }, strict)),
+    lengthKm: Type.Optional(
+      Type.Object({ value: Type.Number({ exclusiveMinimum: 0 }), provenance: Provenance }, strict),
+    ),
     line: Type.Optional(
       Type.Object(
-        { coordinates: Type.Array(Type.Tuple([Type.Number(), Type.Number()]), { minItems: 2 }), surveyed: Type.Boolean(), provenance: Provenance },
+        {
+          coordinates: Type.Array(Type.Tuple([Type.Number(), Type.Number()]), { minItems: 2 }),
+          surveyed: Type.Boolean(),
+          provenance: Provenance,
+        },
         strict,
       ),
     ),
@@ -92,7 +102,11 @@ export const WaterClass = Type.Integer({ minimum: 1, maximum: 6 });
 /** A section can have up to three targets at once, and three verdicts that differ. */
 export const Target = Type.Object(
   {
-    kind: Type.Union([Type.Literal('function-area'), Type.Literal('national-assessment'), Type.Literal('hand-over')]),
+    kind: Type.Union([
+      Type.Literal('function-area'),
+      Type.Literal('national-assessment'),
+      Type.Literal('hand-over'),
+    ]),
     class: Type.Integer({ minimum: 1, maximum: 5 }),
     from: Type.Optional(CivilDate),
     to: Type.Optional(CivilDate),
@@ -110,7 +124,9 @@ export const Section = Type.Object(
   {
     id: Id,
     name: Text,
-    codes: Type.Array(Type.Object({ code: Type.String(), issuer: Type.String(), asOf: Type.String() }, strict)),
+    codes: Type.Array(
+      Type.Object({ code: Type.String(), issuer: Type.String(), asOf: Type.String() }, strict),
+    ),
     aliases: Type.Array(Alias),
     locatedIn: Type.String({ pattern: '^\\d{6}$' }),
     assessed: Type.Union([Type.String({ pattern: '^\\d{6}$' }), Type.Null()]),
@@ -119,19 +135,46 @@ export const Section = Type.Object(
         {
           protecting: Type.String({ pattern: '^\\d{6}$' }),
           benefiting: Type.String({ pattern: '^\\d{6}$' }),
-          role: Type.Union([Type.Literal('hand-over'), Type.Literal('border-river'), Type.Literal('entry-check')]),
+          role: Type.Union([
+            Type.Literal('hand-over'),
+            Type.Literal('border-river'),
+            Type.Literal('entry-check'),
+          ]),
           provenance: Provenance,
         },
         strict,
       ),
     ),
-    level: Type.Union([Type.Literal('national'), Type.Literal('provincial'), Type.Literal('municipal'), Type.Literal('county'), Type.Null()]),
+    level: Type.Union([
+      Type.Literal('national'),
+      Type.Literal('provincial'),
+      Type.Literal('municipal'),
+      Type.Literal('county'),
+      Type.Null(),
+    ]),
     network: Type.Union([Type.String(), Type.Null()]),
     operator: Type.Union([Type.String(), Type.Null()]),
     riverName: Type.Union([Type.String(), Type.Null()]),
-    reach: Type.Optional(Type.Object({ id: Id, km: Type.Optional(Type.Number()), bank: Type.Optional(Type.Union([Type.Literal('left'), Type.Literal('right')])), provenance: Provenance }, strict)),
+    reach: Type.Optional(
+      Type.Object(
+        {
+          id: Id,
+          km: Type.Optional(Type.Number()),
+          bank: Type.Optional(Type.Union([Type.Literal('left'), Type.Literal('right')])),
+          provenance: Provenance,
+        },
+        strict,
+      ),
+    ),
     bodyType: Type.Union([
-      Type.Object({ value: BodyType, origin: Type.Union([Type.Literal('official'), Type.Literal('derived')]), provenance: Provenance }, strict),
+      Type.Object(
+        {
+          value: BodyType,
+          origin: Type.Union([Type.Literal('official'), Type.Literal('derived')]),
+          provenance: Provenance,
+        },
+        strict,
+      ),
       Type.Null(),
     ]),
     hydraulics: Type.Union([
@@ -151,7 +194,10 @@ export const Section = Type.Object(
   strict,
 );
 export type Section = Static<typeof Section>;
-export const SectionFile = Type.Object({ kind: Type.Literal('sections'), sections: Type.Array(Section) }, strict);
+export const SectionFile = Type.Object(
+  { kind: Type.Literal('sections'), sections: Type.Array(Section) },
+  strict,
+);
 
 /** `zoneClass` is the ambient-air function zone (GB 3095): 1 or 2. */
 export const AirStation = Type.Object(
@@ -160,14 +206,20 @@ export const AirStation = Type.Object(
     name: Text,
     aliases: Type.Array(Alias),
     locatedIn: Type.String({ pattern: '^\\d{6}$' }),
-    zoneClass: Type.Object({ value: Type.Union([Type.Literal(1), Type.Literal(2)]), provenance: Provenance }, strict),
+    zoneClass: Type.Object(
+      { value: Type.Union([Type.Literal(1), Type.Literal(2)]), provenance: Provenance },
+      strict,
+    ),
     position: Type.Union([Position, Type.Null()]),
     provenance: Provenance,
   },
   strict,
 );
 export type AirStation = Static<typeof AirStation>;
-export const AirStationFile = Type.Object({ kind: Type.Literal('air-stations'), airStations: Type.Array(AirStation) }, strict);
+export const AirStationFile = Type.Object(
+  { kind: Type.Literal('air-stations'), airStations: Type.Array(AirStation) },
+  strict,
+);
 
 export const FlowStation = Type.Object(
   {
@@ -182,7 +234,10 @@ export const FlowStation = Type.Object(
   strict,
 );
 export type FlowStation = Static<typeof FlowStation>;
-export const FlowStationFile = Type.Object({ kind: Type.Literal('flow-stations'), flowStations: Type.Array(FlowStation) }, strict);
+export const FlowStationFile = Type.Object(
+  { kind: Type.Literal('flow-stations'), flowStations: Type.Array(FlowStation) },
+  strict,
+);
 
 export const SignaturePurpose = Type.Union([Type.Literal('data'), Type.Literal('funds')]);
 /** `data`: the bureau confirms the data (数据确认). `funds`: the finance office confirms the money (资金确认). */
@@ -216,7 +271,10 @@ export const Agreement = Type.Object(
       { protecting: Type.String({ pattern: '^\\d{6}$' }), benefiting: Type.String({ pattern: '^\\d{6}$' }) },
       strict,
     ),
-    sections: Type.Array(Type.Object({ section: Id, target: Type.Integer({ minimum: 1, maximum: 5 }) }, strict), { minItems: 1 }),
+    sections: Type.Array(
+      Type.Object({ section: Id, target: Type.Integer({ minimum: 1, maximum: 5 }) }, strict),
+      { minItems: 1 },
+    ),
     dataSource: Type.Object(
       {
         provider: Id,
@@ -244,7 +302,10 @@ export const Agreement = Type.Object(
     /** Who signs for what, and the days that a statement and an objection run. Absent: {@link defaultProcedure}. */
     procedure: Type.Optional(Procedure),
     /** Share of expected readings that a month must have; a project default, not a standard's figure. */
-    minimumCoverage: Type.Object({ share: Type.Number({ minimum: 0, maximum: 1 }), provenance: Provenance }, strict),
+    minimumCoverage: Type.Object(
+      { share: Type.Number({ minimum: 0, maximum: 1 }), provenance: Provenance },
+      strict,
+    ),
     provenance: Provenance,
   },
   strict,

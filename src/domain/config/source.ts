@@ -32,4 +32,7 @@ export const SourceConfig = Type.Object(
   strict,
 );
 export type SourceConfig = Static<typeof SourceConfig>;
-export const SourceFile = Type.Object({ kind: Type.Literal('sources'), sources: Type.Array(SourceConfig) }, strict);
+export const SourceFile = Type.Object(
+  { kind: Type.Literal('sources'), sources: Type.Array(SourceConfig) },
+  strict,
+);

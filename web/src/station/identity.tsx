@@ -95,7 +95,10 @@ export function SectionIdentity({ section }: { section: Section }): ReactElement
   const rows: [string, ReactNode][] = [
     [t('station.locatedIn'), place(section.locatedIn)],
     [t('station.assessed'), place(section.assessed)],
-    [t('station.border'), section.border === undefined ? '–' : <Border key="border" border={section.border} />],
+    [
+      t('station.border'),
+      section.border === undefined ? '–' : <Border key="border" border={section.border} />,
+    ],
     [t('station.targets'), <Targets key="targets" section={section} />],
     [t('station.river'), or(section.riverName)],
     [t('station.reach'), <Reach key="reach" section={section} />],
