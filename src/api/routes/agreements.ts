@@ -1,6 +1,7 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import type { Config } from '../../domain/config/config.ts';
 import { Agreement } from '../../domain/config/region.ts';
+import { Scheme } from '../../domain/config/scheme.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import { requireAccess } from '../authentication.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -13,8 +14,12 @@ const strict = { additionalProperties: false };
 /** What every trial figure is marked with, on screen, in print and here. */
 const trialMarking = { zh: '试算', en: 'trial calculation, not a statement' };
 
-/** `reporting`: every section is known to the agreement's data provider, so that a preview has something to compute on. */
-const AgreementAnswer = Type.Object({ ...Agreement.properties, reporting: Type.Boolean() });
+/** `period`: what the scheme settles. `reporting`: every section is known to the agreement's data provider, so that a preview has something to compute on. */
+const AgreementAnswer = Type.Object({
+  ...Agreement.properties,
+  period: Scheme.properties.period,
+  reporting: Type.Boolean(),
+});
 
 function isReporting(agreement: Agreement, config: Config): boolean {
   const { provider } = agreement.dataSource;
@@ -23,6 +28,11 @@ function isReporting(agreement: Agreement, config: Config): boolean {
       .find((section) => section.id === entry.section)
       ?.aliases.some((alias) => alias.provider === provider),
   );
+}
+
+function answerOf(agreement: Agreement, config: Config): Static<typeof AgreementAnswer> {
+  const scheme = config.schemes.find((candidate) => candidate.id === agreement.scheme);
+  return { ...agreement, period: scheme?.period ?? 'month', reporting: isReporting(agreement, config) };
 }
 
 const PreviewAnswer = Type.Object({
@@ -49,9 +59,7 @@ export function agreementRoutes(app: Api, deps: ApiDeps): void {
     },
     () => ({
       meta: metaOf(deps),
-      results: deps
-        .config()
-        .agreements.map((agreement) => ({ ...agreement, reporting: isReporting(agreement, deps.config()) })),
+      results: deps.config().agreements.map((agreement) => answerOf(agreement, deps.config())),
     }),
   );
 

@@ -1,7 +1,7 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ApiError, getJson } from './client.ts';
 import type {
-  Agreement,
+  ListedAgreement,
   AirStation,
   DenseAnswer,
   Exceedance,
@@ -68,7 +68,7 @@ export const useStations = (kind: StationKind) =>
 export const useMapPlaces = () => useFacts<Many<MapPlace>>('/map-places');
 export const useOutlines = () => useFacts<FeatureCollection>('/outlines');
 export const useRivers = () => useFacts<FeatureCollection>('/rivers');
-export const useAgreements = () => useFacts<Many<Agreement & { reporting: boolean }>>('/agreements');
+export const useAgreements = () => useFacts<Many<ListedAgreement>>('/agreements');
 export const useLimits = (station: string) =>
   useFacts<One<StationLimits>>(`/stations/${encodeURIComponent(station)}/limits`);
 export const useMe = () => useFacts<One<Me>>('/me');

@@ -1,9 +1,13 @@
+import type { Agreement } from '../../../src/domain/config/region.ts';
 import type { Text } from '../../../src/domain/config/facts.ts';
 
 /** Answers of /api/v1 as the pages read them. Facts of configuration keep their domain types. */
 export type { Agreement, AirStation, Jurisdiction, Section } from '../../../src/domain/config/region.ts';
 export type { Parameter } from '../../../src/domain/config/parameter.ts';
 export type { Provenance, Text } from '../../../src/domain/config/facts.ts';
+
+/** As listed: with the period its scheme settles, and whether a preview has readings to compute on. */
+export type ListedAgreement = Agreement & { period: 'month' | 'quarter' | 'year'; reporting: boolean };
 
 export interface Meta {
   synthetic: boolean;

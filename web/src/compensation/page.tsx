@@ -2,7 +2,7 @@ import { DatePicker, Select } from 'antd';
 import dayjs from 'dayjs';
 import { useState, type ReactElement } from 'react';
 import { useAgreements, usePreview } from '../api/queries.ts';
-import type { Agreement, Preview } from '../api/types.ts';
+import type { Agreement, ListedAgreement, Preview } from '../api/types.ts';
 import { useFacts, useNow } from '../facts.ts';
 import { wanOfFen } from '../format/money.ts';
 import { civilText } from '../format/time.ts';
@@ -148,25 +148,34 @@ function Content({ agreement, preview }: { agreement: Agreement; preview: Previe
   );
 }
 
-function Chosen({ agreement, nowMs }: { agreement: Agreement; nowMs: number }): ReactElement {
+/** A civil date as the API names the period that it lies in: `2026-11`, `2026-Q4` or `2026`. */
+function periodOf(date: string, period: ListedAgreement['period']): string {
+  if (period === 'year') return date.slice(0, 4);
+  return period === 'month'
+    ? date.slice(0, 7)
+    : `${date.slice(0, 4)}-Q${Math.floor(dayjs(date).month() / 3) + 1}`;
+}
+
+function Chosen({ agreement, nowMs }: { agreement: ListedAgreement; nowMs: number }): ReactElement {
   const { t } = useWords();
   const { zone } = useFacts();
-  const today = civilText(nowMs, zone).slice(0, 7);
-  const within = today > agreement.term.to.slice(0, 7) ? agreement.term.to.slice(0, 7) : today;
-  const [period, setPeriod] = useState(within);
+  const today = civilText(nowMs, zone).slice(0, 10);
+  const newest = today > agreement.term.to ? agreement.term.to : today;
+  const [date, setDate] = useState(newest);
+  const period = periodOf(date, agreement.period);
   const preview = usePreview(agreement.id, period);
   return (
     <>
       <label className="field">
         {t('compensation.period')}{' '}
         <DatePicker
-          picker="month"
+          picker={agreement.period}
           aria-label={t('compensation.period')}
           allowClear={false}
-          value={dayjs(`${period}-01`)}
+          value={dayjs(date)}
           minDate={dayjs(agreement.term.from)}
-          maxDate={dayjs(`${within}-01`)}
-          onChange={(date) => setPeriod(date === null ? within : date.format('YYYY-MM'))}
+          maxDate={dayjs(newest)}
+          onChange={(chosen) => setDate(chosen === null ? newest : chosen.format('YYYY-MM-DD'))}
         />
       </label>
       <Answer of={preview}>{({ result }) => <Content agreement={agreement} preview={result} />}</Answer>
@@ -186,7 +195,9 @@ export default function CompensationPage(): ReactElement {
       <Answer of={agreements}>
         {({ results }) => {
           const agreement =
-            results.find((one) => one.id === id) ?? results.find((one) => one.reporting) ?? results[0];
+            results.find((one) => one.id === id) ??
+            results.find((one) => one.reporting && one.period === 'month') ??
+            results[0];
           if (agreement === undefined) return <Nothing text={t('compensation.none')} />;
           return (
             <>
