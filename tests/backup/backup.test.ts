@@ -17,6 +17,9 @@ import {
   type Site,
 } from '../replicas/region.ts';
 
+/** Moves over real servers take half a minute each: the long tier's. */
+const longTest = test.runIf(process.env.JIEHE_LONG === '1');
+
 describe.skipIf(influxdProgram === null || !postgresAvailable)('a backup', () => {
   vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
   let site: Site;
@@ -80,7 +83,7 @@ describe.skipIf(influxdProgram === null || !postgresAvailable)('a backup', () =>
     expect(await run('restore', 'nowhere', 'nothing')).toMatchObject({ code: 2 });
   });
 
-  test('of a laptop moves onto servers and back, with the same readings, revisions and keys', async () => {
+  longTest('of a laptop moves onto servers and back, with the same readings, revisions and keys', async () => {
     await run('backup', 'moving', 'origin');
     const env = await sharedStores(site, 'moved');
     const moved = await run('restore', 'moving', 'server', env);
@@ -96,7 +99,7 @@ describe.skipIf(influxdProgram === null || !postgresAvailable)('a backup', () =>
     await withSystem(site, 'again', {}, async (system) => expect(await everything(system)).toEqual(readings));
   }, 90_000);
 
-  test('a rebuild on the server fills another database; the replicas turn to it, and it is the one after a restart', async () => {
+  longTest('a rebuild on the server fills another database; the replicas turn to it, and it is the one after a restart', async () => {
     const env = await sharedStores(site, 'rebuilt', 2);
     await run('backup', 'for-rebuild', 'origin');
     await run('restore', 'for-rebuild', 'b1', env);

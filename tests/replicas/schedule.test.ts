@@ -8,7 +8,7 @@ import { seededNumbers } from '../cli/captured-table.ts';
 import { postgresAvailable, startPostgres } from '../servers/postgres.ts';
 
 /** 20 in the quick form; the long one is asked for with 600. */
-const seconds = Number(process.env.JIEHE_TEST_CRON_SECONDS ?? '20');
+const seconds = Number(process.env.JIEHE_TEST_CRON_SECONDS ?? (process.env.JIEHE_LONG === '1' ? '60' : '10'));
 const seed = Number(process.env.JIEHE_SEED ?? '1');
 const graceS = 3;
 const program = path.join(import.meta.dirname, 'scheduling-process.ts');
