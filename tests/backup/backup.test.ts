@@ -83,50 +83,65 @@ describe.skipIf(influxdProgram === null || !postgresAvailable)('a backup', () =>
     expect(await run('restore', 'nowhere', 'nothing')).toMatchObject({ code: 2 });
   });
 
-  longTest('of a laptop moves onto servers and back, with the same readings, revisions and keys', async () => {
-    await run('backup', 'moving', 'origin');
-    const env = await sharedStores(site, 'moved');
-    const moved = await run('restore', 'moving', 'server', env);
-    expect(moved).toMatchObject({ code: 0, result: { readings: readings.counts.readings } });
-    console.log(`restore onto servers of ${moved.result.entries} entries:`, moved.result.seconds);
-    await withSystem(site, 'server', env, async (system) => {
-      expect(system.readings.kind).toBe('influx');
-      expect(await everything(system)).toEqual(readings);
-      expect((await system.state.keys.list())[0]).toEqual((keys as object[])[0]);
-    });
-    expect(await run('backup', 'back', 'server', env)).toMatchObject({ code: 0 });
-    expect(await run('restore', 'back', 'again')).toMatchObject({ code: 0 });
-    await withSystem(site, 'again', {}, async (system) => expect(await everything(system)).toEqual(readings));
-  }, 90_000);
+  longTest(
+    'of a laptop moves onto servers and back, with the same readings, revisions and keys',
+    async () => {
+      await run('backup', 'moving', 'origin');
+      const env = await sharedStores(site, 'moved');
+      const moved = await run('restore', 'moving', 'server', env);
+      expect(moved).toMatchObject({ code: 0, result: { readings: readings.counts.readings } });
+      console.log(`restore onto servers of ${moved.result.entries} entries:`, moved.result.seconds);
+      await withSystem(site, 'server', env, async (system) => {
+        expect(system.readings.kind).toBe('influx');
+        expect(await everything(system)).toEqual(readings);
+        expect((await system.state.keys.list())[0]).toEqual((keys as object[])[0]);
+      });
+      expect(await run('backup', 'back', 'server', env)).toMatchObject({ code: 0 });
+      expect(await run('restore', 'back', 'again')).toMatchObject({ code: 0 });
+      await withSystem(site, 'again', {}, async (system) =>
+        expect(await everything(system)).toEqual(readings),
+      );
+    },
+    90_000,
+  );
 
-  longTest('a rebuild on the server fills another database; the replicas turn to it, and it is the one after a restart', async () => {
-    const env = await sharedStores(site, 'rebuilt', 2);
-    await run('backup', 'for-rebuild', 'origin');
-    await run('restore', 'for-rebuild', 'b1', env);
-    const one = await replica(site, 'b1', env);
-    await vi.waitFor(async () => expect((await readiness(one)).here).toBe(true), { timeout: 20_000 });
-    const two = await replica(site, 'b2', env);
-    const elsewhere = await jiehe(['rebuild', '--json', '--config', site.config, '--data', at('b2')], {
-      env,
-    });
-    expect(elsewhere).toMatchObject({ code: 2, stderr: expect.stringContaining('another replica projects') });
-    const rebuilt = await jiehe(['rebuild', '--json', '--config', site.config, '--data', at('b1')], { env });
-    expect(JSON.parse(rebuilt.stdout)).toMatchObject({
-      database: 'rebuilt_g2',
-      readings: readings.counts.readings,
-    });
-    await fetch(`${site.influxd.url}/query`, {
-      method: 'POST',
-      body: new URLSearchParams({ q: 'DROP DATABASE "rebuilt"' }),
-    });
-    await vi.waitFor(async () => expect((await readiness(two)).readings).toBe('ok'), { timeout: 10_000 });
-    await vi.waitFor(async () => expect(await readiness(two)).toMatchObject({ status: 200, lag: 0 }), {
-      timeout: 10_000,
-    });
-    await one.stop();
-    await two.stop();
-    await withSystem(site, 'b3', env, async (system) => expect(await everything(system)).toEqual(readings));
-  }, 90_000);
+  longTest(
+    'a rebuild on the server fills another database; the replicas turn to it, and it is the one after a restart',
+    async () => {
+      const env = await sharedStores(site, 'rebuilt', 2);
+      await run('backup', 'for-rebuild', 'origin');
+      await run('restore', 'for-rebuild', 'b1', env);
+      const one = await replica(site, 'b1', env);
+      await vi.waitFor(async () => expect((await readiness(one)).here).toBe(true), { timeout: 20_000 });
+      const two = await replica(site, 'b2', env);
+      const elsewhere = await jiehe(['rebuild', '--json', '--config', site.config, '--data', at('b2')], {
+        env,
+      });
+      expect(elsewhere).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('another replica projects'),
+      });
+      const rebuilt = await jiehe(['rebuild', '--json', '--config', site.config, '--data', at('b1')], {
+        env,
+      });
+      expect(JSON.parse(rebuilt.stdout)).toMatchObject({
+        database: 'rebuilt_g2',
+        readings: readings.counts.readings,
+      });
+      await fetch(`${site.influxd.url}/query`, {
+        method: 'POST',
+        body: new URLSearchParams({ q: 'DROP DATABASE "rebuilt"' }),
+      });
+      await vi.waitFor(async () => expect((await readiness(two)).readings).toBe('ok'), { timeout: 10_000 });
+      await vi.waitFor(async () => expect(await readiness(two)).toMatchObject({ status: 200, lag: 0 }), {
+        timeout: 10_000,
+      });
+      await one.stop();
+      await two.stop();
+      await withSystem(site, 'b3', env, async (system) => expect(await everything(system)).toEqual(readings));
+    },
+    90_000,
+  );
 
   test('an extract holds the readings of one source and window, and leaves the store in use as it is', async () => {
     const extract = (file: string, ...more: string[]) =>
