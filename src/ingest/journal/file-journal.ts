@@ -7,16 +7,10 @@ import type { TornTail } from './recovery.ts';
 import type { Segment } from './segments.ts';
 import { messageOf } from './system-error.ts';
 import { checkNewEntry, prepareEntry, SegmentWriter, type PreparedEntry } from './writer.ts';
+import { takeBatch, type Waiting } from './waiting.ts';
 
 type NewEntry = Parameters<Journal['append']>[0];
 
-interface Waiting {
-  entry: NewEntry;
-  resolve(entry: JournalEntry): void;
-  reject(error: unknown): void;
-}
-
-const mostBytesPerCommit = 16 * 1024 * 1024;
 const mostEntriesPerCommit = 1024;
 
 /** The journal as segment files; see `docs/journal.md`. */
@@ -105,7 +99,7 @@ export class FileJournal implements Journal {
 
   async #flush(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#takeBatch();
+      const batch = takeBatch(this.#waiting, mostEntriesPerCommit);
       try {
         if (this.#writer.bytes >= this.#segmentBytes) await this.#startSegment();
         const prepared = this.#prepare(batch);
@@ -117,18 +111,6 @@ export class FileJournal implements Journal {
       }
     }
     this.#flushing = null;
-  }
-
-  #takeBatch(): Waiting[] {
-    let bytes = 0;
-    let count = 0;
-    for (const { entry } of this.#waiting) {
-      if (count > 0 && (count === mostEntriesPerCommit || bytes + entry.body.length > mostBytesPerCommit))
-        break;
-      bytes += entry.body.length;
-      count += 1;
-    }
-    return this.#waiting.splice(0, count);
   }
 
   #prepare(batch: readonly Waiting[]): PreparedEntry[] {

@@ -5,8 +5,8 @@ import { journalPool } from './open.ts';
 import { insert } from './postgres-journal.ts';
 import { appendLock, channel, ensureSchema } from './schema.ts';
 import { canonicalJson } from '../../../domain/canonical-json.ts';
+import { mostBytesPerCommit } from '../waiting.ts';
 
-const mostBytesPerCommit = 16 * 1024 * 1024;
 const mostEntriesPerCommit = 256;
 
 /**

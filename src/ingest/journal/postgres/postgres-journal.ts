@@ -18,16 +18,10 @@ import {
 } from './entries.ts';
 import type { HeadListener } from './head-listener.ts';
 import { appendLock, channel } from './schema.ts';
+import { takeBatch, type Waiting } from '../waiting.ts';
 
 type NewEntry = Parameters<Journal['append']>[0];
 
-interface Waiting {
-  entry: NewEntry;
-  resolve(entry: JournalEntry): void;
-  reject(error: unknown): void;
-}
-
-const mostBytesPerCommit = 16 * 1024 * 1024;
 const mostEntriesPerCommit = 256;
 
 /** The journal as an append-only table that several processes share; see `docs/journal.md`. */
@@ -135,7 +129,7 @@ export class PostgresJournal implements Journal {
 
   async #flush(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#takeBatch();
+      const batch = takeBatch(this.#waiting, mostEntriesPerCommit);
       try {
         const entries = await this.#commit(batch.map(({ entry }) => entry));
         entries.forEach((entry, index) => batch[index]?.resolve(entry));
@@ -147,18 +141,6 @@ export class PostgresJournal implements Journal {
       }
     }
     this.#flushing = null;
-  }
-
-  #takeBatch(): Waiting[] {
-    let bytes = 0;
-    let count = 0;
-    for (const { entry } of this.#waiting) {
-      if (count > 0 && (count === mostEntriesPerCommit || bytes + entry.body.length > mostBytesPerCommit))
-        break;
-      bytes += entry.body.length;
-      count += 1;
-    }
-    return this.#waiting.splice(0, count);
   }
 
   async #commit(batch: readonly NewEntry[]): Promise<JournalEntry[]> {
