@@ -204,6 +204,10 @@ describe.skipIf(chromiumProgram === null)('the dashboard in a browser', () => {
     await page.close();
   });
 
+  /** A phone in Chinese is the long tier's: the words differ, the layout was seen at the desktop's size. */
+  const languagesAt = (size: Size): ('zh' | 'en')[] =>
+    size === 'phone' && process.env.JIEHE_LONG !== '1' ? ['en'] : ['zh', 'en'];
+
   it.each(Object.keys(sizes) as Size[])(
     'has no accessibility finding and no sideways scroll: %s',
     async (size) => {
@@ -220,7 +224,7 @@ describe.skipIf(chromiumProgram === null)('the dashboard in a browser', () => {
       };
       for (const [where, settled] of Object.entries(pages)) {
         const page = await live.open(where, { size });
-        for (const language of ['zh', 'en'] as const) {
+        for (const language of languagesAt(size)) {
           if (language === 'en') await page.getByText('English', { exact: true }).click();
           await page.locator(`html[lang^=${language}]`).waitFor();
           await page.locator(settled).first().waitFor();

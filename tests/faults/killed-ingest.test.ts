@@ -11,7 +11,7 @@ import { storedReadings, type StoredReadings } from '../cli/stored-readings.ts';
 import { trySections, writeTryRegion } from '../cli/try-region.ts';
 import { influxdProgram, startInfluxd, type Influxd } from '../servers/influxd.ts';
 
-const rounds = Number(process.env.JIEHE_ROUNDS ?? '2');
+const rounds = Number(process.env.JIEHE_ROUNDS ?? '1');
 const seed = Number(process.env.JIEHE_SEED ?? '1');
 const table = capturedTable({ seed, captures: 120, sections: [...trySections, '无名断面'] });
 const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-killed-'));
