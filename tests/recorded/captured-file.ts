@@ -151,14 +151,15 @@ export function defineWholeFile(of: { captures: number | null }): void {
       const byStation = new Map<string, Map<string, number | null>>();
       for (const [key, list] of expected.versions) {
         const [station, parameter, timeS] = key.split('\t') as [string, string, string];
-        const points = byStation.get(station) ?? new Map<string, number | null>();
+        // Two published names can be one registered section, whose points then stand together.
+        const points = byStation.get(idOf(station)) ?? new Map<string, number | null>();
         points.set(`${parameter} ${timeS}`, list.at(-1)!.value);
-        byStation.set(station, points);
+        byStation.set(idOf(station), points);
       }
       const wrong: string[] = [];
       for (const [station, points] of byStation) {
         const columns = await system.readings.series({
-          stations: [idOf(station)],
+          stations: [station],
           parameters: [...MEASURED, 'pub_class'],
           averaging: 'instant',
           provider: 'cnemc',
