@@ -2,8 +2,7 @@
  * Everything a change must pass, in one command: types, lint, format, then the tests. Ends with `N passed, M failed`.
  * `--long` adds the rounds, outages and soaks (`*.long.test.ts`) and prints rounds and seed. Other arguments go to vitest.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { randomInt } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -31,21 +30,14 @@ const checks: [string, string, string[]][] = [
 let passed = 0;
 let failed = 0;
 
-/** All at once; the output of one is printed when it failed. */
-async function runChecks(): Promise<void> {
-  const run = async ([name, program, args]: (typeof checks)[number]): Promise<void> => {
+function runChecks(): void {
+  for (const [name, program, args] of checks) {
     const began = Date.now();
-    const child = spawn(bin(program), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    const printed: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => printed.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => printed.push(chunk));
-    const [status] = (await once(child, 'close')) as [number | null];
+    const { status } = spawnSync(bin(program), args, { cwd: root, stdio: 'inherit' });
     if (status === 0) passed += 1;
     else failed += 1;
     console.log(`${status === 0 ? '✓' : '✗'} ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
-    if (status !== 0) process.stdout.write(Buffer.concat(printed));
-  };
-  await Promise.all(checks.map(run));
+  }
 }
 
 function runTests(): void {
@@ -80,7 +72,7 @@ function runTests(): void {
   }
 }
 
-if (filters.length === 0) await runChecks();
+if (filters.length === 0) runChecks();
 runTests();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
