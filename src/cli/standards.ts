@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { Value } from 'typebox/value';
 import { MonitorError } from '../domain/errors.ts';
-import { standardKinds, type Standards } from '../domain/config/standard.ts';
+import { noStandards, standardKinds, type Standards } from '../domain/config/standard.ts';
 
 interface Dated {
   inForce: { from: string };
@@ -17,19 +17,7 @@ export const shippedConfigFolder = path.resolve(import.meta.dirname, '../../conf
  * For commands that judge rows without a region. Throws E_CONFIG naming file and path of the first fault of each file.
  */
 export function loadStandards(folder: string = shippedConfigFolder): Standards {
-  const standards: Standards = {
-    waterStandards: [],
-    waterEvaluations: [],
-    aqiStandards: [],
-    airStandards: [],
-    airAssessments: [],
-    stationQuality: [],
-    exceedanceWordings: [],
-    exceedanceMethods: [],
-    waterPeriods: [],
-    waterEarlyWarnings: [],
-    cityWaterIndices: [],
-  };
+  const standards = noStandards();
   const directory = path.join(folder, 'standards');
   for (const name of readdirSync(directory).toSorted()) {
     if (!name.endsWith('.yaml')) continue;

@@ -1,6 +1,7 @@
 import type { Config } from '../../src/domain/config/config.ts';
 import type { Section } from '../../src/domain/config/region.ts';
 import type { Parameter } from '../../src/domain/config/parameter.ts';
+import { noStandards } from '../../src/domain/config/standard.ts';
 
 const provenance = { source: 'made up for tests', confidence: 'assumed' as const };
 const both = (zh: string, en: string) => ({ zh, en });
@@ -197,16 +198,6 @@ export const fixtureConfig: Config = {
       codes: [2, 3, 4].map((value) => ({ value, name: both(`${value}类`, `class ${value}`), texts: [] })),
     }),
   ],
-  waterStandards: [],
-  waterEvaluations: [],
-  aqiStandards: [],
-  airStandards: [],
-  airAssessments: [],
-  stationQuality: [],
-  exceedanceWordings: [],
-  exceedanceMethods: [],
-  waterPeriods: [],
-  waterEarlyWarnings: [],
-  cityWaterIndices: [],
+  ...noStandards(),
   schemes: [],
 };

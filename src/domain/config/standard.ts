@@ -145,3 +145,20 @@ export interface Standards {
   waterEarlyWarnings: WaterEarlyWarning[];
   cityWaterIndices: CityWaterIndex[];
 }
+
+/** Every list of standards, empty and new: what a configuration is before its files are read. */
+export function noStandards(): Standards {
+  return {
+    waterStandards: [],
+    waterEvaluations: [],
+    aqiStandards: [],
+    airStandards: [],
+    airAssessments: [],
+    stationQuality: [],
+    exceedanceWordings: [],
+    exceedanceMethods: [],
+    waterPeriods: [],
+    waterEarlyWarnings: [],
+    cityWaterIndices: [],
+  };
+}

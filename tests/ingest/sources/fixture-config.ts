@@ -5,6 +5,7 @@ import type { Config } from '../../../src/domain/config/config.ts';
 import type { Parameter } from '../../../src/domain/config/parameter.ts';
 import type { AirStation, Section } from '../../../src/domain/config/region.ts';
 import type { SourceConfig } from '../../../src/domain/config/source.ts';
+import { noStandards } from '../../../src/domain/config/standard.ts';
 import { hj212Source } from './hj212/fixture.ts';
 
 const parameterFolder = path.resolve(import.meta.dirname, '../../../config/parameters');
@@ -119,17 +120,7 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
     agreements: [],
     sources: [source('cnemc-water'), source('cnemc-air'), hj212Source()],
     parameters: ['water', 'air', 'published'].flatMap(parametersOf),
-    waterStandards: [],
-    waterEvaluations: [],
-    aqiStandards: [],
-    airStandards: [],
-    airAssessments: [],
-    stationQuality: [],
-    exceedanceWordings: [],
-    exceedanceMethods: [],
-    waterPeriods: [],
-    waterEarlyWarnings: [],
-    cityWaterIndices: [],
+    ...noStandards(),
     schemes: [],
     ...extra,
   };
