@@ -20,7 +20,15 @@ import { createPipeline, type Pipeline } from './ingest/pipeline.ts';
 import type { EntryFacts } from './ingest/project-entry.ts';
 import { startProjector, type Projector } from './ingest/projector.ts';
 import { settingsSchemas, sourceAdapters } from './ingest/sources/index.ts';
-import { checkJournal, isShared, openJournal, openReadings, statePlace } from './open-stores.ts';
+import { bindReadings } from './journal-binding.ts';
+import {
+  checkJournal,
+  isShared,
+  openJournal,
+  openReadings,
+  readingsPlace,
+  statePlace,
+} from './open-stores.ts';
 import {
   closeProjector,
   exchangeable,
@@ -32,6 +40,7 @@ import {
 import {
   bringIntoForce,
   LiveConfig,
+  operatorOf,
   stampServers,
   watchConfig,
   type ConfigWatch,
@@ -193,7 +202,7 @@ interface OpenParts {
 async function openParts(
   opening: Opening & { folder: DataFolder; clock: Clock; config: Config },
 ): Promise<OpenParts> {
-  const { folder, environment, clock, config, options, closing } = opening;
+  const { folder, environment, clock, config, options, closing, log } = opening;
   const shared = isShared(environment);
   const journal = await closing.opened(openJournal(folder, environment, clock));
   const guard = new WriteGuard(shared);
@@ -215,7 +224,13 @@ async function openParts(
     ...together,
     adopt: options.adoptConfig === true,
     serving: options.serving === true,
+    actor: operatorOf(environment),
   });
+  const bind = (): Promise<void> =>
+    bindReadings(journal, holder.store, readingsPlace(folder, environment, holder.store));
+  await bind();
+  // Again after the last entry: the later the entry that both know, the sooner a journal that went another way is noticed.
+  if (!shared) closing.add(() => bind().catch((cause: unknown) => log.warn({ err: cause }, 'binding')));
   const configWatch = await closing.opened(watchConfig(watched, together));
   const live = await closing.opened(LiveConfig.open(config, state.readingActs, together.shared));
   return { journal, holder, state, configWatch, live, guard };

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { currentReadings, type DataFolder } from './data-folder.ts';
 import type { Environment } from './config/index.ts';
 import { MonitorError } from './domain/errors.ts';
@@ -95,6 +95,16 @@ export async function openReadings(
   return openInfluxDatabase(environment, database, options.beforeWrite);
 }
 
+/** Where readings lie, for people. */
+export function readingsPlace(
+  folder: Pick<DataFolder, 'dir'>,
+  environment: Pick<Environment, 'influx'>,
+  store: Pick<ReadingStore, 'place'>,
+): string {
+  const { influx } = environment;
+  return influx === null ? currentReadings(folder.dir) : `database ${store.place ?? ''} of ${influx.url}`;
+}
+
 export function openInfluxDatabase(
   environment: Environment,
   database: string,
@@ -102,9 +112,24 @@ export function openInfluxDatabase(
 ): Promise<ReadingStore> {
   if (environment.influx === null)
     throw new MonitorError('E_USAGE', 'no InfluxDB server is named: set JIEHE_INFLUX_URL');
-  const { url, retentionPolicy, user, password } = environment.influx;
+  const { url, retentionPolicy, user, password, caFile } = environment.influx;
   const credentials = user === null ? {} : { username: user, password: password?.reveal() ?? '' };
   const fenced =
     beforeWrite === undefined ? {} : { beforeWrite, timeoutMs: writeDeadlineMs(environment), retries: 2 };
-  return openInfluxReadings({ url, database, retentionPolicy, ...credentials, ...fenced });
+  const trusted = caFile === null ? {} : { ca: certificatesOf(caFile) };
+  return openInfluxReadings({ url, database, retentionPolicy, ...credentials, ...trusted, ...fenced });
+}
+
+function certificatesOf(file: string): string {
+  const expected = 'JIEHE_INFLUX_CA_FILE names a file of certificates in PEM form';
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new MonitorError('E_CONFIG', `${file} cannot be read (${expected}): ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw new MonitorError('E_CONFIG', `${file} holds no certificate (${expected})`);
 }

@@ -22,6 +22,9 @@ export function exchangeable(first: ReadingStore): Exchangeable {
     get kind() {
       return current.kind;
     },
+    get place() {
+      return current.place ?? '';
+    },
     position: () => current.position(),
     apply: (entry, batch) => current.apply(entry, batch),
     series: (query) => current.series(query),
@@ -30,6 +33,8 @@ export function exchangeable(first: ReadingStore): Exchangeable {
     sums: (query) => current.sums(query),
     changesSince: (...since) => current.changesSince(...since),
     counts: () => current.counts(),
+    binding: () => current.binding(),
+    bind: (binding) => current.bind(binding),
     close: () => current.close(),
   };
   return {

@@ -6,6 +6,7 @@ import type { EpochS } from './domain/time.ts';
 import { projectEntry, type EntryFacts } from './ingest/project-entry.ts';
 import type { WriterLease } from './ingest/lease.ts';
 import type { Projector } from './ingest/projector.ts';
+import { bindReadings } from './journal-binding.ts';
 import { openInfluxDatabase, readingsDatabaseCursor } from './open-stores.ts';
 import { openDuckdbReadings } from './store/readings/duckdb/index.ts';
 
@@ -74,6 +75,7 @@ export async function rebuildReadings(parts: RebuildParts, onProgress: Progress)
       const before = holder.current();
       const entries = await before.position();
       await catchUp(parts, successor.store, entries, onProgress);
+      await bindReadings(parts.journal, successor.store, successor.database ?? 'the rebuilt file');
       const { readings, past } = await successor.store.counts();
       // Readers go to the new store before the old one closes.
       holder.exchange(successor.store);

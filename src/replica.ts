@@ -1,5 +1,6 @@
+import { userInfo } from 'node:os';
 import type { Clock, CursorStore, Journal } from './domain/ports.ts';
-import { canonicalConfig } from './config/index.ts';
+import { canonicalConfig, type Environment } from './config/index.ts';
 import { withRegistrations } from './config/registrations.ts';
 import type { Config } from './domain/config/config.ts';
 import { MonitorError } from './domain/errors.ts';
@@ -28,14 +29,26 @@ interface Parts {
   config: Config;
 }
 
+/** Who runs this process: as JIEHE_OPERATOR says, else the account of the operating system. */
+export function operatorOf(environment: Pick<Environment, 'operator'>): string {
+  if (environment.operator !== null) return environment.operator;
+  try {
+    return `account:${userInfo().username}`;
+  } catch {
+    // an account that has a number only
+    return `account:${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
 /**
  * The canonical configuration is journaled whenever its hash is new: verdicts and statements name that hash. Alone, a start brings
  * its configuration into force. Beside others, a hash that the journal has seen before is an older one: the start is stale
  * until it is adopted on purpose; a new one comes into force with `serve` (never with a mere command) and makes the others stale.
+ * The entry says who did it and which one it replaces.
  */
 export async function bringIntoForce(
   parts: Parts,
-  options: { shared: boolean; adopt: boolean; serving: boolean },
+  options: { shared: boolean; adopt: boolean; serving: boolean; actor: string },
 ): Promise<void> {
   const { journal, cursors, clock, config } = parts;
   const inForce = await cursors.get(CONFIG_CURSOR);
@@ -45,7 +58,12 @@ export async function bringIntoForce(
     if (!options.serving || (await seenBefore(journal, config.hash))) return;
   }
   const body = new TextEncoder().encode(canonicalConfig(config).text);
-  await journal.append({ kind: 'config', receivedS: clock.nowS(), meta: { configHash: config.hash }, body });
+  const meta = {
+    configHash: config.hash,
+    actor: options.actor,
+    ...(inForce === null ? {} : { replaces: inForce }),
+  };
+  await journal.append({ kind: 'config', receivedS: clock.nowS(), meta, body });
   await cursors.set(CONFIG_CURSOR, config.hash);
 }
 

@@ -47,6 +47,9 @@ const Variables = Type.Object({
   ),
   JIEHE_INFLUX_USER: Type.Optional(Type.String({ minLength: 1 })),
   JIEHE_INFLUX_PASSWORD: Type.Optional(Type.String({ minLength: 1, secret: true })),
+  JIEHE_INFLUX_CA_FILE: Type.Optional(
+    Type.String({ minLength: 1, description: 'file of certificates (PEM) to trust' }),
+  ),
   JIEHE_INFLUX_DATABASE: Type.String({ pattern: '^[A-Za-z0-9_-]+$', default: 'jiehe' }),
   JIEHE_INFLUX_RETENTION_POLICY: Type.String({ pattern: '^[A-Za-z0-9_-]+$', default: 'autogen' }),
   JIEHE_DATABASE_URL: Type.Optional(
@@ -63,6 +66,14 @@ const Variables = Type.Object({
     default: 15,
     description: 'seconds until another replica takes the place of one that stopped',
   }),
+  JIEHE_OPERATOR: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      pattern: '^[^\\u0000-\\u001f]+$',
+      description: 'who runs this process, in the journal',
+    }),
+  ),
   JIEHE_USER_AGENT: Type.Optional(Type.String({ minLength: 5, pattern: '^[\\x20-\\x7e]+$' })),
   JIEHE_LOG_LEVEL: Type.Union(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
@@ -87,6 +98,8 @@ export interface Environment {
     url: string;
     user: string | null;
     password: Secret | null;
+    /** Certificates to trust instead of the usual authorities; absolute. */
+    caFile: string | null;
     database: string;
     retentionPolicy: string;
   } | null;
@@ -94,6 +107,8 @@ export interface Environment {
   databaseUrl: Secret | null;
   /** How long a replica keeps the right to project without renewing it. */
   leaseSeconds: number;
+  /** Who brings a configuration into force, as the journal names them; null: the account of the operating system. */
+  operator: string | null;
   /** What upstreams see; null: as each source is configured. */
   userAgent: string | null;
   logLevel: string;
@@ -176,7 +191,7 @@ function credentialFaults(given: Record<string, string | undefined>): Environmen
       expected,
     });
   }
-  for (const variable of ['JIEHE_INFLUX_USER', 'JIEHE_INFLUX_PASSWORD']) {
+  for (const variable of ['JIEHE_INFLUX_USER', 'JIEHE_INFLUX_PASSWORD', 'JIEHE_INFLUX_CA_FILE']) {
     if (given[variable] === undefined || url !== undefined) continue;
     const message = 'given without an address';
     faults.push({ variable, got: '(not shown)', message, expected: 'JIEHE_INFLUX_URL as well' });
@@ -231,11 +246,16 @@ function environmentOf(given: Static<typeof Variables>, workingDirectory: string
             url,
             user: given.JIEHE_INFLUX_USER ?? null,
             password: password === undefined ? null : new Secret(password),
+            caFile:
+              given.JIEHE_INFLUX_CA_FILE === undefined
+                ? null
+                : path.resolve(workingDirectory, given.JIEHE_INFLUX_CA_FILE),
             database: given.JIEHE_INFLUX_DATABASE,
             retentionPolicy: given.JIEHE_INFLUX_RETENTION_POLICY,
           },
     databaseUrl: databaseUrl === undefined ? null : new Secret(databaseUrl),
     leaseSeconds: given.JIEHE_LEASE_SECONDS,
+    operator: given.JIEHE_OPERATOR ?? null,
     userAgent: given.JIEHE_USER_AGENT ?? null,
     logLevel: given.JIEHE_LOG_LEVEL,
   };

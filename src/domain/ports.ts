@@ -205,6 +205,15 @@ export interface PointVersion {
   side?: Side;
 }
 
+/** Which journal readings come from. */
+export interface JournalBinding {
+  /** Hash of its first entry: what it is known by. */
+  first: string;
+  /** An entry that is in it, so that a journal that went another way since is noticed too. */
+  seq: number;
+  hash: string;
+}
+
 /**
  * Readings, behind their projector only. A row is known by (series, key time); `apply` is idempotent by `seq`.
  * A point whose value or flags differ from the stored ones moves the stored row to the past before it is overwritten.
@@ -253,6 +262,9 @@ export interface ReadingStore {
    */
   changesSince(cursor: string | null, limit: number): Promise<ChangePage>;
   counts(): Promise<{ readings: number; past: number; series: number }>;
+  /** Null for a store that has not been told yet. */
+  binding(): Promise<JournalBinding | null>;
+  bind(binding: JournalBinding): Promise<void>;
   close(): Promise<void>;
 }
 

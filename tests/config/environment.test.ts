@@ -24,6 +24,7 @@ describe('the environment', () => {
       influx: null,
       databaseUrl: null,
       leaseSeconds: 15,
+      operator: null,
       userAgent: null,
       logLevel: 'info',
     });
@@ -38,6 +39,8 @@ describe('the environment', () => {
         JIEHE_INFLUX_URL: 'https://influx.example:8086',
         JIEHE_INFLUX_USER: 'jiehe',
         JIEHE_INFLUX_PASSWORD: 'open sesame',
+        JIEHE_INFLUX_CA_FILE: 'tls/ca.pem',
+        JIEHE_OPERATOR: '环境信息处',
         JIEHE_INFLUX_RETENTION_POLICY: 'forever',
         JIEHE_DATABASE_URL: 'postgres://jiehe:sesame@db.example/jiehe',
         JIEHE_LOG_LEVEL: 'debug',
@@ -55,7 +58,9 @@ describe('the environment', () => {
       user: 'jiehe',
       database: 'jiehe',
       retentionPolicy: 'forever',
+      caFile: '/srv/tls/ca.pem',
     });
+    expect(environment.operator).toBe('环境信息处');
     expect(environment.influx?.password?.reveal()).toBe('open sesame');
     expect(environment.databaseUrl?.reveal()).toBe('postgres://jiehe:sesame@db.example/jiehe');
     const shown = [

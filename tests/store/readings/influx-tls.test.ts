@@ -3,6 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InfluxDB } from 'influx';
+import { readEnvironment } from '../../../src/config/index.ts';
+import { openInfluxDatabase } from '../../../src/open-stores.ts';
 import { openInfluxReadings } from '../../../src/store/readings/influx/index.ts';
 import { influxdProgram, startInfluxd, type Influxd, type ServerCertificate } from '../../servers/influxd.ts';
 import { findProgram } from '../../servers/required.ts';
@@ -79,6 +82,49 @@ describe.skipIf(skip)(`an influxd behind TLS${skip ? ' (skipped: no influxd or o
         retryable: false,
         message: expect.stringContaining('certificate')!,
       });
+    }
+  });
+
+  test('all that the environment says of a server is used: authority, user, password, database', async () => {
+    const guarded = await startInfluxd({ tls: own, authenticated: true });
+    try {
+      const { hostname: host, port } = new URL(guarded.url);
+      const first = new InfluxDB({
+        host,
+        port: Number(port),
+        protocol: 'https',
+        options: { ca: own.ca },
+        username: '',
+        password: '',
+      });
+      await first.createUser('keeper', 'right', true);
+      const variables = {
+        JIEHE_INFLUX_URL: guarded.url,
+        JIEHE_INFLUX_USER: 'keeper',
+        JIEHE_INFLUX_PASSWORD: 'right',
+        JIEHE_INFLUX_DATABASE: 'named',
+        JIEHE_INFLUX_CA_FILE: path.join(directory, 'own.ca.pem'),
+      };
+      const open = (more: Record<string, string>) => {
+        const environment = readEnvironment({ ...variables, ...more });
+        return openInfluxDatabase(environment, environment.influx?.database ?? '');
+      };
+      const store = await open({});
+      await store.apply({ seq: 1, receivedS: 0 }, batchOf([{ timeS: 3600, value: 1 }]));
+      expect(store.place).toBe('named');
+      expect(await store.counts()).toMatchObject({ readings: 1 });
+      await expect(open({ JIEHE_INFLUX_PASSWORD: 'wrong' })).rejects.toMatchObject({ code: 'E_CONFIG' });
+      for (const [file, fault] of [
+        [path.join(directory, 'missing.pem'), 'cannot be read'],
+        [path.join(directory, 'own.key'), 'holds no certificate'],
+      ] as const) {
+        const message = expect.stringMatching(new RegExp(`${path.basename(file)} ${fault}.*CA_FILE`));
+        expect(() => open({ JIEHE_INFLUX_CA_FILE: file })).toThrow(
+          expect.objectContaining({ code: 'E_CONFIG', message }),
+        );
+      }
+    } finally {
+      await guarded.stop();
     }
   });
 

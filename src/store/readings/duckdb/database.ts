@@ -16,6 +16,7 @@ const schema = [
   // The projection log: a row for each applied entry, more for a long list of changes. The newest `seq` is the position.
   `CREATE TABLE IF NOT EXISTS applied (seq BIGINT, part INTEGER, received_s BIGINT, accepted INTEGER, unchanged INTEGER,
      revised INTEGER, superseded INTEGER, provider VARCHAR, changes VARCHAR)`,
+  'CREATE TABLE IF NOT EXISTS binding (first VARCHAR, seq BIGINT, hash VARCHAR)',
   'CREATE TABLE IF NOT EXISTS format (version INTEGER)',
 ];
 

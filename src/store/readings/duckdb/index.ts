@@ -3,6 +3,7 @@ import { MonitorError } from '../../../domain/errors.ts';
 import type { ReadingStore } from '../../../domain/ports.ts';
 import { nothingApplied } from '../rows.ts';
 import { applyEntry } from './apply.ts';
+import { readBinding, writeBinding } from './binding.ts';
 import { Catalogue } from './catalogue.ts';
 import { openDatabase, type Database } from './database.ts';
 import { readChanges, readLatest, readPast, readSeries } from './read.ts';
@@ -74,6 +75,8 @@ function store(database: Database, catalogue: Catalogue, opened: number): Readin
           return { readings: Number(row?.[0]), past: Number(row?.[1]), series: catalogue.size };
         }),
       ),
+    binding: () => whileOpen(() => readBinding(database)),
+    bind: (binding) => writing(() => whileOpen(() => writeBinding(database, binding))),
     async close() {
       await writing(async () => {
         if (closed) return;

@@ -3,6 +3,7 @@ import { MonitorError } from '../../../domain/errors.ts';
 import type { ReadingStore } from '../../../domain/ports.ts';
 import { checkRows, nothingApplied, resultOf } from '../rows.ts';
 import { applyBatch } from './apply.ts';
+import { readBinding, writeBinding } from './binding.ts';
 import { influxClient, type InfluxClient, type InfluxOptions } from './client.ts';
 import { readChanges, writeLog } from './log.ts';
 import { readLatest, readPast, readSeries } from './read.ts';
@@ -86,6 +87,8 @@ function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
         const { readings, past, series } = await readPosition(client);
         return { readings, past, series };
       }),
+    binding: () => whileOpen(() => readBinding(client)),
+    bind: (binding) => writing(() => whileOpen(() => writeBinding(client, binding))),
     async close() {
       await writing(async () => {
         closed = true;

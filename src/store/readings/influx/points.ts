@@ -39,6 +39,7 @@ export const measurements = {
   latest: 'reading_latest',
   position: 'position',
   applied: 'applied',
+  binding: 'binding',
 } as const;
 
 /** A point never written before: only what is not usual is said beside the values. */
