@@ -17,6 +17,10 @@ export const qualifiers = {
   estimated: 1 << 11,
   sliding: 1 << 12,
   synthetic: 1 << 13,
+  /** Suspect because a rule of screening marked it, not because its source said so; goes when the rule no longer applies. */
+  screened: 1 << 14,
+  /** Put under review by an act (failed check, maintenance, comparison); only a review releases it. */
+  held: 1 << 15,
 } as const;
 export type Qualifier = keyof typeof qualifiers;
 

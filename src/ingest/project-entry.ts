@@ -1,4 +1,6 @@
+import { StoreScreening } from './quality/screening.ts';
 import { reviewedReadings } from './reviewed-readings.ts';
+import type { ReadingBatch } from '../domain/batch.ts';
 import type { Config } from '../domain/config/config.ts';
 import { MonitorError, type Issue } from '../domain/errors.ts';
 import {
@@ -36,6 +38,15 @@ export interface EntryFacts {
   };
 }
 
+/** What screening remembers of each store; gone with the store. */
+const screenings = new WeakMap<ReadingStore, StoreScreening>();
+
+export function screeningOf(store: ReadingStore): StoreScreening {
+  const known = screenings.get(store) ?? new StoreScreening(store);
+  screenings.set(store, known);
+  return known;
+}
+
 const noCounts = (): ApplyCounts => ({ accepted: 0, unchanged: 0, revised: 0, superseded: 0 });
 
 /** Parses and applies one entry; pure but for the store and the issue log. Used by the projector and by rebuild. */
@@ -52,7 +63,7 @@ export async function projectEntry(
     issues = await withoutKnownOnes(entry, parsed, deps.issues);
     await deps.issues.record(entry.seq, entry.receivedS, issues);
   }
-  const { result, refused } = await applyParsed(entry, parsed, store);
+  const { result, refused } = await applyParsed(entry, parsed, store, deps.config());
   if (refused !== null && parsed !== null) {
     issues = [...issues, refused];
     await deps.issues.record(entry.seq, entry.receivedS, issues);
@@ -77,7 +88,10 @@ async function projectAct(entry: JournalEntry, deps: EntryFacts, store: ReadingS
   const concerns = act === 'review-readings' || act === 'register-station';
   const kept = concerns && ((await deps.acts?.kept(entry.seq)) ?? true);
   const batch = kept && act === 'review-readings' ? await reviewedReadings(entry, store) : null;
-  await store.apply({ seq: entry.seq, receivedS: entry.receivedS }, batch);
+  const result = await store.apply({ seq: entry.seq, receivedS: entry.receivedS }, batch);
+  const screening = screeningOf(store);
+  if (batch !== null) screening.forget();
+  screening.applied(entry.seq, batch, result);
   if (kept && act === 'register-station') await deps.acts?.registered();
   const cells = { read: 0, absent: 0, missing: 0, rejected: 0, ...noCounts() };
   return { seq: entry.seq, cells, published: noCounts(), issues: [] };
@@ -91,11 +105,12 @@ async function applyParsed(
   entry: JournalEntry,
   parsed: ParseResult | null,
   store: ReadingStore,
+  config: Config,
 ): Promise<{ result: ApplyResult; refused: Issue | null }> {
   const at = { seq: entry.seq, receivedS: entry.receivedS };
   const batch = parsed === null || parsed.batch.length === 0 ? null : parsed.batch;
   try {
-    return { result: await store.apply(at, batch), refused: null };
+    return { result: await applyScreened(at, batch, store, config), refused: null };
   } catch (cause) {
     if (batch === null || !(cause instanceof MonitorError) || cause.code !== 'E_STORE_REJECTED') throw cause;
     const source = {
@@ -109,6 +124,23 @@ async function applyParsed(
       source,
     };
     return { result: await store.apply(at, null), refused };
+  }
+}
+
+/** Applies a batch with the marks of screening. Rows beyond the batch's own in `outcome` are readings that were marked anew. */
+async function applyScreened(
+  at: { seq: number; receivedS: number },
+  batch: ReadingBatch | null,
+  store: ReadingStore,
+  config: Config,
+): Promise<ApplyResult> {
+  const screening = screeningOf(store);
+  let [shown, result]: [ReadingBatch | null, ApplyResult | null] = [null, null];
+  try {
+    shown = batch === null ? null : await screening.screen(at.seq, batch, config);
+    return (result = await store.apply(at, shown));
+  } finally {
+    screening.applied(at.seq, shown, result);
   }
 }
 
@@ -131,7 +163,7 @@ function countOutcomes(
   cells: ApplyCounts,
   published: ApplyCounts,
 ): void {
-  for (let row = 0; row < outcome.length; row++) {
+  for (let row = 0; row < Math.min(outcome.length, parsed.rowKind.length); row++) {
     const kind = parsed.rowKind[row];
     if (kind === rowKinds.missing) continue;
     const counts = kind === rowKinds.published ? published : cells;

@@ -3,6 +3,8 @@ import { AirAssessment, AirStandard, AqiStandard } from './air-standard.ts';
 import { ExceedanceMethod } from './exceedance-method.ts';
 import { DecimalText, Id, Provenance, Text, strict } from './facts.ts';
 import { InForce } from './in-force.ts';
+import { QualityChecks } from './quality-checks.ts';
+import { Screening } from './screening.ts';
 import { CityWaterIndex, WaterEarlyWarning, WaterPeriods } from './water-periods.ts';
 import { WaterEvaluation, WaterStandard } from './water-standard.ts';
 
@@ -72,6 +74,8 @@ export const StationQuality = Type.Object(
       { waterConsecutive: Type.Integer(), airConsecutive: Type.Integer(), provenance: Provenance },
       strict,
     ),
+    screening: Type.Optional(Screening),
+    checks: Type.Optional(QualityChecks),
   },
   strict,
 );

@@ -1,4 +1,5 @@
 import type { Side } from '../../domain/batch.ts';
+import { qualifiers } from '../../domain/flags.ts';
 import { rowOutcomes, type PointVersion } from '../../domain/ports.ts';
 
 /** One version of one reading. `value` NaN: no value; `publishedS` NaN: the source does not say. */
@@ -29,10 +30,22 @@ export function pointState(current: Version | null, rev: number, past: readonly 
 }
 
 const stageOf = (flags: number): number => (flags >> 2) & 7;
+const markBits = qualifiers.screened | 3;
 
-/** The source repeats a value that a person has reviewed since: nothing new is learned, the review stands. */
+/**
+ * The source repeats a value that a person has reviewed since, or that an act holds for review: nothing new is learned, the
+ * review or the hold stands.
+ */
 function reviewStands(current: Version, incoming: Version): boolean {
-  return sameValue(current.value, incoming.value) && stageOf(current.flags) > stageOf(incoming.flags);
+  if (!sameValue(current.value, incoming.value)) return false;
+  const released = (current.flags & qualifiers.held) === 0 || (incoming.flags & qualifiers.held) !== 0;
+  return stageOf(current.flags) > stageOf(incoming.flags) || (!released && stageOf(incoming.flags) === 0);
+}
+
+/** The same reading but for the mark of screening, which follows from the readings around it. */
+function sameButForMark(a: Version, b: Version): boolean {
+  const marked = ((a.flags | b.flags) & qualifiers.screened) !== 0;
+  return marked && sameValue(a.value, b.value) && ((a.flags ^ b.flags) & ~markBits) === 0;
 }
 
 /** Same reading: NaN equals NaN, and 0 equals -0. */
@@ -46,7 +59,8 @@ function sameReading(a: Version, b: Version): boolean {
 
 /**
  * Shows one reading to a point and says what becomes of it; the only place where this is decided, for every engine.
- * 1. Same value and flags as the current one, or the same value at a lower stage of review: unchanged. 2. A version of the same published time already said the same:
+ * 1. Same value and flags as the current one, the same value at a lower stage of review, or one that an act holds: unchanged.
+ * The same but for the mark of screening: revised, with the published time and side values that it had. 2. A version of the same published time already said the same:
  * unchanged. 3. Published before the current one: superseded, kept in the past, unless the version that stood at that
  * published time says the same (then unchanged: nothing new is learned). 4. Otherwise: revised, the current goes to the past.
  */
@@ -58,6 +72,12 @@ export function show(point: PointState, incoming: Version): number {
     return rowOutcomes.accepted;
   }
   if (sameReading(current, incoming) || reviewStands(current, incoming)) return rowOutcomes.unchanged;
+  if (sameButForMark(current, incoming) && !(incoming.publishedS < current.publishedS))
+    return revise(point, {
+      ...incoming,
+      publishedS: current.publishedS,
+      side: incoming.side ?? current.side,
+    });
   if (knownInPast(point, incoming, incoming.publishedS)) return rowOutcomes.unchanged;
   if (incoming.publishedS < current.publishedS) {
     if (knownInPast(point, incoming, newestPublishedUpTo(point, incoming.publishedS)))
@@ -65,7 +85,12 @@ export function show(point: PointState, incoming: Version): number {
     point.added.push({ ...incoming, seqEnd: incoming.seq });
     return rowOutcomes.superseded;
   }
-  point.added.push({ ...current, seqEnd: incoming.seq });
+  return revise(point, incoming);
+}
+
+function revise(point: PointState, incoming: Version): number {
+  const { current } = point;
+  if (current !== null) point.added.push({ ...current, seqEnd: incoming.seq });
   point.current = incoming;
   point.rev += 1;
   point.changed = true;
@@ -74,7 +99,8 @@ export function show(point: PointState, incoming: Version): number {
 
 function knownInPast(point: PointState, incoming: Version, publishedS: number): boolean {
   const says = (version: PastVersion): boolean =>
-    version.publishedS === publishedS && sameReading(version, incoming);
+    version.publishedS === publishedS &&
+    (sameReading(version, incoming) || sameButForMark(version, incoming));
   return point.past.some(says) || point.added.some(says);
 }
 

@@ -326,6 +326,8 @@ export const en: Record<Key, string> = {
   'qualifier.estimated': 'estimated',
   'qualifier.sliding': 'sliding mean',
   'qualifier.synthetic': 'synthetic',
+  'qualifier.screened': 'marked by screening',
+  'qualifier.held': 'under review',
   'stage.0': 'unreviewed',
   'stage.7': 'final',
   'stage.reviewed': 'reviewed, level {level}',

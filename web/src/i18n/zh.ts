@@ -323,6 +323,8 @@ export const zh = {
   'qualifier.estimated': '估算',
   'qualifier.sliding': '滑动均值',
   'qualifier.synthetic': '模拟',
+  'qualifier.screened': '自动筛查存疑',
+  'qualifier.held': '待审核',
   'stage.0': '未审核',
   'stage.7': '终审',
   'stage.reviewed': '{level} 级审核',
