@@ -15,6 +15,7 @@ import { isShared } from './open-stores.ts';
 import type { ProcessRole } from './replica.ts';
 import { startListeners } from './listeners.ts';
 import { openSystem, systemClock, VERSION, type System } from './main.ts';
+import { openSealing } from './sealing.ts';
 import { previewAgreement } from './settle/preview.ts';
 import { settlementService } from './settle/service.ts';
 import { deskOf } from './settlement.ts';
@@ -245,9 +246,18 @@ function apiDeps(
     command,
     keyActs: keyActs(system),
     readingActs: readingActs(system),
+    acts: system.state.acts,
+    sealing: openSealing(system.dataDir, system.environment),
+    publicUrl: system.environment.publicUrl,
+    openId: openIdOf(system),
     version: VERSION,
     onFault: (fault) => system.log.error({ ...fault, error: undefined, err: fault.error }, 'request failed'),
   };
+}
+
+function openIdOf({ environment: { openId } }: System): ApiDeps['openId'] {
+  if (openId === null) return null;
+  return { ...openId, clientSecret: openId.clientSecret?.reveal() ?? null };
 }
 
 function keyActs(system: System): ApiDeps['keyActs'] {

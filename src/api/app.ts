@@ -5,6 +5,8 @@ import rateLimit from '@fastify/rate-limit';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { MonitorError } from '../domain/errors.ts';
+import { ReadAudit } from './auth/read-audit.ts';
+import { Viewer } from './auth/seen-by.ts';
 import { installAuthentication } from './authentication.ts';
 import { installDashboard } from './dashboard.ts';
 import type { ApiDeps } from './deps.ts';
@@ -24,13 +26,17 @@ import { latestRoutes } from './routes/latest.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { readingRoutes } from './routes/readings.ts';
+import { publicationRoutes } from './routes/publications.ts';
+import { readLogRoutes } from './routes/read-log.ts';
 import { regionRoutes } from './routes/region.ts';
 import { seriesRoutes } from './routes/series.ts';
+import { sessionRoutes } from './routes/session.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { settlementActRoutes } from './routes/settlement-acts.ts';
 import { signingKeyRoutes } from './routes/signing-keys.ts';
 import { statementRoutes } from './routes/statements.ts';
 import { stationRoutes } from './routes/stations.ts';
+import { userRoutes } from './routes/users.ts';
 import { verdictRoutes } from './routes/verdicts.ts';
 
 const bodyLimitBytes = 1024 * 1024;
@@ -122,7 +128,7 @@ function installCommonHeaders(app: Api, deps: ApiDeps): void {
 export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   const app = newServer();
   installFaultHandler(app, deps);
-  installAuthentication(app, deps);
+  await installAuthentication(app, deps);
   await installGuards(app, deps);
   installCommonHeaders(app, deps);
   await app.register(etag, { weak: true });
@@ -138,25 +144,34 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     await app.ready();
     return app;
   }
-  const verdicts = new LatestVerdicts(deps);
+  const audit = new ReadAudit(deps.state.readLog, (error) =>
+    deps.onFault?.({ requestId: '', method: '', path: 'read log', error }),
+  );
+  app.addHook('onClose', () => audit.flush());
+  const viewer = new Viewer(deps, audit);
+  const verdicts = new LatestVerdicts();
   await app.register(
     async (v1) => {
       const api = v1.withTypeProvider<TypeBoxTypeProvider>();
       regionRoutes(api, deps);
-      overviewRoutes(api, deps, verdicts);
+      overviewRoutes(api, deps, { verdicts, viewer });
       stationRoutes(api, deps);
-      latestRoutes(api, deps, verdicts);
-      seriesRoutes(api, deps);
-      readingRoutes(api, deps);
+      latestRoutes(api, deps, { verdicts, viewer });
+      seriesRoutes(api, deps, viewer);
+      readingRoutes(api, deps, viewer);
       sourceRoutes(api, deps);
       agreementRoutes(api, deps);
-      verdictRoutes(api, deps);
-      assessmentRoutes(api, deps);
-      eventRoutes(api, deps);
+      verdictRoutes(api, deps, viewer);
+      assessmentRoutes(api, deps, viewer);
+      eventRoutes(api, deps, viewer);
       statementRoutes(api, deps);
       settlementActRoutes(api, deps);
       signingKeyRoutes(api, deps);
       keyRoutes(api, deps);
+      sessionRoutes(api, deps);
+      userRoutes(api, deps);
+      publicationRoutes(api, deps, viewer);
+      readLogRoutes(api, deps);
       readingActRoutes(api, deps);
       journalRoutes(api, deps);
     },

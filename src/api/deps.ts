@@ -1,6 +1,6 @@
 import type { Agreement, AirStation, Section } from '../domain/config/region.ts';
 import type { Config } from '../domain/config/config.ts';
-import type { Clock, Journal, ReadingStore, Role, StateStore } from '../domain/ports.ts';
+import type { ActLog, Clock, Journal, ReadingStore, Role, StateStore } from '../domain/ports.ts';
 import type { Registration, Review } from '../domain/reading-acts.ts';
 import type { SettlementService } from '../domain/settlement.ts';
 import type { AveragingId, EpochS } from '../domain/time.ts';
@@ -57,6 +57,7 @@ export interface KeyActs {
     holder: string;
     role: Role;
     jurisdiction: string | null;
+    scopes: readonly string[];
     expiresS: EpochS | null;
     name: string | null;
     atS: EpochS;
@@ -71,6 +72,19 @@ export interface ReadingActs {
   register(act: { actor: string; atS: EpochS; id: string; registration: Registration }): Promise<number>;
 }
 
+/** Keeps a secret that must be read again. `open` throws E_NOT_READY for what another key sealed. */
+export interface Sealing {
+  seal(text: string): string;
+  open(sealed: string): string;
+}
+
+export interface OpenIdSettings {
+  issuer: string;
+  clientId: string;
+  /** Null: a public client. */
+  clientSecret: string | null;
+}
+
 export interface RateLimit {
   /** Requests of one actor or address in a window. */
   requests: number;
@@ -80,8 +94,11 @@ export interface RateLimit {
 /** All that the API needs, as ports; nothing is reached in any other way. */
 export interface ApiDeps {
   config(): Config;
-  readings: Pick<ReadingStore, 'kind' | 'latest' | 'series' | 'past' | 'position'>;
-  state: Pick<StateStore, 'kind' | 'runs' | 'issues' | 'keys' | 'readingActs'>;
+  readings: Pick<ReadingStore, 'kind' | 'latest' | 'series' | 'past' | 'position' | 'sums' | 'changesSince'>;
+  state: Pick<
+    StateStore,
+    'kind' | 'runs' | 'issues' | 'keys' | 'readingActs' | 'identity' | 'publications' | 'readLog'
+  >;
   journal: Pick<Journal, 'get' | 'head'>;
   clock: Clock;
   progress(): Progress;
@@ -104,6 +121,14 @@ export interface ApiDeps {
   webDist: string | null;
   command: CommandBridge | null;
   keyActs: KeyActs;
+  /** Acts on people and publications; they need nothing besides the queue. */
+  acts: Pick<ActLog, 'perform'>;
+  /** Keeps second factors readable for this server only. */
+  sealing: Sealing;
+  /** Address under which people reach this system; null: the one of the request. */
+  publicUrl: string | null;
+  /** Sign-in through an OpenID provider; null: there is none. */
+  openId: OpenIdSettings | null;
   readingActs: ReadingActs;
   version: string;
   rateLimit?: RateLimit;

@@ -3,6 +3,7 @@ import type { Config } from '../domain/config/config.ts';
 import type { AirStation, Section } from '../domain/config/region.ts';
 import type { LatestRow } from '../domain/ports.ts';
 import { intervalOf, type AveragingId, type EpochS } from '../domain/time.ts';
+import type { Seen } from './auth/seen-by.ts';
 import type { ApiDeps, JudgedRow } from './deps.ts';
 import { judges as analysisJudges } from './judges.ts';
 import { isoTimes } from './iso-times.ts';
@@ -40,9 +41,10 @@ export const LatestShape = Type.Object({
   freshness: Freshness,
   readings: Type.Array(ReadingShape),
   published: Type.Array(Published),
+  withheld: Type.Boolean({ description: 'true: what is judged of it is not for this reader' }),
   verdict: Type.Unsafe<Static<typeof WaterVerdict> | Static<typeof AirVerdict> | null>({
     anyOf: [WaterVerdict, AirVerdict, { type: 'null' }],
-    description: 'null: the station has never reported',
+    description: 'null: the station has never reported, or the verdict is withheld',
   }),
 });
 export type LatestShape = Static<typeof LatestShape>;
@@ -96,7 +98,7 @@ function codeTexts(
 
 function judgeStation(
   context: {
-    deps: ApiDeps;
+    deps: Seen;
     config: Config;
     kind: LatestKind;
     parameters: ReturnType<typeof parametersById>;
@@ -130,7 +132,9 @@ function judgeStation(
   const stage = Math.min(...newest.map(({ row }) => flagsOf(row.flags).stage));
   const judge = (row: JudgedRow) =>
     'zoneClass' in station ? judges.air(station, row, config) : judges.water(station, row, config);
-  const verdict = endS === null ? null : judge({ endS, readings, stage });
+  const withheld =
+    provider !== null && deps.audience.seesProduct('assessments', station.id, provider).raw === null;
+  const verdict = endS === null || withheld ? null : judge({ endS, readings, stage });
   const cadences = config.sources
     .filter((source) => source.provider === provider && (source.medium ?? kind) === kind)
     .map((source) => source.cadenceSeconds);
@@ -144,6 +148,7 @@ function judgeStation(
     published: shapes
       .filter((shape) => isPublished(shape.parameter))
       .map((shape) => ({ ...shape, text: codeTexts(parameters, shape.parameter, shape.value) })),
+    withheld,
     verdict,
     endS,
     cadenceSeconds: cadences.length === 0 ? null : Math.min(...cadences),
@@ -151,7 +156,7 @@ function judgeStation(
 }
 
 async function judgeAll(
-  deps: ApiDeps,
+  deps: Seen,
   config: Config,
   kind: LatestKind,
   sinceS: EpochS,
@@ -177,26 +182,31 @@ async function judgeAll(
   });
 }
 
-/** The newest verdicts, computed once for each (applied position, configuration) and shared by all who ask meanwhile. */
-export class LatestVerdicts {
-  readonly #deps: ApiDeps;
-  readonly #cached = new Map<LatestKind, { key: string; value: Promise<JudgedStation[]> }>();
+/** Circles of readers whose newest verdicts are kept at once, a kind each. */
+const mostKept = 24;
 
-  constructor(deps: ApiDeps) {
-    this.#deps = deps;
-  }
+/**
+ * The newest verdicts, computed once for each (applied position, configuration, circle of readers who see the same) and shared by
+ * all of them who ask meanwhile.
+ */
+export class LatestVerdicts {
+  readonly #cached = new Map<string, { key: string; value: Promise<JudgedStation[]> }>();
 
   /** One entry for each station and provider, in the order of the configuration; rejects when the store does. */
-  of(kind: LatestKind): Promise<JudgedStation[]> {
-    const config = this.#deps.config();
-    const sinceS = (Math.floor(this.#deps.clock.nowS() / daySeconds) - lookBackDays) * daySeconds;
-    const key = `${this.#deps.progress().appliedSeq}/${config.hash}/${sinceS}`;
-    const cached = this.#cached.get(kind);
+  of(kind: LatestKind, seen: Seen): Promise<JudgedStation[]> {
+    const config = seen.config();
+    const sinceS = (Math.floor(seen.clock.nowS() / daySeconds) - lookBackDays) * daySeconds;
+    const circle = `${kind} ${seen.audience.name}`;
+    const key = `${seen.progress().appliedSeq}/${config.hash}/${sinceS}/${seen.audience.delayed ? seen.clock.nowS() : ''}`;
+    const cached = this.#cached.get(circle);
     if (cached?.key === key) return cached.value;
-    const value = judgeAll(this.#deps, config, kind, sinceS);
-    this.#cached.set(kind, { key, value });
+    const value = judgeAll(seen, config, kind, sinceS);
+    const oldest = this.#cached.keys().next().value;
+    if (this.#cached.size >= mostKept && oldest !== undefined && !this.#cached.has(circle))
+      this.#cached.delete(oldest);
+    this.#cached.set(circle, { key, value });
     value.catch(() => {
-      if (this.#cached.get(kind)?.value === value) this.#cached.delete(kind);
+      if (this.#cached.get(circle)?.value === value) this.#cached.delete(circle);
     });
     return value;
   }

@@ -42,6 +42,25 @@ const Variables = Type.Object({
     default: 8080,
     description: 'port, 0 for a free one',
   }),
+  JIEHE_PUBLIC_URL: Type.Optional(
+    Type.String({
+      format: 'uri',
+      pattern: '^https?://',
+      description: 'address under which people reach this system',
+    }),
+  ),
+  JIEHE_SECRET_KEY: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9+/_-]{43}=?$',
+      secret: true,
+      description: '32 bytes in base64; seals what must be kept and not shown',
+    }),
+  ),
+  JIEHE_OIDC_ISSUER: Type.Optional(
+    Type.String({ format: 'uri', pattern: '^https?://', description: 'OpenID provider' }),
+  ),
+  JIEHE_OIDC_CLIENT_ID: Type.Optional(Type.String({ minLength: 1 })),
+  JIEHE_OIDC_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 1, secret: true })),
   JIEHE_INFLUX_URL: Type.Optional(
     Type.String({ format: 'uri', pattern: '^https?://', description: 'http(s) address' }),
   ),
@@ -93,6 +112,12 @@ export interface Environment {
   region: string | null;
   host: string;
   port: number;
+  /** Address under which people reach this system, without a slash at its end; null: the one it listens on. */
+  publicUrl: string | null;
+  /** null: a key of the data folder's own. */
+  secretKey: Secret | null;
+  /** null: no OpenID provider. */
+  openId: { issuer: string; clientId: string; clientSecret: Secret | null } | null;
   /** null: the embedded reading store. */
   influx: {
     url: string;
@@ -196,6 +221,14 @@ function credentialFaults(given: Record<string, string | undefined>): Environmen
     const message = 'given without an address';
     faults.push({ variable, got: '(not shown)', message, expected: 'JIEHE_INFLUX_URL as well' });
   }
+  const openId = ['JIEHE_OIDC_ISSUER', 'JIEHE_OIDC_CLIENT_ID'] as const;
+  const missing = openId.filter((variable) => given[variable] === undefined);
+  if (missing.length === 1 || (missing.length === 2 && given.JIEHE_OIDC_CLIENT_SECRET !== undefined)) {
+    for (const variable of missing) {
+      const expected = 'JIEHE_OIDC_ISSUER and JIEHE_OIDC_CLIENT_ID together';
+      faults.push({ variable, got: '(nothing)', message: 'missing', expected });
+    }
+  }
   return faults;
 }
 
@@ -231,6 +264,13 @@ function expectation(schema: VariableSchema): string {
   return parts.join(', ');
 }
 
+function openIdOf(given: Static<typeof Variables>): Environment['openId'] {
+  const { JIEHE_OIDC_ISSUER: issuer, JIEHE_OIDC_CLIENT_ID: clientId } = given;
+  if (issuer === undefined || clientId === undefined) return null;
+  const secret = given.JIEHE_OIDC_CLIENT_SECRET;
+  return { issuer, clientId, clientSecret: secret === undefined ? null : new Secret(secret) };
+}
+
 function environmentOf(given: Static<typeof Variables>, workingDirectory: string): Environment {
   const { JIEHE_INFLUX_URL: url, JIEHE_INFLUX_PASSWORD: password, JIEHE_DATABASE_URL: databaseUrl } = given;
   return {
@@ -239,6 +279,9 @@ function environmentOf(given: Static<typeof Variables>, workingDirectory: string
     region: given.JIEHE_REGION ?? null,
     host: given.JIEHE_HOST,
     port: given.JIEHE_PORT,
+    publicUrl: given.JIEHE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    secretKey: given.JIEHE_SECRET_KEY === undefined ? null : new Secret(given.JIEHE_SECRET_KEY),
+    openId: openIdOf(given),
     influx:
       url === undefined
         ? null

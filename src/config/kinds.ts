@@ -11,6 +11,7 @@ import {
 } from '../domain/config/region.ts';
 import { Scheme } from '../domain/config/scheme.ts';
 import { SourceFile } from '../domain/config/source.ts';
+import { SharingFile } from '../domain/config/sharing.ts';
 import { standardKinds, type Standards } from '../domain/config/standard.ts';
 
 /** Lists of a configuration, and the region. */
@@ -23,6 +24,7 @@ export type Collection =
   | 'flowStations'
   | 'agreements'
   | 'sources'
+  | 'sharing'
   | 'parameters'
   | 'schemes'
   | keyof Standards;
@@ -102,6 +104,14 @@ export const kinds: readonly Kind[] = [
     schema: SourceFile,
     list: 'sources',
     collection: 'sources',
+    key: 'id',
+  },
+  {
+    kind: 'sharing',
+    folder: 'regions',
+    schema: SharingFile,
+    list: 'rules',
+    collection: 'sharing',
     key: 'id',
   },
 ];

@@ -2,6 +2,8 @@ import type { ReadingBatch, SeriesKey, Side } from './batch.ts';
 import type { ChangePage } from './changes.ts';
 import type { Config } from './config/config.ts';
 import type { Issue } from './errors.ts';
+import type { IdentityActKind, IdentityStore, ReadLog } from './identity.ts';
+import type { PublicationActKind, PublicationStore } from './sharing.ts';
 import type { SumColumns, SumsQuery } from './sums.ts';
 import type { LeaseTable, ProjectionLog } from './leases.ts';
 import type { SettlementActKind } from './settlement.ts';
@@ -328,15 +330,33 @@ export interface Actor {
   scopes?: readonly string[];
 }
 
+/** A key as an administrator sees it: never the token, never its hash. */
+export interface KeyInfo {
+  keyId: string;
+  name: string | null;
+  /** Whom it acts as. */
+  holder: string;
+  role: Role;
+  jurisdiction: string | null;
+  scopes: readonly string[];
+  createdS: EpochS;
+  expiresS: EpochS | null;
+  revokedS: EpochS | null;
+  /** To the minute. */
+  lastUsedS: EpochS | null;
+}
+
 export interface KeyStore {
   /** The actor of a token, null for an unknown, expired or revoked one. */
   actorOf(token: string, nowS: EpochS): Promise<Actor | null>;
   count(): Promise<number>;
+  list(): Promise<KeyInfo[]>;
 }
 
 /** An act of a person or of the system that others rely on; applied to the state and journaled before it is answered. */
 export interface Act {
-  kind: SettlementActKind | ReadingActKind | 'create-key' | 'revoke-key';
+  kind:
+    SettlementActKind | ReadingActKind | IdentityActKind | PublicationActKind | 'create-key' | 'revoke-key';
   version: 1;
   id: string;
   actor: string;
@@ -363,6 +383,9 @@ export interface StateStore {
   projections: ProjectionLog;
   readingActs: ReadingActStore;
   keys: KeyStore;
+  identity: IdentityStore;
+  publications: PublicationStore;
+  readLog: ReadLog;
   acts: ActLog;
   close(): Promise<void>;
 }

@@ -42,6 +42,7 @@ function section(
     provider,
     readings: [],
     published: [],
+    withheld: false,
     endS: provider === null ? null : nowS - ageHours * hourS,
     cadenceSeconds: 4 * hourS,
     verdict:

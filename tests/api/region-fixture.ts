@@ -147,6 +147,10 @@ export const fixtureConfig: Config = {
       provenance,
     },
   ],
+  sharing: [
+    { id: 'readings', product: 'readings', grants: [{ tier: 'public' }], provenance },
+    { id: 'assessments', product: 'assessments', grants: [{ tier: 'public' }], provenance },
+  ],
   sources: [
     {
       id: 'bureau-water',

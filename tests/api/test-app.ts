@@ -205,6 +205,10 @@ export async function testApp(stores: Stores, change: Partial<ApiDeps> = {}): Pr
       register: ({ registration, ...act }) =>
         state.acts.perform({ ...act, kind: 'register-station', version: 1, payload: { ...registration } }),
     },
+    acts: state.acts,
+    sealing: { seal: (text) => `sealed ${text}`, open: (sealed) => sealed.slice('sealed '.length) },
+    publicUrl: null,
+    openId: null,
     version: '0.0.0-test',
     rateLimit: { requests: 100_000, windowSeconds: 60 },
     onFault: (fault) => faults.push(fault),

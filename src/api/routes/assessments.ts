@@ -13,6 +13,7 @@ import { editionInForce, type Config } from '../../domain/config/config.ts';
 import type { Section } from '../../domain/config/region.ts';
 import type { WaterEarlyWarning } from '../../domain/config/standard.ts';
 import { AssessmentShape, assessmentShape } from '../assessment-shapes.ts';
+import { requireAssessments, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 import { metaOf } from '../negotiation.ts';
@@ -132,7 +133,7 @@ async function report(
 }
 
 /** Monthly reports of sections. */
-export function assessmentRoutes(app: Api, deps: ApiDeps): void {
+export function assessmentRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const params = Type.Object({ id: IdInput }, strict);
   const querystring = Type.Object(
     {
@@ -147,11 +148,12 @@ export function assessmentRoutes(app: Api, deps: ApiDeps): void {
       'a section in one month: beside it last month, the same month last year, months 1 to N and those of last year',
     params,
     querystring,
-    response: answers({ 200: one(ReportShape) }, 'notFound'),
+    response: answers({ 200: one(ReportShape) }, 'forbidden', 'notFound'),
   };
   app.get('/assessments/sections/:id', { config: { tier: 'public' }, schema }, async (request) => {
     const config = deps.config();
     const section = sectionOf(config, request.params.id);
+    requireAssessments(await viewer.seenBy(request), section.id);
     const [year = 0, month = 0] = request.query.month.split('-').map(Number);
     const asOfSeq = await positionOf(deps, request.query.asOf);
     const result = await report(deps, { config, section, year, month, asOfSeq });

@@ -14,6 +14,7 @@ import type { EventWindow } from '../../domain/config/standard.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { SeriesColumns } from '../../domain/ports.ts';
 import { civilDate, intervalOf, parseInstant, type AveragingId } from '../../domain/time.ts';
+import { requireAssessments, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 import { rejectIfAny } from '../faults.ts';
@@ -166,13 +167,13 @@ const querystring = Type.Object(
 );
 
 /** Events of values beyond a limit, cut anew from the readings as they are known at a position. */
-export function eventRoutes(app: Api, deps: ApiDeps): void {
+export function eventRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const summary = 'runs of values beyond a limit: when, how far, how long, how often';
   const schema = {
     tags: ['verdicts'],
     summary,
     querystring,
-    response: answers({ 200: EventsAnswer }, 'notFound'),
+    response: answers({ 200: EventsAnswer }, 'forbidden', 'notFound'),
   };
   app.get('/events', { config: { tier: 'public' }, schema }, async (request) => {
     const { query } = request;
@@ -188,6 +189,7 @@ export function eventRoutes(app: Api, deps: ApiDeps): void {
         details: { station: query.station },
       });
     const { station } = found;
+    requireAssessments(await viewer.seenBy(request), station.id);
     const date = civilDate(toS - 1, timeZone);
     const all =
       'zoneClass' in station

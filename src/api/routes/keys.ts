@@ -1,22 +1,25 @@
-import { Type } from 'typebox';
-import type { Role } from '../../domain/ports.ts';
+import { Type, type Static } from 'typebox';
 import { parseInstant } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 import { rejectIfAny } from '../faults.ts';
 import { isoTimes } from '../iso-times.ts';
 import { metaOf } from '../negotiation.ts';
-import { answers, IdInput, InstantInput, NullableInstant, NullableText, one, oneOf } from '../schemas.ts';
+import { sessionShape, SessionShape } from './session.ts';
+import { jurisdictionFaults, roles } from './users.ts';
+import {
+  answers,
+  IdInput,
+  Instant,
+  InstantInput,
+  many,
+  NullableInstant,
+  NullableText,
+  one,
+  oneOf,
+} from '../schemas.ts';
 
 const strict = { additionalProperties: false };
-const roles = [
-  'viewer',
-  'duty-officer',
-  'finance',
-  'signatory',
-  'administrator',
-  'joint-office',
-] as const satisfies readonly Role[];
 
 const KeyShape = Type.Object({
   id: Type.String(),
@@ -25,6 +28,7 @@ const KeyShape = Type.Object({
   name: NullableText,
   role: Type.String(),
   jurisdiction: NullableText,
+  scopes: Type.Array(Type.String()),
   expires: NullableInstant,
   seq: Type.Integer({ description: 'journal entry of the act' }),
 });
@@ -32,21 +36,31 @@ const KeyShape = Type.Object({
 const tags = ['access'];
 
 function identityRoute(app: Api, deps: ApiDeps): void {
-  const MeShape = Type.Object({ id: NullableText, role: NullableText, jurisdiction: NullableText });
+  const MeShape = Type.Object({
+    id: NullableText,
+    role: NullableText,
+    jurisdiction: NullableText,
+    session: Type.Unsafe<Static<typeof SessionShape> | null>({
+      anyOf: [SessionShape, { type: 'null' }],
+      description: 'null: a token, or nobody',
+    }),
+  });
   app.get(
     '/me',
     {
       config: { tier: 'public' },
       schema: {
         tags,
-        summary: 'who this token is; nulls without one',
+        summary: 'who this token or session is; nulls without one',
         response: answers({ 200: one(MeShape) }),
       },
     },
-    (request) => ({
-      meta: metaOf(deps),
-      result: request.actor ?? { id: null, role: null, jurisdiction: null },
-    }),
+    (request, reply) => {
+      const { id = null, role = null, jurisdiction = null } = request.actor ?? {};
+      const session = request.session === null ? null : sessionShape(deps, request.session);
+      if (session !== null) reply.header('cache-control', 'no-store');
+      return { meta: metaOf(deps), result: { id, role, jurisdiction, session } };
+    },
   );
 }
 
@@ -58,6 +72,14 @@ function creationRoute(app: Api, deps: ApiDeps): void {
       role: oneOf(roles),
       jurisdiction: Type.Optional(
         Type.Unsafe<string | null>({ type: ['string', 'null'], pattern: '^\\d{6}$' }),
+      ),
+      scopes: Type.Optional(
+        Type.Array(Type.String({ pattern: '^(read|(provider|station):[A-Za-z0-9._:-]{1,100})$' }), {
+          maxItems: 100,
+          uniqueItems: true,
+          description:
+            'read: no changes; provider:… and station:…: readings of these only; empty: all that the role may',
+        }),
       ),
       expires: Type.Optional(InstantInput),
     },
@@ -71,20 +93,16 @@ function creationRoute(app: Api, deps: ApiDeps): void {
   };
   app.post('/keys', { config: { tier: 'administrator' }, schema: created }, async (request, reply) => {
     const config = deps.config();
-    const { holder, name = null, role, jurisdiction = null, expires } = request.body;
+    const { holder, name = null, role, jurisdiction = null, scopes = [], expires } = request.body;
     const atS = deps.clock.nowS();
     const expiresS = expires === undefined ? null : parseInstant(expires, config.region.timeZone);
-    const known =
-      jurisdiction === null || config.jurisdictions.some((candidate) => candidate.code === jurisdiction);
     rejectIfAny([
-      ...(known
-        ? []
-        : [{ field: 'body.jurisdiction', value: jurisdiction, expected: 'a code of /api/v1/jurisdictions' }]),
+      ...jurisdictionFaults(deps, jurisdiction),
       ...(expiresS === null || expiresS > atS
         ? []
         : [{ field: 'body.expires', value: expires, expected: 'a time to come' }]),
     ]);
-    const key = { actor: request.actor?.id ?? '', holder, role, jurisdiction, expiresS, name, atS };
+    const key = { actor: request.actor?.id ?? '', holder, role, jurisdiction, scopes, expiresS, name, atS };
     const { token, keyId, seq } = await deps.keyActs.create(key);
     const shown = expiresS === null ? null : isoTimes(config.region.timeZone)(expiresS);
     return reply
@@ -92,8 +110,39 @@ function creationRoute(app: Api, deps: ApiDeps): void {
       .header('cache-control', 'no-store')
       .send({
         meta: metaOf(deps),
-        result: { id: keyId, token, holder, name, role, jurisdiction, expires: shown, seq },
+        result: { id: keyId, token, holder, name, role, jurisdiction, scopes, expires: shown, seq },
       });
+  });
+}
+
+function listRoute(app: Api, deps: ApiDeps): void {
+  const { token: _token, seq: _seq, ...shown } = KeyShape.properties;
+  const InfoShape = Type.Object({
+    ...shown,
+    created: Instant,
+    revoked: NullableInstant,
+    lastUsed: NullableInstant,
+  });
+  const schema = {
+    tags,
+    summary: 'access keys (administrator)',
+    response: answers({ 200: many(InfoShape) }, 'forbidden'),
+  };
+  app.get('/keys', { config: { tier: 'administrator' }, schema }, async () => {
+    const iso = isoTimes(deps.config().region.timeZone);
+    const at = (atS: number | null): string | null => (atS === null ? null : iso(atS));
+    const results = (await deps.state.keys.list()).map(
+      ({ keyId, createdS, expiresS, revokedS, lastUsedS, ...key }) => ({
+        ...key,
+        id: keyId,
+        scopes: [...key.scopes],
+        created: iso(createdS),
+        expires: at(expiresS),
+        revoked: at(revokedS),
+        lastUsed: at(lastUsedS),
+      }),
+    );
+    return { meta: metaOf(deps), results };
   });
 }
 
@@ -126,6 +175,7 @@ function revocationRoute(app: Api, deps: ApiDeps): void {
 /** Access keys, and who one is. Each change is an act with an actor. */
 export function keyRoutes(app: Api, deps: ApiDeps): void {
   identityRoute(app, deps);
+  listRoute(app, deps);
   creationRoute(app, deps);
   revocationRoute(app, deps);
 }

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 import { isoTimes } from '../iso-times.ts';
@@ -19,7 +20,11 @@ const ExceedanceShape = Type.Object({
 });
 
 /** Newest state of every station, and the list of what is over a limit. "Now" is cut to the minute, so that answers can be cached. */
-export function latestRoutes(app: Api, deps: ApiDeps, verdicts: LatestVerdicts): void {
+export function latestRoutes(
+  app: Api,
+  deps: ApiDeps,
+  { verdicts, viewer }: { verdicts: LatestVerdicts; viewer: Viewer },
+): void {
   const config = { tier: 'public' } as const;
   const minuteS = () => Math.floor(deps.clock.nowS() / 60) * 60;
 
@@ -41,7 +46,7 @@ export function latestRoutes(app: Api, deps: ApiDeps, verdicts: LatestVerdicts):
     async (request) => {
       const { kind, station, provider } = request.query;
       const iso = isoTimes(deps.config().region.timeZone);
-      const judged = await verdicts.of(kind);
+      const judged = await verdicts.of(kind, await viewer.seenBy(request));
       const wanted = judged.filter(
         (entry) =>
           (station ?? entry.station) === entry.station && (provider ?? entry.provider) === entry.provider,
@@ -65,7 +70,8 @@ export function latestRoutes(app: Api, deps: ApiDeps, verdicts: LatestVerdicts):
     async (request) => {
       const kinds = request.query.kind === undefined ? latestKinds : [request.query.kind];
       const iso = isoTimes(deps.config().region.timeZone);
-      const judged = (await Promise.all(kinds.map((kind) => verdicts.of(kind)))).flat();
+      const seen = await viewer.seenBy(request);
+      const judged = (await Promise.all(kinds.map((kind) => verdicts.of(kind, seen)))).flat();
       const results = judged.flatMap((entry) => {
         const { station, name, kind, locatedIn, provider, endS, verdict } = entry;
         if (verdict === null || endS === null) return [];

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { mapPlaces } from '../../analysis/network/map-places.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import { civilDate } from '../../domain/time.ts';
+import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 import type { LatestVerdicts } from '../latest-view.ts';
@@ -48,16 +49,21 @@ function limitRoute(app: Api, deps: ApiDeps): void {
 }
 
 /** What the head of a page needs: counts, scales, limits, and places to draw at. */
-export function overviewRoutes(app: Api, deps: ApiDeps, verdicts: LatestVerdicts): void {
+export function overviewRoutes(
+  app: Api,
+  deps: ApiDeps,
+  { verdicts, viewer }: { verdicts: LatestVerdicts; viewer: Viewer },
+): void {
   const summary = 'counts of the newest state: heard, by class and level, against targets, over a limit';
   const response = answers({ 200: one(SummaryShape) });
-  app.get('/summary', { config, schema: { tags, summary, response } }, async () => {
+  app.get('/summary', { config, schema: { tags, summary, response } }, async (request) => {
     const facts = deps.config();
     const nowS = Math.floor(deps.clock.nowS() / 60) * 60;
     const enabled = facts.sources.filter((source) => source.enabled);
+    const seen = await viewer.seenBy(request);
     const [water, air, ...runs] = await Promise.all([
-      verdicts.of('water'),
-      verdicts.of('air'),
+      verdicts.of('water', seen),
+      verdicts.of('air', seen),
       ...enabled.map(async ({ id }) => (await deps.state.runs.recent({ source: id, limit: 1 }))[0] ?? null),
     ]);
     const at = { nowS, ...deps.progress() };

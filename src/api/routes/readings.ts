@@ -2,6 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import { averagings, intervalOf, parseInstant, type AveragingId, type EpochS } from '../../domain/time.ts';
+import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 import { isoTimes } from '../iso-times.ts';
@@ -40,7 +41,7 @@ export function keyTimeOf(averaging: AveragingId, endS: EpochS, timeZone: string
 }
 
 /** Every value that one point once had. */
-export function readingRoutes(app: Api, deps: ApiDeps): void {
+export function readingRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const querystring = Type.Object(
     {
       station: IdInput,
@@ -68,7 +69,8 @@ export function readingRoutes(app: Api, deps: ApiDeps): void {
     const timeS = keyTimeOf(averaging, parseInstant(time, timeZone), timeZone);
     const { beginS, endS } = intervalOf(averaging, timeS, timeZone);
     const iso = isoTimes(timeZone);
-    const versions = await deps.readings.past({ station, parameter, averaging, provider, timeS });
+    const { readings } = await viewer.seenBy(request);
+    const versions = await readings.past({ station, parameter, averaging, provider, timeS });
     const results = versions
       .toSorted((a, b) => a.seq - b.seq)
       .map(({ value, flags, seq, seqEnd, publishedS }) => ({

@@ -4,6 +4,7 @@ import { MonitorError } from '../../domain/errors.ts';
 import { parseInstant } from '../../domain/time.ts';
 import type { Config } from '../../domain/config/config.ts';
 import { decide } from '../access.ts';
+import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 import { rejectIfAny, type RequestFault } from '../faults.ts';
@@ -105,7 +106,7 @@ async function checkStations(
 }
 
 /** Series as columns, dense columns or CSV, one page at a time. */
-export function seriesRoutes(app: Api, deps: ApiDeps): void {
+export function seriesRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const response = answers(
     {
       200: represented('columns by default', {
@@ -145,7 +146,8 @@ export function seriesRoutes(app: Api, deps: ApiDeps): void {
         ]);
       const asOfSeq =
         query.asOf === undefined ? {} : { asOfSeq: await asOfPosition(deps.journal, query.asOf, timeZone) };
-      const page = await seriesPage(deps.readings, {
+      const { readings } = await viewer.seenBy(request);
+      const page = await seriesPage(readings, {
         stations,
         parameters,
         averaging: query.averaging,

@@ -4,6 +4,7 @@ import type { Config } from '../../domain/config/config.ts';
 import type { Section } from '../../domain/config/region.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import { AssessmentShape, assessmentShape } from '../assessment-shapes.ts';
+import { requireAssessments, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 import { asOfPosition } from '../instants.ts';
@@ -35,7 +36,7 @@ export async function positionOf(deps: ApiDeps, asOf: string | undefined): Promi
   return asOfPosition(deps.journal, asOf, deps.config().region.timeZone);
 }
 
-function verdictRoute(app: Api, deps: ApiDeps): void {
+function verdictRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const querystring = Type.Object(
     { section: IdInput, period: PeriodInput, asOf: Type.Optional(AsOfInput) },
     strict,
@@ -44,11 +45,12 @@ function verdictRoute(app: Api, deps: ApiDeps): void {
     tags,
     summary: 'class of a section over a period, against its targets, as known at a position',
     querystring,
-    response: answers({ 200: one(AssessmentShape) }, 'notFound'),
+    response: answers({ 200: one(AssessmentShape) }, 'forbidden', 'notFound'),
   };
   app.get('/verdicts', { config: { tier: 'public' }, schema }, async (request) => {
     const config = deps.config();
     const section = sectionOf(config, request.query.section);
+    requireAssessments(await viewer.seenBy(request), section.id);
     const period = periodOf(request.query.period.replace('_', '/'));
     const asOfSeq = await positionOf(deps, request.query.asOf);
     const { id, assessment } = await sectionVerdict(deps, { config, section, period, asOfSeq });
@@ -56,7 +58,7 @@ function verdictRoute(app: Api, deps: ApiDeps): void {
   });
 }
 
-function whyRoute(app: Api, deps: ApiDeps): void {
+function whyRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const params = Type.Object({ id: Type.String({ maxLength: 200 }) }, strict);
   const querystring = Type.Object(
     {
@@ -74,12 +76,14 @@ function whyRoute(app: Api, deps: ApiDeps): void {
     summary: 'why: from the verdict through limits, means and flags to readings and journal entries',
     params,
     querystring,
-    response: answers({ 200: one(Explanation) }, 'notFound', 'conflict'),
+    response: answers({ 200: one(Explanation) }, 'forbidden', 'notFound', 'conflict'),
   };
   app.get('/verdicts/:id/why', { config: { tier: 'public' }, schema }, async (request) => {
     const config = deps.config();
     const key = parseVerdictId(request.params.id);
     const section = sectionOf(config, key.section);
+    const seen = await viewer.seenBy(request);
+    requireAssessments(seen, section.id);
     if (key.asOfSeq > deps.journal.head().seq)
       throw new MonitorError('E_NOT_FOUND', `no such verdict: ${request.params.id}`, {
         details: { id: request.params.id },
@@ -92,13 +96,13 @@ function whyRoute(app: Api, deps: ApiDeps): void {
         { details: { asked: request.params.id, now: verdict.id, configHash: config.hash } },
       );
     }
-    const result = await explainVerdict(deps, verdict, { config, limit: request.query.readings });
+    const result = await explainVerdict(seen, verdict, { config, limit: request.query.readings });
     return { meta: metaOf(deps), result };
   });
 }
 
 /** Verdicts over periods, and why they are what they are. */
-export function verdictRoutes(app: Api, deps: ApiDeps): void {
-  verdictRoute(app, deps);
-  whyRoute(app, deps);
+export function verdictRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
+  verdictRoute(app, deps, viewer);
+  whyRoute(app, deps, viewer);
 }

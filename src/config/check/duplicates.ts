@@ -12,7 +12,15 @@ interface Named {
 /** Ids and codes that occur twice in their name space. Sections, air and flow stations share one, so do all standards. */
 export function duplicateFaults(draft: Draft): ConfigFault[] {
   const stations: Collection[] = ['sections', 'airStations', 'flowStations'];
-  const own: Collection[] = ['jurisdictions', 'rivers', 'agreements', 'sources', 'parameters', 'schemes'];
+  const own: Collection[] = [
+    'jurisdictions',
+    'rivers',
+    'agreements',
+    'sources',
+    'sharing',
+    'parameters',
+    'schemes',
+  ];
   return [
     ...own.flatMap((collection) => twice(draft, 'is already used', keysOf(draft, collection))),
     ...twice(

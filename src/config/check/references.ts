@@ -97,6 +97,9 @@ function jurisdictionReferences(draft: Draft): Reference[] {
       reference(entry, ['parties', 'protecting']),
       reference(entry, ['parties', 'benefiting']),
     ]),
+    ...draft.sharing.flatMap((entry) =>
+      (entry.locatedIn ?? []).map((_, index) => reference(entry, ['locatedIn', index])),
+    ),
     ...draft.rivers.flatMap((entry) =>
       entry.reaches.flatMap((reach, index) => [
         ...reach.jurisdictions.map((_, at) => reference(entry, ['reaches', index, 'jurisdictions', at])),
@@ -138,6 +141,8 @@ function parameterReferences(draft: Draft): Reference[] {
         references.push(reference(entry, [...path, 'parameter']));
     });
   }
+  for (const entry of draft.sharing)
+    references.push(...(entry.parameters ?? []).map((_, index) => reference(entry, ['parameters', index])));
   for (const entry of draft.waterEvaluations) {
     for (const list of [
       ['referenceItems'],
@@ -153,14 +158,12 @@ function parameterReferences(draft: Draft): Reference[] {
   return references;
 }
 
-/** An agreement's data comes from a provider that some source delivers. */
+/** An agreement's data, and what is shared, comes from a provider that some source delivers. */
 function unknownProviders(draft: Draft): ConfigFault[] {
   if (!draft.complete('sources')) return [];
   const known = new Set(draft.entries.sources.map((entry) => valueAt(entry, ['provider'])));
-  return missing(
-    draft,
-    known,
-    'provider',
-    draft.agreements.map((entry) => reference(entry, ['dataSource', 'provider'])),
-  );
+  return missing(draft, known, 'provider', [
+    ...draft.agreements.map((entry) => reference(entry, ['dataSource', 'provider'])),
+    ...draft.sharing.map((entry) => reference(entry, ['provider'])),
+  ]);
 }

@@ -1,6 +1,7 @@
 import type { Agreement, AirStation, FlowStation, Jurisdiction, Region, River, Section } from './region.ts';
 import type { Parameter } from './parameter.ts';
 import type { Scheme } from './scheme.ts';
+import type { SharingRule } from './sharing.ts';
 import type { SourceConfig } from './source.ts';
 import type { Standards } from './standard.ts';
 
@@ -15,6 +16,8 @@ export interface Config extends Standards {
   flowStations: FlowStation[];
   agreements: Agreement[];
   sources: SourceConfig[];
+  /** Who may see what, first match first. */
+  sharing: SharingRule[];
   parameters: Parameter[];
   schemes: Scheme[];
 }

@@ -2,6 +2,9 @@ import { Ajv } from 'ajv';
 import { Type, type Static, type TSchema } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
+import { identityKinds } from './identity.ts';
+import { publicationKinds } from './publications.ts';
+import { roleNames } from './roles.ts';
 import { settlementKinds } from './settlement-acts.ts';
 import { readingKinds } from './reading-acts.ts';
 import type { StateTransaction } from './tables.ts';
@@ -23,7 +26,7 @@ const createKeyV1 = Type.Object(
     name: Type.Union([line, Type.Null()]),
     /** Whom the key acts as in the record; its own id when absent. */
     holder: Type.Optional(line),
-    role: Type.Enum(['viewer', 'duty-officer', 'finance', 'signatory', 'administrator', 'joint-office']),
+    role: Type.Enum([...roleNames]),
     jurisdiction: Type.Union([line, Type.Null()]),
     scopes: Type.Optional(Type.Array(line, { maxItems: 100 })),
     expiresS: Type.Union([Type.Integer(), Type.Null()]),
@@ -61,6 +64,8 @@ function actKind<S extends TSchema>(
 const kinds: Record<string, ActKind> = {
   ...readingKinds<ActKind>(actKind),
   ...settlementKinds<ActKind>(actKind),
+  ...identityKinds<ActKind>(actKind),
+  ...publicationKinds<ActKind>(actKind),
   'create-key@1': actKind(createKeyV1, async (trx, key, act) => {
     const taken = await trx.selectFrom('api_key').select('id').where('id', '=', key.keyId).executeTakeFirst();
     if (taken !== undefined) throw new MonitorError('E_CONFLICT', `key ${key.keyId} exists already`);

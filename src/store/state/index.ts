@@ -1,5 +1,5 @@
 export { openState, type OpenState } from './open.ts';
 export type { StatePlace } from './engine.ts';
-export { createKey, revokeKey, type KeyInfo, type KeyList, type NewKey } from './keys.ts';
+export { createKey, revokeKey, type NewKey } from './keys.ts';
 export { openJobs, type Job, type Jobs, type SendChoices } from './jobs.ts';
 export { settlementStore } from './settlements.ts';

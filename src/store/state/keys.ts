@@ -1,34 +1,15 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Act, ActLog, Actor, KeyStore, Role } from '../../domain/ports.ts';
+import type { Act, ActLog, Actor, KeyInfo, KeyStore, Role } from '../../domain/ports.ts';
 import type { EpochS } from '../../domain/time.ts';
 import type { CreateKeyPayload } from './act-kinds.ts';
+import { roleOf } from './roles.ts';
 import type { StateDatabase, StateTables } from './tables.ts';
 
 const hashStart = 12;
 const lastUsedEveryS = 60;
 
-/** A key as an administrator sees it: never the token, never its hash. */
-export interface KeyInfo {
-  keyId: string;
-  name: string | null;
-  /** Whom it acts as. */
-  holder: string;
-  role: Role;
-  jurisdiction: string | null;
-  scopes: readonly string[];
-  createdS: EpochS;
-  expiresS: EpochS | null;
-  revokedS: EpochS | null;
-  /** To the minute. */
-  lastUsedS: EpochS | null;
-}
-
-export interface KeyList extends KeyStore {
-  list(): Promise<KeyInfo[]>;
-}
-
-export function keyStore(db: StateDatabase): KeyList {
+export function keyStore(db: StateDatabase): KeyStore {
   const notedS = new Map<string, EpochS>();
   return {
     async actorOf(token, nowS) {
@@ -109,20 +90,6 @@ function digestOf(token: string): Buffer {
 function scopesOf(text: string): readonly string[] {
   const scopes: string[] = JSON.parse(text);
   return scopes;
-}
-
-const roles: readonly Role[] = [
-  'viewer',
-  'duty-officer',
-  'finance',
-  'signatory',
-  'administrator',
-  'joint-office',
-];
-
-/** A role that is not known any more may do least. */
-function roleOf(text: string): Role {
-  return roles.find((role) => role === text) ?? 'viewer';
 }
 
 export interface NewKey {

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration';
 import { MonitorError } from '../../domain/errors.ts';
+import { identityStatements } from './identity-schema.ts';
 import { settlementStatements } from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
 
@@ -10,6 +11,7 @@ const migrations: Record<string, Migration> = {
   '002-leases-projections-reviews': { up: (db) => run(db, leaseStatements) },
   '002-first-entry-of-unknown-stations': { up: firstEntryOfUnknownStations },
   '003-settlements': { up: (db) => run(db, settlementStatements) },
+  '040-identity-and-publications': { up: (db) => run(db, identityStatements) },
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

@@ -3,11 +3,14 @@ import type { Clock, Journal, JournalHead, StateStore } from '../../domain/ports
 import { ActQueue } from './act-queue.ts';
 import { cursorStore } from './cursors.ts';
 import { openEngine, type StateEngine, type StatePlace } from './engine.ts';
+import { identityStore } from './identity.ts';
 import { issueLog } from './issue-log.ts';
-import { keyStore, type KeyList } from './keys.ts';
+import { keyStore } from './keys.ts';
 import { leaseTable } from './leases.ts';
 import { migrate } from './migrations.ts';
 import { projectionLog } from './projection-log.ts';
+import { publicationStore } from './publications.ts';
+import { readLog } from './read-log.ts';
 import { rebuildState, type StateRebuild } from './rebuild.ts';
 import { readingActStore } from './reading-acts.ts';
 import { runLog } from './run-log.ts';
@@ -21,7 +24,6 @@ export interface OpenState extends StateStore {
   /** For the other parts of the state; reached by siblings through ports only. Never await it inside a transaction. */
   readonly db: StateDatabase;
   readonly engine: StateEngine;
-  readonly keys: KeyList;
   /** The head of the journal that this state last remembered; null before the first. */
   journalAnchor(): Promise<JournalHead | null>;
   /** Remembers the head now; it also happens every minute or thousand entries, and on close. */
@@ -62,6 +64,9 @@ export async function openState(
     projections: projectionLog(db),
     readingActs: readingActStore(db),
     keys: keyStore(db),
+    identity: identityStore(db),
+    publications: publicationStore(db),
+    readLog: readLog(db),
     acts,
     journalAnchor: () => readAnchor(db),
     anchorJournal: () => acts.anchor(),

@@ -26,6 +26,11 @@ const notFromActs = new Set([
   'cron_slot',
   'lease',
   'projection_log',
+  'session',
+  'sign_in_failure',
+  'sign_in_attempt',
+  'totp_step',
+  'read_log',
   'jiehe_migration',
   'jiehe_migration_lock',
 ]);

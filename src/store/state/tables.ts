@@ -1,8 +1,9 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
+import type { IdentityTables } from './identity-schema.ts';
 import type { SettlementTables } from './settlement-schema.ts';
 
 /** Instants are whole epoch seconds in int8; both drivers give them as numbers. */
-export interface StateTables extends SettlementTables {
+export interface StateTables extends SettlementTables, IdentityTables {
   run: RunTable;
   issue: IssueTable;
   unknown_station: UnknownStationTable;
@@ -17,6 +18,21 @@ export interface StateTables extends SettlementTables {
   projection_log: { store: string; seq: number; outcome: string };
   review: ReviewTable;
   registration: RegistrationTable;
+  read_log: ReadLogTable;
+}
+
+interface ReadLogTable {
+  id: Generated<number>;
+  at_s: number;
+  actor: string;
+  reader_jurisdiction: string | null;
+  door: string;
+  owner: string;
+  provider: string;
+  stations: string;
+  parameters: string;
+  from_s: number | null;
+  to_s: number | null;
 }
 
 interface LeaseRow {

@@ -118,6 +118,7 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
     ],
     flowStations: [],
     agreements: [],
+    sharing: [],
     sources: [source('cnemc-water'), source('cnemc-air'), hj212Source()],
     parameters: ['water', 'air', 'published'].flatMap(parametersOf),
     ...noStandards(),

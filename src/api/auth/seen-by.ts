@@ -1,0 +1,119 @@
+import type { FastifyRequest } from 'fastify';
+import { MonitorError } from '../../domain/errors.ts';
+import type { SeriesKey } from '../../domain/batch.ts';
+import type { Actor } from '../../domain/ports.ts';
+import type { StoredPublication } from '../../domain/sharing.ts';
+import type { ApiDeps } from '../deps.ts';
+import { providersOf, registry } from '../stations-view.ts';
+import { Audience } from './audience.ts';
+import type { ReadAudit } from './read-audit.ts';
+import { sharedReadings, type Readable } from './shared-readings.ts';
+
+/** The API's dependencies as one person sees them: readings without what is not theirs to see. */
+export interface Seen extends ApiDeps {
+  audience: Audience;
+  readings: Readable;
+}
+
+/** Finds what each request may see, and notes who looked at what is not public. */
+export class Viewer {
+  readonly #deps: ApiDeps;
+  readonly #audit: ReadAudit;
+  #publications: { atS: number; list: Promise<readonly StoredPublication[]> } | null = null;
+
+  constructor(deps: ApiDeps, audit: ReadAudit) {
+    this.#deps = deps;
+    this.#audit = audit;
+  }
+
+  /** `door` names the way in, for the read log. */
+  async seenBy(request: Pick<FastifyRequest, 'actor'>, door = 'api'): Promise<Seen> {
+    const deps = this.#deps;
+    const { actor } = request;
+    const audience = await this.#audienceOf(actor);
+    const { timeZone } = deps.config().region;
+    const shared = sharedReadings(deps.readings, audience, timeZone);
+    if (actor === null) return { ...deps, audience, readings: shared };
+    const anyone = await this.#audienceOf(null);
+    return { ...deps, audience, readings: this.#audited(shared, { actor, anyone, door }) };
+  }
+
+  async #audienceOf(actor: Actor | null): Promise<Audience> {
+    const { config, clock, synthetic } = this.#deps;
+    const publications = await this.#inForce();
+    return new Audience({ config: config(), actor, publications, synthetic, nowS: clock.nowS() });
+  }
+
+  /** A publication or its withdrawal takes effect within a second, also where another process decided it. */
+  #inForce(): Promise<readonly StoredPublication[]> {
+    const atS = this.#deps.clock.nowS();
+    if (this.#publications === null || atS !== this.#publications.atS) {
+      const list = this.#deps.state.publications.list({ state: 'in-force' });
+      this.#publications = { atS, list };
+      list.catch(() => (this.#publications = null));
+    }
+    return this.#publications.list;
+  }
+
+  /** After an act of this process: the next request sees it. */
+  forgetPublications(): void {
+    this.#publications = null;
+  }
+
+  #audited(readings: Readable, of: { actor: Actor; anyone: Audience; door: string }): Readable {
+    const { actor, anyone, door } = of;
+    const { clock, config } = this.#deps;
+    const stations = registry(config());
+    const ownerOf = (id: string): string => stations.get(id)?.station.locatedIn ?? '';
+    const note = (keys: readonly SeriesKey[], fromS: number | null, toS: number | null): void => {
+      const closed = keys.filter((key) => {
+        const { raw, reviewed } = anyone.sees(key);
+        return (raw !== 0 || reviewed !== 0) && ownerOf(key.station) !== actor.jurisdiction;
+      });
+      if (closed.length > 0)
+        this.#audit.note({ actor, door, keys: closed, ownerOf, fromS, toS, nowS: clock.nowS() });
+    };
+    return {
+      ...readings,
+      async series(query) {
+        const columns = await readings.series(query);
+        note(
+          columns.map(({ key }) => key),
+          query.fromS,
+          query.toS,
+        );
+        return columns;
+      },
+      async latest(query) {
+        const rows = await readings.latest(query);
+        note(
+          rows.map(({ key }) => key),
+          null,
+          null,
+        );
+        return rows;
+      },
+      async past(point) {
+        const versions = await readings.past(point);
+        if (versions.length > 0) note([point], point.timeS, point.timeS);
+        return versions;
+      },
+    };
+  }
+}
+
+/** What is judged of a station is given to those who may see it, whatever they may see of the readings. Throws E_UNAUTHORIZED, E_FORBIDDEN. */
+export function requireAssessments(seen: Seen, station: string): void {
+  const found = registry(seen.config()).get(station);
+  if (found === undefined) return;
+  const closed = providersOf(found.station).filter(
+    (provider) => seen.audience.seesProduct('assessments', station, provider).raw === null,
+  );
+  if (closed.length === 0) return;
+  const reason = seen.audience.actor === null ? 'NOT_SIGNED_IN' : 'NOT_A_PARTY';
+  throw new MonitorError(
+    reason === 'NOT_SIGNED_IN' ? 'E_UNAUTHORIZED' : 'E_FORBIDDEN',
+    `what is judged of ${station} is for the parties until its publication is decided`,
+    { details: { reason, station, providers: closed } },
+  );
+}

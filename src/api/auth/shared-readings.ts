@@ -1,0 +1,229 @@
+import { MonitorError } from '../../domain/errors.ts';
+import type {
+  ChangePage,
+  LatestRow,
+  ReadingStore,
+  SeriesChange,
+  SeriesColumns,
+  SeriesQuery,
+  SumColumns,
+  SumsQuery,
+} from '../../domain/ports.ts';
+import type { EpochS } from '../../domain/time.ts';
+import type { Audience, Sight } from './audience.ts';
+import { intervals } from '../reading-shapes.ts';
+
+/** What the API reads of the store. */
+export type Readable = Pick<
+  ReadingStore,
+  'kind' | 'latest' | 'series' | 'past' | 'position' | 'sums' | 'changesSince'
+>;
+
+type EndOf = (keyS: EpochS) => EpochS;
+
+/** Rows that this audience sees; the same columns where that is all of them. */
+function seenRows(columns: SeriesColumns, audience: Audience, sight: Sight, endOf: EndOf): SeriesColumns {
+  if (sight.raw === 0 && sight.reviewed === 0) return columns;
+  const { key, timeS, value, flags } = columns;
+  const at: number[] = [];
+  for (let row = 0; row < timeS.length; row++)
+    if (audience.seesRow(sight, flags[row] ?? 0, endOf(timeS[row] ?? 0))) at.push(row);
+  if (at.length === timeS.length) return columns;
+  return {
+    key,
+    timeS: Float64Array.from(at, (row) => timeS[row] ?? 0),
+    value: Float64Array.from(at, (row) => value[row] ?? Number.NaN),
+    flags: Uint16Array.from(at, (row) => flags[row] ?? 0),
+  };
+}
+
+const blind = (sight: Sight): boolean => sight.raw === null && sight.reviewed === null;
+
+function joined(parts: readonly SeriesColumns[]): SeriesColumns | null {
+  const [first] = parts;
+  if (first === undefined) return null;
+  if (parts.length === 1) return first;
+  const all = <T>(pick: (part: SeriesColumns) => Iterable<T>): T[] =>
+    parts.flatMap((part) => [...pick(part)]);
+  return {
+    key: first.key,
+    timeS: Float64Array.from(all(({ timeS }) => timeS)),
+    value: Float64Array.from(all(({ value }) => value)),
+    flags: Uint16Array.from(all(({ flags }) => flags)),
+  };
+}
+
+/** The rows of one series that are seen, with as many as were asked for although unseen ones lie between. */
+async function seenSeries(
+  store: Readable,
+  audience: Audience,
+  query: SeriesQuery,
+  found: { columns: SeriesColumns; endOf: EndOf },
+): Promise<SeriesColumns | null> {
+  const { endOf } = found;
+  const { key } = found.columns;
+  const limit = query.limitPerSeries ?? Infinity;
+  const sight = audience.sees(key);
+  const parts: SeriesColumns[] = [];
+  let seen = 0;
+  for (let columns: SeriesColumns | undefined = found.columns; columns !== undefined;) {
+    const part = seenRows(columns, audience, sight, endOf);
+    if (part.timeS.length > 0) parts.push(part);
+    seen += part.timeS.length;
+    const lastS: EpochS | undefined = columns.timeS.at(-1);
+    if (seen >= limit || lastS === undefined || columns.timeS.length < limit) break;
+    const { station, parameter } = key;
+    const rest: SeriesQuery = { ...query, stations: [station], parameters: [parameter], fromS: lastS + 1 };
+    columns = (await store.series(rest))[0];
+  }
+  return joined(parts);
+}
+
+async function seriesFor(
+  store: Readable,
+  audience: Audience,
+  timeZone: string,
+  query: SeriesQuery,
+): Promise<SeriesColumns[]> {
+  const { provider } = query;
+  const stations = query.stations.filter((station) =>
+    query.parameters.some((parameter) => !blind(audience.sees({ station, parameter, provider }))),
+  );
+  if (stations.length === 0) return [];
+  const interval = intervals(query.averaging, timeZone);
+  const endOf: EndOf = (keyS) => interval(keyS).endS;
+  const seen: SeriesColumns[] = [];
+  for (const columns of await store.series({ ...query, stations })) {
+    if (blind(audience.sees(columns.key))) continue;
+    const part = await seenSeries(store, audience, query, { columns, endOf });
+    if (part !== null) seen.push(part);
+  }
+  return seen;
+}
+
+/** How many rows back a newest row that may be shown is looked for at a time. */
+const lookBackRows = 1000;
+
+type LatestQuery = Parameters<ReadingStore['latest']>[0];
+
+async function latestFor(
+  store: Readable,
+  audience: Audience,
+  timeZone: string,
+  query: LatestQuery,
+): Promise<LatestRow[]> {
+  const interval = intervals(query.averaging, timeZone);
+  const rows: LatestRow[] = [];
+  for (const row of await store.latest(query)) {
+    const sight = audience.sees(row.key);
+    if (blind(sight)) continue;
+    if (audience.seesRow(sight, row.flags, interval(row.timeS).endS)) rows.push(row);
+    else {
+      const older = await newestSeen(store, audience, {
+        row,
+        query,
+        sight,
+        endOf: (at) => interval(at).endS,
+      });
+      if (older !== null) rows.push(older);
+    }
+  }
+  return rows;
+}
+
+/** The newest row before one that may not be shown yet. Its entry is asked of the point's own history. */
+async function newestSeen(
+  store: Readable,
+  audience: Audience,
+  of: { row: LatestRow; query: LatestQuery; sight: Sight; endOf: EndOf },
+): Promise<LatestRow | null> {
+  const { row, query, sight, endOf } = of;
+  const { station, parameter, averaging, provider } = row.key;
+  const asOf = query.asOfSeq === undefined ? {} : { asOfSeq: query.asOfSeq };
+  const window = { stations: [station], parameters: [parameter], averaging, provider, ...asOf };
+  let newest: { timeS: EpochS; value: number; flags: number } | null = null;
+  for (let fromS = query.sinceS; ;) {
+    const page = { ...window, fromS, toS: row.timeS, limitPerSeries: lookBackRows };
+    const [columns] = await store.series(page);
+    if (columns === undefined) break;
+    const seen = seenRows(columns, audience, sight, endOf);
+    const last = seen.timeS.length - 1;
+    if (last >= 0)
+      newest = { timeS: seen.timeS[last] ?? 0, value: seen.value[last] ?? NaN, flags: seen.flags[last] ?? 0 };
+    if (columns.timeS.length < lookBackRows) break;
+    fromS = (columns.timeS.at(-1) ?? row.timeS) + 1;
+  }
+  if (newest === null) return null;
+  const versions = await store.past({ ...row.key, timeS: newest.timeS });
+  const seq = versions.find((version) => version.seqEnd === null)?.seq ?? versions.at(-1)?.seq ?? row.seq;
+  return { key: row.key, ...newest, value: Number.isNaN(newest.value) ? null : newest.value, seq };
+}
+
+/** Sums hide which rows they hold, so they are given only where every row of every series may be seen at once. */
+async function sumsFor(store: Readable, audience: Audience, query: SumsQuery): Promise<SumColumns[]> {
+  for (const station of query.groups.flatMap((group) => group.stations)) {
+    for (const parameter of query.parameters.map(({ id }) => id)) {
+      const sight = audience.sees({ station, parameter, provider: query.provider });
+      if (sight.raw === 0 && sight.reviewed === 0) continue;
+      throw new MonitorError(
+        'E_FORBIDDEN',
+        `sums over ${station} ${parameter} would show what this key may not see`,
+        {
+          details: { reason: 'NOT_A_PARTY', station, parameter, provider: query.provider },
+        },
+      );
+    }
+  }
+  return store.sums(query);
+}
+
+/** A change is told of when the readings it speaks of may be seen, raw ones included. */
+function seenChange(change: SeriesChange, audience: Audience, timeZone: string): boolean {
+  const { raw } = audience.sees(change.key);
+  if (raw === null) return false;
+  const { endS } = intervals(change.key.averaging, timeZone)(change.lastS);
+  return raw === 0 || endS <= audience.nowS - raw;
+}
+
+async function changesFor(
+  store: Readable,
+  audience: Audience,
+  timeZone: string,
+  asked: { cursor: string | null; limit: number },
+): Promise<ChangePage> {
+  const page = await store.changesSince(asked.cursor, asked.limit);
+  const entries = page.entries.flatMap((entry) => {
+    const series = entry.series.filter((change) => seenChange(change, audience, timeZone));
+    if (series.length === 0) return [];
+    if (series.length === entry.series.length) return [entry];
+    const total = (pick: (change: SeriesChange) => number): number =>
+      series.reduce((sum, change) => sum + pick(change), 0);
+    const counts = {
+      accepted: total(({ accepted }) => accepted),
+      revised: total(({ revised }) => revised),
+      superseded: total(({ superseded }) => superseded),
+      unchanged: 0,
+    };
+    return [{ seq: entry.seq, ...counts, series }];
+  });
+  return { ...page, entries };
+}
+
+/** The readings as one audience sees them: the one place where rows are held back, for every door. */
+export function sharedReadings(store: Readable, audience: Audience, timeZone: string): Readable {
+  return {
+    kind: store.kind,
+    position: () => store.position(),
+    series: (query) => seriesFor(store, audience, timeZone, query),
+    latest: (query) => latestFor(store, audience, timeZone, query),
+    sums: (query) => sumsFor(store, audience, query),
+    changesSince: (cursor, limit) => changesFor(store, audience, timeZone, { cursor, limit }),
+    async past(point) {
+      const sight = audience.sees(point);
+      if (blind(sight)) return [];
+      const { endS } = intervals(point.averaging, timeZone)(point.timeS);
+      const versions = await store.past(point);
+      return versions.filter((version) => audience.seesRow(sight, version.flags, endS));
+    },
+  };
+}

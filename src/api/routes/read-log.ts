@@ -1,0 +1,62 @@
+import { Type } from 'typebox';
+import { withSuperiors } from '../../domain/sharing.ts';
+import { decide } from '../access.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { Api } from '../fastify-types.ts';
+import { isoTimes } from '../iso-times.ts';
+import { linkNext, metaOf } from '../negotiation.ts';
+import { cursorNumber, encodeCursor } from '../paging.ts';
+import { answers, Cursor, Instant, Limit, many, NullableInstant, NullableText } from '../schemas.ts';
+
+const ReadShape = Type.Object({
+  id: Type.Integer(),
+  at: Instant,
+  actor: Type.String(),
+  readerJurisdiction: NullableText,
+  door: Type.String({ description: 'api, sensorthings, ogc, feed or export' }),
+  owner: Type.String(),
+  provider: Type.String(),
+  stations: Type.String(),
+  parameters: Type.String(),
+  from: NullableInstant,
+  to: NullableInstant,
+});
+
+/** Who looked at readings that are not public: an owner sees who read its own, the joint office all. */
+export function readLogRoutes(app: Api, deps: ApiDeps): void {
+  const querystring = Type.Object(
+    { limit: Limit(1000, 100), cursor: Type.Optional(Cursor) },
+    { additionalProperties: false },
+  );
+  const schema = {
+    tags: ['access'],
+    summary: 'reads of data that is not public, newest first; an owner sees those of its own',
+    querystring,
+    response: answers({ 200: many(ReadShape) }, 'forbidden'),
+  };
+  app.get('/read-log', { config: { tier: 'owner' }, schema }, async (request, reply) => {
+    const { limit, cursor } = request.query;
+    const beforeId = cursorNumber(cursor, 'id');
+    const config = deps.config();
+    const own = request.actor?.jurisdiction ?? null;
+    const below = config.jurisdictions
+      .map(({ code }) => code)
+      .filter((code) => own !== null && withSuperiors(config.jurisdictions, code).includes(own));
+    const owners = decide(request.actor, { tier: 'office' }).allow ? null : below;
+    const page = { owners, limit: limit + 1, ...(beforeId === null ? {} : { beforeId }) };
+    const found = await deps.state.readLog.list(page);
+    const shown = found.slice(0, limit);
+    const last = shown.at(-1);
+    const next = found.length > limit && last !== undefined ? encodeCursor({ id: last.id }) : null;
+    linkNext(request, reply, next);
+    const iso = isoTimes(config.region.timeZone);
+    const at = (atS: number | null): string | null => (atS === null ? null : iso(atS));
+    const results = shown.map(({ atS, fromS, toS, ...read }) => ({
+      ...read,
+      at: iso(atS),
+      from: at(fromS),
+      to: at(toS),
+    }));
+    return { meta: metaOf(deps, next), results };
+  });
+}
