@@ -5,6 +5,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { MonitorError } from '../domain/errors.ts';
+import { openIdRoutes } from './auth/openid.ts';
 import { ReadAudit } from './auth/read-audit.ts';
 import { Viewer } from './auth/seen-by.ts';
 import { installAuthentication } from './authentication.ts';
@@ -177,6 +178,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     },
     { prefix: '/api/v1' },
   );
+  openIdRoutes(app, deps);
   operationRoutes(app, deps);
   commandRoutes(app, deps);
   await installDocumentation(app);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { SharedProduct, SharedStage } from '../../domain/config/sharing.ts';
+import { SharedProduct, type SharedStage } from '../../domain/config/sharing.ts';
 import { withSuperiors, type PublicationActKind, type StoredPublication } from '../../domain/sharing.ts';
 import { requireAccess } from '../authentication.ts';
 import type { Viewer } from '../auth/seen-by.ts';

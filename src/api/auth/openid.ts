@@ -1,0 +1,114 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  discovery,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+  type Configuration,
+} from 'openid-client';
+import { MonitorError } from '../../domain/errors.ts';
+import type { ApiDeps, OpenIdSettings } from '../deps.ts';
+import { openSession } from './sessions.ts';
+
+const start = '/auth/openid';
+const callback = '/auth/openid/callback';
+const attemptS = 600;
+/** Values of `amr` by which a provider says that more than a password was shown (RFC 8176). */
+const strong = new Set(['mfa', 'otp', 'hwk', 'sc']);
+
+/** The provider's own description, fetched at first use and again after a failure, so that a dead provider does not stop a start. */
+function provider({ issuer, clientId, clientSecret }: OpenIdSettings): () => Promise<Configuration> {
+  let found: Promise<Configuration> | null = null;
+  const url = new URL(issuer);
+  const options = url.protocol === 'http:' ? { execute: [allowInsecureRequests] } : {};
+  return async () => {
+    found ??= discovery(url, clientId, clientSecret ?? undefined, undefined, options);
+    try {
+      return await found;
+    } catch (cause) {
+      found = null;
+      throw new MonitorError('E_UPSTREAM', `the OpenID provider ${issuer} does not answer as one`, { cause });
+    }
+  };
+}
+
+const addressOf = (request: FastifyRequest, publicUrl: string | null): string =>
+  publicUrl ?? `${request.protocol}://${request.host}`;
+
+interface SignIn {
+  deps: ApiDeps;
+  configuration: () => Promise<Configuration>;
+}
+
+async function goOut({ deps, configuration }: SignIn, request: FastifyRequest): Promise<URL> {
+  const config = await configuration();
+  const verifier = randomPKCECodeVerifier();
+  const attempt = { state: randomState(), nonce: randomNonce(), verifier, atS: deps.clock.nowS() };
+  await deps.state.identity.keepAttempt(attempt);
+  return buildAuthorizationUrl(config, {
+    redirect_uri: `${addressOf(request, deps.publicUrl)}${callback}`,
+    scope: 'openid profile',
+    state: attempt.state,
+    nonce: attempt.nonce,
+    code_challenge: await calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+  });
+}
+
+function refused(message: string, details: Record<string, unknown>, cause?: unknown): MonitorError {
+  return new MonitorError('E_UNAUTHORIZED', message, {
+    details: { reason: 'OPENID_REFUSED', ...details },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+async function comeBack(
+  { deps, configuration }: SignIn,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const { identity } = deps.state;
+  const nowS = deps.clock.nowS();
+  const { state = '' } = request.query as { state?: string };
+  const attempt = await identity.takeAttempt(state, nowS - attemptS);
+  if (attempt === null) throw refused('this sign-in was not begun here, is over or was used already', {});
+  const config = await configuration();
+  const url = new URL(request.url, addressOf(request, deps.publicUrl));
+  const checks = {
+    pkceCodeVerifier: attempt.verifier,
+    expectedState: attempt.state,
+    expectedNonce: attempt.nonce,
+    idTokenExpected: true,
+  };
+  const tokens = await authorizationCodeGrant(config, url, checks).catch((cause: unknown) => {
+    throw refused('the OpenID provider did not confirm the sign-in', {}, cause);
+  });
+  const claims = tokens.claims();
+  const issuer = claims?.iss ?? '';
+  const subject = claims?.sub ?? '';
+  const user = await identity.userOf(issuer, subject);
+  if (user === null || user.disabledS !== null)
+    throw refused('nobody here is known under this name of the provider; an administrator can add it', {
+      issuer,
+      subject,
+    });
+  const methods: unknown = claims?.amr;
+  const secondFactor = Array.isArray(methods) && methods.some((method) => strong.has(String(method)));
+  await openSession(identity, { user, secondFactor, nowS }, { request, reply, publicUrl: deps.publicUrl });
+}
+
+/** Sign-in through the bureau's OpenID provider (authorization code with PKCE). Who may come in is decided here, by users that name issuer and subject. */
+export function openIdRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const settings = deps.openId;
+  if (settings === null) return;
+  const signIn: SignIn = { deps, configuration: provider(settings) };
+  app.get(start, async (request, reply) => reply.redirect((await goOut(signIn, request)).href));
+  app.get(callback, async (request, reply) => {
+    await comeBack(signIn, request, reply);
+    return reply.redirect('/');
+  });
+}
