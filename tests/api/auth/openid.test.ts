@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStores, testApp, type Stores, type TestApp } from '../test-app.ts';
 
@@ -57,8 +57,6 @@ async function startProvider(redirect: string): Promise<void> {
 
 beforeAll(async () => {
   stores = await openStores();
-  const listening = await testApp(stores);
-  await listening.app.close();
   const placeholder = createServer();
   await new Promise<void>((resolve) => placeholder.listen(0, '127.0.0.1', resolve));
   home = `http://127.0.0.1:${(placeholder.address() as AddressInfo).port}`;
