@@ -44,7 +44,7 @@ async function rawDuckdb(directory: string): Promise<Raw> {
     rev INTEGER, published_s BIGINT)`);
   return {
     async append(batch) {
-      const rows = Array.from({ length: batch.length }, (_, row) => row);
+      const rows = Int32Array.from({ length: batch.length }, (_, row) => row);
       const columns = [
         picked(Int32Array.from(batch.seriesIndex), rows),
         picked(batch.timeS, rows),

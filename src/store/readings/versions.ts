@@ -32,20 +32,27 @@ export function pointState(current: Version | null, rev: number, past: readonly 
 const stageOf = (flags: number): number => (flags >> 2) & 7;
 const markBits = qualifiers.screened | 3;
 
+type Said = Pick<Version, 'value' | 'flags'>;
+
 /**
  * The source repeats a value that a person has reviewed since, or that an act holds for review: nothing new is learned, the
  * review or the hold stands.
  */
-function reviewStands(current: Version, incoming: Version): boolean {
+function reviewStands(current: Said, incoming: Said): boolean {
   if (!sameValue(current.value, incoming.value)) return false;
   const released = (current.flags & qualifiers.held) === 0 || (incoming.flags & qualifiers.held) !== 0;
   return stageOf(current.flags) > stageOf(incoming.flags) || (!released && stageOf(incoming.flags) === 0);
 }
 
 /** The same reading but for the mark of screening, which follows from the readings around it. */
-function sameButForMark(a: Version, b: Version): boolean {
+export function sameButForMark(a: Said, b: Said): boolean {
   const marked = ((a.flags | b.flags) & qualifiers.screened) !== 0;
   return marked && sameValue(a.value, b.value) && ((a.flags ^ b.flags) & ~markBits) === 0;
+}
+
+/** Whether a reading adds nothing to the current one, whatever its history. */
+export function repeats(current: Said, incoming: Said): boolean {
+  return sameReading(current, incoming) || reviewStands(current, incoming);
 }
 
 /** Same reading: NaN equals NaN, and 0 equals -0. */
@@ -53,7 +60,7 @@ export function sameValue(a: number, b: number): boolean {
   return a === b || (Number.isNaN(a) && Number.isNaN(b));
 }
 
-function sameReading(a: Version, b: Version): boolean {
+function sameReading(a: Said, b: Said): boolean {
   return a.flags === b.flags && sameValue(a.value, b.value);
 }
 
@@ -71,7 +78,7 @@ export function show(point: PointState, incoming: Version): number {
     point.changed = true;
     return rowOutcomes.accepted;
   }
-  if (sameReading(current, incoming) || reviewStands(current, incoming)) return rowOutcomes.unchanged;
+  if (repeats(current, incoming)) return rowOutcomes.unchanged;
   if (sameButForMark(current, incoming) && !(incoming.publishedS < current.publishedS))
     return revise(point, {
       ...incoming,

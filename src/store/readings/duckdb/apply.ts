@@ -6,7 +6,7 @@ import type { Catalogue } from './catalogue.ts';
 import { appendRows, constant, integer, text } from './columns.ts';
 import { emptyStage, type Database } from './database.ts';
 import { compare, needsStage } from './lookup.ts';
-import { keyOf, type Work } from './work.ts';
+import { keyOf, noneRevised, type Work } from './work.ts';
 import { write } from './write.ts';
 
 /** One entry in one transaction; the catalogue learns of it only after the commit. */
@@ -57,9 +57,11 @@ function workOf(catalogue: Catalogue, entry: { seq: number; receivedS: number },
     sides: sideByRow(batch),
     sidesStored: catalogue.hasSides,
     outcome: new Uint8Array(batch.length),
-    fresh: [],
-    below: [],
+    fresh: new Int32Array(),
+    below: new Int32Array(),
+    mayRepeat: false,
     points: [],
+    revised: noneRevised(),
   };
 }
 
@@ -83,49 +85,71 @@ async function log(database: Database, work: Work, result: ApplyResult): Promise
 /** Rows above the series' mark cannot be stored yet: appended unread. The mark rises within the batch, so a repeat is found. */
 function split(work: Work, catalogue: Catalogue): void {
   const { batch, rowIds } = work;
-  const marks = catalogue.timeS.slice(0, catalogue.size);
-  let outOfOrder = false;
+  const stored = catalogue.timeS;
+  const marks = stored.slice(0, catalogue.size);
+  const fresh = new Int32Array(batch.length);
+  const below = new Int32Array(batch.length);
+  const newestBelow = new Float64Array(catalogue.size).fill(-Infinity);
+  let freshRows = 0;
+  let belowRows = 0;
+  let withinBatch = false;
   for (let row = 0; row < batch.length; row++) {
     const id = rowIds[row]!;
     const timeS = batch.timeS[row]!;
     if (timeS > marks[id]!) {
       marks[id] = timeS;
-      work.fresh.push(row);
+      fresh[freshRows++] = row;
     } else {
-      outOfOrder ||= timeS > catalogue.timeS[id]!;
-      work.below.push(row);
+      withinBatch ||= timeS > stored[id]!;
+      work.mayRepeat ||= timeS <= newestBelow[id]!;
+      newestBelow[id] = timeS;
+      below[belowRows++] = row;
     }
   }
-  if (outOfOrder) withdrawRepeated(work);
+  work.fresh = fresh.subarray(0, freshRows);
+  work.below = below.subarray(0, belowRows);
+  if (withinBatch) withdrawRepeated(work);
 }
 
 /** A fresh row whose key comes again in this batch is decided together with its repeats. */
 function withdrawRepeated(work: Work): void {
-  const again = new Set(work.below.map((row) => keyOf(work, row)));
+  const again = new Set<number>();
+  for (const row of work.below) again.add(keyOf(work, row));
   const repeated = work.fresh.filter((row) => again.has(keyOf(work, row)));
   if (repeated.length === 0) return;
-  const moved = new Set(repeated);
-  work.fresh = work.fresh.filter((row) => !moved.has(row));
-  work.below = work.below.concat(repeated).sort((a, b) => a - b);
+  work.mayRepeat = true;
+  work.fresh = work.fresh.filter((row) => !again.has(keyOf(work, row)));
+  const below = new Int32Array(work.below.length + repeated.length);
+  below.set(work.below);
+  below.set(repeated, work.below.length);
+  work.below = below.sort();
 }
 
 function noteCommitted(catalogue: Catalogue, work: Work): void {
-  const { batch, rowIds, seq } = work;
   if (work.sides !== null) catalogue.hasSides = true;
-  for (const row of work.fresh) {
-    const timeS = batch.timeS[row]!;
-    catalogue.note(rowIds[row]!, {
-      timeS,
-      value: batch.value[row]!,
-      flags: batch.flags[row]!,
-      seq,
-      rev: 0,
-      publishedS: batch.publishedS[row]!,
-    });
-  }
+  const { revised } = work;
+  noteRows(catalogue, work, work.fresh, () => 0);
+  noteRows(catalogue, work, revised.rows, (nth) => revised.stored.rev[revised.at[nth]!]! + 1);
   for (const { id, timeS, state } of work.points) {
     if (!state.changed || state.current === null) continue;
     const { value, flags, publishedS } = state.current;
-    catalogue.note(id, { timeS, value, flags, seq, rev: state.rev, publishedS });
+    catalogue.note(id, { timeS, value, flags, seq: work.seq, rev: state.rev, publishedS });
+  }
+}
+
+/** Notes rows of the batch that are stored as they are. */
+function noteRows(catalogue: Catalogue, work: Work, rows: Int32Array, rev: (nth: number) => number): void {
+  const { batch, rowIds, seq } = work;
+  for (let nth = 0; nth < rows.length; nth++) {
+    const row = rows[nth]!;
+    const id = rowIds[row]!;
+    const timeS = batch.timeS[row]!;
+    if (timeS < catalogue.timeS[id]!) continue;
+    catalogue.timeS[id] = timeS;
+    catalogue.value[id] = batch.value[row]!;
+    catalogue.flags[id] = batch.flags[row]!;
+    catalogue.seq[id] = seq;
+    catalogue.rev[id] = rev(nth);
+    catalogue.publishedS[id] = batch.publishedS[row]!;
   }
 }

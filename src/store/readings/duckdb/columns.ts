@@ -6,64 +6,67 @@ import {
   USMALLINT,
   VARCHAR,
   type DuckDBConnection,
-  type DuckDBType,
   type DuckDBVector,
 } from '@duckdb/node-api';
 import type { Side } from '../../../domain/batch.ts';
 
-type Cell = number | string | null;
+type Vector = ReturnType<typeof duckdb.data_chunk_get_vector>;
 type Cells = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
 
-/** A column to write: its type and the cell of each row, null for SQL NULL; or whole stretches of it at once. */
-export interface Column {
-  type: DuckDBType;
-  cell: (row: number) => Cell;
-  /** The cells of rows `[from, from + rows)` in the type's own memory layout; NaN is NULL. */
-  cells?: (from: number, rows: number) => Cells;
-}
+/** A column to write: texts one by one, null for SQL NULL; or whole stretches of numbers in the type's own memory layout. */
+export type Column =
+  | { type: typeof VARCHAR; cell: (row: number) => string | null }
+  | {
+      type: typeof DOUBLE | typeof INTEGER | typeof USMALLINT;
+      /** The cells of rows `[from, from + rows)`; NaN is NULL. */
+      cells: (from: number, rows: number) => Cells;
+    };
 
-export const integer = (cell: (row: number) => number): Column => ({ type: INTEGER, cell });
-export const smallFlags = (cell: (row: number) => number): Column => ({ type: USMALLINT, cell });
-export const text = (cell: (row: number) => string | null): Column => ({ type: VARCHAR, cell });
-/** NaN is written as NULL. */
-export const double = (cell: (row: number) => number): Column => ({
-  type: DOUBLE,
-  cell: (row) => {
-    const value = cell(row);
-    return Number.isNaN(value) ? null : value;
-  },
-});
-/** A 64-bit column written from numbers; NaN is NULL. The engine casts on append, which is cheaper than a bigint a cell. */
-export const long = double;
+const chunkRows = 2048;
 
-/** A column of `rows` picked from the cells of a batch; NaN is NULL. */
-export function picked(cells: Float64Array | Int32Array | Uint16Array, rows: readonly number[]): Column {
-  const type = cells instanceof Float64Array ? DOUBLE : cells instanceof Int32Array ? INTEGER : USMALLINT;
-  const buffer =
-    cells instanceof Float64Array
-      ? new Float64Array(chunkRows)
-      : cells instanceof Int32Array
-        ? new Int32Array(chunkRows)
-        : new Uint16Array(chunkRows);
-  const together = neighbours(rows);
+function numbers(
+  type: typeof DOUBLE | typeof INTEGER | typeof USMALLINT,
+  buffer: Cells,
+  cell: (row: number) => number,
+): Column {
   return {
     type,
-    cell: (row) => {
-      const value = cells[rows[row]!]!;
-      return Number.isNaN(value) ? null : value;
-    },
-    cells: (from, count) => {
-      if (together) buffer.set(cells.subarray(rows[from], rows[from]! + count));
-      else for (let row = 0; row < count; row++) buffer[row] = cells[rows[from + row]!]!;
-      return buffer.subarray(0, count);
+    cells: (from, rows) => {
+      for (let row = 0; row < rows; row++) buffer[row] = cell(from + row);
+      return buffer.subarray(0, rows);
     },
   };
 }
 
-/** Whether each row follows the one before it: such columns are copied whole. */
-function neighbours(rows: readonly number[]): boolean {
-  for (let at = 1; at < rows.length; at++) if (rows[at] !== rows[at - 1]! + 1) return false;
-  return true;
+export const integer = (cell: (row: number) => number): Column =>
+  numbers(INTEGER, new Int32Array(chunkRows), cell);
+export const smallFlags = (cell: (row: number) => number): Column =>
+  numbers(USMALLINT, new Uint16Array(chunkRows), cell);
+export const text = (cell: (row: number) => string | null): Column => ({ type: VARCHAR, cell });
+/** NaN is written as NULL. */
+export const double = (cell: (row: number) => number): Column =>
+  numbers(DOUBLE, new Float64Array(chunkRows), cell);
+/** A 64-bit column written from numbers; NaN is NULL. The engine casts on append, which is cheaper than a bigint a cell. */
+export const long = double;
+
+/** A column of `rows`, ascending, picked from the cells of a batch; NaN is NULL. */
+export function picked(cells: Float64Array | Int32Array | Uint16Array, rows: Int32Array): Column {
+  const { type, buffer } =
+    cells instanceof Float64Array
+      ? { type: DOUBLE, buffer: new Float64Array(chunkRows) }
+      : cells instanceof Int32Array
+        ? { type: INTEGER, buffer: new Int32Array(chunkRows) }
+        : { type: USMALLINT, buffer: new Uint16Array(chunkRows) };
+  return {
+    type,
+    cells: (from, count) => {
+      const first = rows[from]!;
+      // Ascending rows that span no more than their number follow each other: copied whole.
+      if (rows[from + count - 1]! - first === count - 1) buffer.set(cells.subarray(first, first + count));
+      else for (let row = 0; row < count; row++) buffer[row] = cells[rows[from + row]!]!;
+      return buffer.subarray(0, count);
+    },
+  };
 }
 
 /** The same number in every row. */
@@ -71,7 +74,6 @@ export function constant(type: 'integer' | 'long', value: number): Column {
   const buffer = (type === 'integer' ? new Int32Array(chunkRows) : new Float64Array(chunkRows)).fill(value);
   return {
     type: type === 'integer' ? INTEGER : DOUBLE,
-    cell: () => value,
     cells: (_from, rows) => buffer.subarray(0, rows),
   };
 }
@@ -85,7 +87,6 @@ export function sideColumnsOf(side: (row: number) => Side | null | undefined): C
   ];
 }
 
-const chunkRows = 2048;
 /** The appender works on this thread: other requests get their turn after this many chunks. */
 const chunksPerTurn = 8;
 
@@ -117,29 +118,43 @@ export async function appendRows(
 }
 
 function fill(chunk: DuckDBDataChunk, index: number, column: Column, from: number, rows: number): void {
-  const cells = column.cells?.(from, rows);
-  if (cells !== undefined) {
+  if ('cells' in column) {
+    const cells = column.cells(from, rows);
     const vector = duckdb.data_chunk_get_vector(chunk.chunk, index);
     duckdb.copy_data_to_vector(vector, 0, cells.buffer, cells.byteOffset, cells.byteLength);
     if (cells instanceof Float64Array) markNulls(vector, cells);
     return;
   }
+  const texts = Array.from({ length: rows }, (_, row) => column.cell(from + row));
+  if (texts.every((cell) => cell === null)) {
+    markAllNull(duckdb.data_chunk_get_vector(chunk.chunk, index));
+    return;
+  }
   const vector = chunk.getColumnVector(index);
-  const { cell } = column;
-  for (let row = 0; row < rows; row++) vector.setItem(row, cell(from + row));
+  for (const [row, cell] of texts.entries()) vector.setItem(row, cell);
   vector.flush();
 }
 
+const noBits = new Uint8Array(chunkRows / 8);
+
+function markAllNull(vector: Vector): void {
+  duckdb.vector_ensure_validity_writable(vector);
+  duckdb.copy_data_to_vector_validity(vector, 0, noBits.buffer, 0, noBits.byteLength);
+}
+
 /** NaN is NULL: one bit a row, set where there is a value. */
-function markNulls(vector: ReturnType<typeof duckdb.data_chunk_get_vector>, cells: Float64Array): void {
-  const bits = new Uint8Array(chunkRows / 8);
-  let nulls = false;
-  for (let row = 0; row < cells.length; row++) {
-    const value = cells[row]!;
-    if (Number.isNaN(value)) nulls = true;
-    else bits[row >> 3]! |= 1 << (row & 7);
+function markNulls(vector: Vector, cells: Float64Array): void {
+  let nulls = 0;
+  for (let row = 0; row < cells.length; row++) if (Number.isNaN(cells[row]!)) nulls += 1;
+  if (nulls === 0) return;
+  if (nulls === cells.length) {
+    markAllNull(vector);
+    return;
   }
-  if (!nulls) return;
+  const bits = new Uint8Array(chunkRows / 8);
+  for (let row = 0; row < cells.length; row++) {
+    if (!Number.isNaN(cells[row]!)) bits[row >> 3]! |= 1 << (row & 7);
+  }
   duckdb.vector_ensure_validity_writable(vector);
   duckdb.copy_data_to_vector_validity(vector, 0, bits.buffer, 0, bits.byteLength);
 }

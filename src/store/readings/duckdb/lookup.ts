@@ -1,55 +1,61 @@
 import { rowOutcomes } from '../../../domain/ports.ts';
 import { sideOf } from '../rows.ts';
-import { pointState, sameValue, show, type PastVersion, type Version } from '../versions.ts';
+import { pointState, repeats, sameButForMark, show, type PastVersion, type Version } from '../versions.ts';
 import type { Catalogue } from './catalogue.ts';
 import { appendRows, integer, numberAt, picked, readColumns, textAt } from './columns.ts';
 import { emptyStage, type Database } from './database.ts';
-import { keyOf, versionOf, type PointOfBatch, type Work } from './work.ts';
+import { keyOf, storedRows, versionOf, type PointOfBatch, type StoredRows, type Work } from './work.ts';
 
-/** Decides the rows below the marks: equal ones by columns, the few others one by one with their history. */
+/**
+ * Decides the rows below the marks: by columns those that say the same and those that no history can change, one by one the
+ * few others.
+ */
 export async function compare(database: Database, work: Work, catalogue: Catalogue): Promise<void> {
   const { batch, below, outcome } = work;
-  const stored = await storedRows(database, work, catalogue);
-  const repeats = new Map<number, number>();
-  for (const row of below) {
-    const key = keyOf(work, row);
-    repeats.set(key, (repeats.get(key) ?? 0) + 1);
-  }
+  const stored = await lookUp(database, work, catalogue);
+  const showings = work.mayRepeat ? showingsOf(work) : null;
+  // An older version, or a side entry to be moved to the past with its row, needs what else is stored.
+  const alone = work.sides === null && !work.sidesStored;
   const contested: number[] = [];
+  const unknown: number[] = [];
+  const replaced: number[] = [];
   for (let at = 0; at < below.length; at++) {
     const row = below[at]!;
     const found = !Number.isNaN(stored.seq[at]!);
-    if (repeats.get(keyOf(work, row)) !== 1) contested.push(at);
-    else if (!found) work.fresh.push(row);
-    else if (batch.flags[row] === stored.flags[at] && sameValue(batch.value[row]!, stored.value[at]!)) {
-      outcome[row] = rowOutcomes.unchanged;
-    } else contested.push(at);
+    if (showings !== null && showings.get(keyOf(work, row)) !== 1) contested.push(at);
+    else if (!found) unknown.push(row);
+    else {
+      const current = { value: stored.value[at]!, flags: stored.flags[at]! };
+      const incoming = { value: batch.value[row]!, flags: batch.flags[row]! };
+      if (repeats(current, incoming)) outcome[row] = rowOutcomes.unchanged;
+      else if (alone && Number.isNaN(batch.publishedS[row]) && !sameButForMark(current, incoming)) {
+        outcome[row] = rowOutcomes.revised;
+        replaced.push(at);
+      } else contested.push(at);
+    }
   }
+  const at = Int32Array.from(replaced);
+  work.revised = { rows: at.map((nth) => below[nth]!), at, stored };
+  if (unknown.length > 0) work.fresh = Int32Array.from([...work.fresh, ...unknown]).sort();
   if (contested.length > 0) await decide(database, work, stored, contested);
 }
 
-interface StoredRows {
-  value: Float64Array;
-  flags: Uint16Array;
-  /** NaN: not stored. */
-  seq: Float64Array;
-  rev: Int32Array;
-  publishedS: Float64Array;
+function showingsOf(work: Work): Map<number, number> {
+  const showings = new Map<number, number>();
+  for (const row of work.below) {
+    const key = keyOf(work, row);
+    showings.set(key, (showings.get(key) ?? 0) + 1);
+  }
+  return showings;
 }
 
 /**
  * What is stored at the rows below the marks. The newest row of each series is known without asking: most corrections and all
  * repeated showings of the latest page are about it.
  */
-async function storedRows(database: Database, work: Work, catalogue: Catalogue): Promise<StoredRows> {
+async function lookUp(database: Database, work: Work, catalogue: Catalogue): Promise<StoredRows> {
   const { batch, below, rowIds } = work;
-  const stored: StoredRows = {
-    value: new Float64Array(below.length),
-    flags: new Uint16Array(below.length),
-    seq: new Float64Array(below.length).fill(Number.NaN),
-    rev: new Int32Array(below.length),
-    publishedS: new Float64Array(below.length),
-  };
+  const stored = storedRows(below.length);
   const asked: number[] = [];
   for (let at = 0; at < below.length; at++) {
     const row = below[at]!;
@@ -65,7 +71,7 @@ async function storedRows(database: Database, work: Work, catalogue: Catalogue):
     stored.publishedS[at] = catalogue.publishedS[id]!;
   }
   if (asked.length === 0) return stored;
-  const rows = asked.map((at) => below[at]!);
+  const rows = Int32Array.from(asked, (at) => below[at]!);
   const window = await stage(database, work, rows);
   const sql = `SELECT s.row, r.value, r.flags, r.seq::DOUBLE, r.rev, r.published_s::DOUBLE FROM reading r
     JOIN stage s USING (series_id, time_s) WHERE ${window}`;
@@ -88,7 +94,7 @@ export function needsStage(work: Work, catalogue: Catalogue): boolean {
 }
 
 /** Puts the keys of `rows` into the stage; answers the time window they span, for the engine to skip the rest of the table. */
-async function stage(database: Database, work: Work, rows: readonly number[]): Promise<string> {
+async function stage(database: Database, work: Work, rows: Int32Array): Promise<string> {
   const { batch } = work;
   let least = Infinity;
   let most = -Infinity;
@@ -110,7 +116,7 @@ async function decide(
   contested: readonly number[],
 ): Promise<void> {
   const { batch, below, rowIds, outcome } = work;
-  const rows = contested.map((at) => below[at]!);
+  const rows = Int32Array.from(contested, (at) => below[at]!);
   const { past, side } = await histories(database, work, rows);
   const points = new Map<number, PointOfBatch>();
   for (const [nth, at] of contested.entries()) {
@@ -146,7 +152,7 @@ async function decide(
 async function histories(
   database: Database,
   work: Work,
-  rows: readonly number[],
+  rows: Int32Array,
 ): Promise<{ past: Map<number, PastVersion[]>; side: Map<number, NonNullable<Version['side']>> }> {
   const past = new Map<number, PastVersion[]>();
   const side = new Map<number, NonNullable<Version['side']>>();

@@ -1,5 +1,15 @@
 import type { Version } from '../versions.ts';
-import { appendRows, constant, double, integer, long, picked, sideColumnsOf, smallFlags } from './columns.ts';
+import {
+  appendRows,
+  constant,
+  double,
+  integer,
+  long,
+  picked,
+  sideColumnsOf,
+  smallFlags,
+  type Column,
+} from './columns.ts';
 import { emptyChange, type Database } from './database.ts';
 import { versionOf, type PointOfBatch, type Work } from './work.ts';
 
@@ -18,7 +28,7 @@ export async function write(database: Database, work: Work): Promise<string> {
   ];
   await appendRows(writer, { name: 'reading' }, columns, fresh.length);
   const overwrite = await writePoints(database, work);
-  const sideRows = sides === null ? [] : fresh.filter((row) => sides.has(row));
+  const sideRows = sides === null ? [] : [...fresh.filter((row) => sides.has(row))];
   const entries = sideRows.map((row) => ({
     id: rowIds[row]!,
     timeS: batch.timeS[row]!,
@@ -49,6 +59,7 @@ async function writePoints(database: Database, work: Work): Promise<string> {
     work,
     changed.filter((point) => point.stored),
   );
+  await appendRows(writer, { name: 'past' }, replacedColumns(work), work.revised.rows.length);
   const added = work.points.flatMap(({ id, timeS, state }) =>
     state.added.map((version) => ({ id, timeS, version })),
   );
@@ -67,16 +78,49 @@ async function writePoints(database: Database, work: Work): Promise<string> {
   return overwrite;
 }
 
-/** Puts the points into the change table; returns what is still to be run for them. */
+/** The stored rows that the revised ones replace, for the past. */
+function replacedColumns({ batch, rowIds, revised, seq }: Work): Column[] {
+  const { rows, at, stored } = revised;
+  return [
+    picked(rowIds, rows),
+    picked(batch.timeS, rows),
+    picked(stored.value, at),
+    picked(stored.flags, at),
+    picked(stored.seq, at),
+    constant('long', seq),
+    picked(stored.publishedS, at),
+    ...sideColumnsOf(() => null),
+  ];
+}
+
+function revisedColumns({ batch, rowIds, revised, seq }: Work): Column[] {
+  const { rows, at, stored } = revised;
+  return [
+    picked(rowIds, rows),
+    picked(batch.timeS, rows),
+    picked(batch.value, rows),
+    picked(batch.flags, rows),
+    constant('long', seq),
+    integer((nth) => stored.rev[at[nth]!]! + 1),
+    picked(batch.publishedS, rows),
+  ];
+}
+
+/** Puts the rows into the change table; returns what is still to be run for them. */
 async function overwriting(database: Database, work: Work, points: readonly PointOfBatch[]): Promise<string> {
-  if (points.length === 0) return '';
+  const { revised, batch } = work;
+  if (points.length + revised.rows.length === 0) return '';
   await writeCurrent(database, points, 'change');
+  const change = { name: 'change', temporary: true };
+  await appendRows(database.writer, change, revisedColumns(work), revised.rows.length);
   let least = Infinity;
   let most = -Infinity;
-  for (const { timeS } of points) {
+  const span = (timeS: number): void => {
     least = Math.min(least, timeS);
     most = Math.max(most, timeS);
-  }
+  };
+  for (const { timeS } of points) span(timeS);
+  for (const row of revised.rows) span(batch.timeS[row]!);
   const window = `time_s BETWEEN ${least} AND ${most}`;
   const update = `UPDATE reading SET value = c.value, flags = c.flags, seq = c.seq, rev = c.rev, published_s = c.published_s
     FROM change c WHERE reading.series_id = c.series_id AND reading.time_s = c.time_s AND reading.${window};`;
