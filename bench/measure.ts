@@ -55,10 +55,40 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - before;
 }
 
+/** Wall clock, and processor time of this process (of all its threads, not of a server). */
+export interface Spent {
+  ms: number;
+  cpuMs: number;
+}
+
+/** Each way in turn, round by round, another one first each time: other load on the machine falls on all of a round and cancels. */
+export async function inTurns<Name extends string>(
+  rounds: number,
+  ways: Record<Name, (round: number) => Promise<unknown>>,
+): Promise<Record<Name, Spent[]>> {
+  const names = Object.keys(ways) as Name[];
+  const spent = Object.fromEntries(names.map((name) => [name, [] as Spent[]])) as Record<Name, Spent[]>;
+  for (let round = 0; round < rounds; round++) {
+    for (let nth = 0; nth < names.length; nth++) {
+      const name = names[(nth + round) % names.length]!;
+      const before = process.cpuUsage();
+      const ms = await timed(() => ways[name](round));
+      const { user, system } = process.cpuUsage(before);
+      spent[name].push({ ms, cpuMs: (user + system) / 1000 });
+    }
+  }
+  return spent;
+}
+
+/** Median over the rounds of one way's figure over another's. */
+export function ratioOf(over: readonly Spent[], under: readonly Spent[], what: keyof Spent = 'ms'): number {
+  return median(over.map((one, round) => one[what] / under[round]![what]));
+}
+
 export interface Paired {
   oursMs: number;
   rawMs: number;
-  /** Median over the rounds of ours / raw: other load on the machine falls on both of a round and cancels. */
+  /** Median over the rounds of ours / raw. */
   ratio: number;
 }
 
@@ -68,16 +98,16 @@ export async function paired(
   ours: () => Promise<unknown>,
   raw: () => Promise<unknown>,
 ): Promise<Paired> {
-  const our: number[] = [];
-  const their: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    if (round % 2 === 0) their.push(await timed(raw));
-    our.push(await timed(ours));
-    if (round % 2 === 1) their.push(await timed(raw));
-  }
-  return { oursMs: median(our), rawMs: median(their), ratio: median(our.map((ms, at) => ms / their[at]!)) };
+  const spent = await inTurns(rounds, { raw, ours });
+  const of = (list: readonly Spent[]): number => median(list.map(({ ms }) => ms));
+  return { oursMs: of(spent.ours), rawMs: of(spent.raw), ratio: ratioOf(spent.ours, spent.raw) };
 }
 
 export function memoryMiB(): number {
   return Math.round(process.memoryUsage().rss / 2 ** 20);
+}
+
+/** The most this process ever had resident. */
+export function peakMemoryMiB(): number {
+  return Math.round(process.resourceUsage().maxRSS / 2 ** 10);
 }

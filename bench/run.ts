@@ -3,7 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-const notBenches = new Set(['run.ts', 'measure.ts']);
+const notBenches = new Set([
+  'run.ts',
+  'measure.ts',
+  'raw-engines.ts',
+  'through-journal.ts',
+  'journal-bytes.ts',
+]);
 const directory = import.meta.dirname;
 const names = readdirSync(directory)
   .filter((file) => file.endsWith('.ts') && !notBenches.has(file))

@@ -12,6 +12,8 @@ import { findProgram } from './required.ts';
 export interface Influxd {
   url: string;
   pid: number;
+  /** Where its data lies: `data/<database>` and `wal/<database>`. */
+  directory: string;
   /** Stops the server by its process id; `SIGKILL` for a crash. The data stays for `start`. */
   halt(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   start(): Promise<void>;
@@ -42,6 +44,7 @@ export async function startInfluxd(
   let child: ReturnType<typeof spawn> | null = null;
   const server: Influxd = {
     url,
+    directory,
     get pid() {
       return child?.pid ?? 0;
     },
