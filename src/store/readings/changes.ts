@@ -30,11 +30,14 @@ const timesPerItem = 400;
 const stationsPerItem = 400;
 const partCharacters = 32_000;
 
+/** By series of the batch. */
 interface Tally {
   firstS: Float64Array;
   lastS: Float64Array;
-  counts: Uint32Array[];
-  revisedS: Map<number, Set<number>>;
+  accepted: Uint32Array;
+  revised: Uint32Array;
+  superseded: Uint32Array;
+  revisedS: Map<number, number[]>;
 }
 
 /** What the batch changed, as the parts of the log in order; empty where it changed nothing. */
@@ -62,32 +65,38 @@ function tallied(batch: ReadingBatch, outcome: Uint8Array): Tally {
   const tally: Tally = {
     firstS: new Float64Array(size).fill(Infinity),
     lastS: new Float64Array(size).fill(-Infinity),
-    counts: [0, 1, 2, 3].map(() => new Uint32Array(size)),
+    accepted: new Uint32Array(size),
+    revised: new Uint32Array(size),
+    superseded: new Uint32Array(size),
     revisedS: new Map(),
   };
+  const { firstS, lastS, accepted, revised, superseded, revisedS } = tally;
   for (let row = 0; row < batch.length; row++) {
     const code = outcome[row]!;
     if (code === rowOutcomes.unchanged) continue;
     const at = batch.seriesIndex[row]!;
     const timeS = batch.timeS[row]!;
-    tally.counts[code]![at]! += 1;
-    if (timeS < tally.firstS[at]!) tally.firstS[at] = timeS;
-    if (timeS > tally.lastS[at]!) tally.lastS[at] = timeS;
-    if (code !== rowOutcomes.revised) continue;
-    const times = tally.revisedS.get(at);
-    if (times === undefined) tally.revisedS.set(at, new Set([timeS]));
-    else times.add(timeS);
+    if (timeS < firstS[at]!) firstS[at] = timeS;
+    if (timeS > lastS[at]!) lastS[at] = timeS;
+    if (code === rowOutcomes.accepted) accepted[at]! += 1;
+    else if (code === rowOutcomes.superseded) superseded[at]! += 1;
+    else {
+      revised[at]! += 1;
+      const times = revisedS.get(at);
+      if (times === undefined) revisedS.set(at, [timeS]);
+      else times.push(timeS);
+    }
   }
   return tally;
 }
 
 function loggedGroups(batch: ReadingBatch, tally: Tally): LoggedGroup[] {
   const stations = new Map<string, Map<string, string[]>>();
-  const [accepted, , revised, superseded] = tally.counts;
+  const { accepted, revised, superseded } = tally;
   for (const [at, { station, averaging, parameter }] of batch.series.entries()) {
     if (tally.firstS[at] === Infinity) continue;
-    const times = [...(tally.revisedS.get(at) ?? [])].sort((a, b) => a - b);
-    const counted = `${accepted![at]!}|${revised![at]!}|${superseded![at]!}`;
+    const times = distinct(tally.revisedS.get(at));
+    const counted = `${accepted[at]!}|${revised[at]!}|${superseded[at]!}`;
     const change = `${averaging}|${tally.firstS[at]!}|${tally.lastS[at]!}|${counted}|${times.join(',')}`;
     const alike = stations.get(station) ?? new Map<string, string[]>();
     stations.set(station, alike);
@@ -105,6 +114,13 @@ function loggedGroups(batch: ReadingBatch, tally: Tally): LoggedGroup[] {
     }
   }
   return [...groups].flatMap(([name, named]) => cut(name, named));
+}
+
+/** Sorted, each once: an entry can revise a point several times. */
+function distinct(times: number[] | undefined): number[] {
+  if (times === undefined || times.length < 2) return times ?? [];
+  times.sort((a, b) => a - b);
+  return times.filter((timeS, nth) => timeS !== times[nth - 1]);
 }
 
 /** Long lists are cut: the counts of accepted and superseded rows stand in the first piece, revisions where they are named. */

@@ -28,7 +28,7 @@ export async function write(database: Database, work: Work): Promise<string> {
   ];
   await appendRows(writer, { name: 'reading' }, columns, fresh.length);
   const overwrite = await writePoints(database, work);
-  const sideRows = sides === null ? [] : [...fresh.filter((row) => sides.has(row))];
+  const sideRows = sides === null ? [] : Array.from(fresh).filter((row) => sides.has(row));
   const entries = sideRows.map((row) => ({
     id: rowIds[row]!,
     timeS: batch.timeS[row]!,

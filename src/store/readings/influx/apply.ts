@@ -5,21 +5,24 @@ import { rowOutcomes, type ApplyResult } from '../../../domain/ports.ts';
 import { resultOf, sideByRow } from '../rows.ts';
 import { pointState, sameValue, show, type PastVersion, type PointState, type Version } from '../versions.ts';
 import type { InfluxClient, RejectedPoint } from './client.ts';
+import { logLines } from './log.ts';
 import { before, loadPoints, pointName, readingPast, type Stored } from './lookup.ts';
 import {
   freshFields,
-  fullFields,
   isValueField,
   linePoint,
   measurements,
+  pastFields,
+  rewrittenFields,
   tagsOf,
   type PointKey,
   type WidePoint,
 } from './points.ts';
-import type { WriterState } from './writer-state.ts';
+import type { Group, WriterState } from './writer-state.ts';
 
 /** The rows of a batch that belong to one wide point. */
 interface Slot {
+  group: Group;
   key: PointKey;
   rows: number[];
   /** Whether a parameter comes more than once. */
@@ -28,7 +31,8 @@ interface Slot {
 
 interface Lines {
   past: IPoint[];
-  reading: IPoint[];
+  fresh: IPoint[];
+  rewritten: IPoint[];
 }
 
 interface Work {
@@ -43,61 +47,75 @@ interface Work {
 }
 
 /**
- * One entry: the past first, then the current points, the kept latest rows, and last the position. Interrupted anywhere and
- * applied again, it sees through what it wrote before (`before`) and ends the same. Points above their group's mark are
- * written unread. Returns the counts; the caller writes the position.
+ * One entry: the past and the points that stand over nothing, then the rewritten ones, then the kept latest rows and the
+ * projection log; the caller writes the position last. Interrupted anywhere and applied again, it sees through what it wrote
+ * before (`before`) and ends the same. Points above their group's mark are written unread. Returns the counts.
  */
 export async function applyBatch(
   client: InfluxClient,
   state: WriterState,
-  seq: number,
+  entry: { seq: number; receivedS: number },
   batch: ReadingBatch,
   { repairing = false }: { repairing?: boolean } = {},
 ): Promise<ApplyResult> {
   const work: Work = {
-    seq,
+    seq: entry.seq,
     batch,
     sides: sideByRow(batch),
     outcome: new Uint8Array(batch.length),
-    lines: { past: [], reading: [] },
+    lines: { past: [], fresh: [], rewritten: [] },
     state,
     repairing,
   };
   const below = new Map<string, Slot[]>();
-  for (const slot of slotsOf(batch)) {
-    const { averaging } = slot.key;
-    if (slot.key.timeS > state.markOf(slot.key) && !slot.repeated) writeFresh(work, slot);
-    else below.set(averaging, [...(below.get(averaging) ?? []), slot]);
+  for (const slot of slotsOf(batch, state)) {
+    if (slot.key.timeS > slot.group.markS && !slot.repeated) writeFresh(work, slot);
+    else {
+      const slots = below.get(slot.key.averaging);
+      if (slots === undefined) below.set(slot.key.averaging, [slot]);
+      else slots.push(slot);
+    }
   }
   for (const slots of below.values()) await compare(client, work, slots);
-  const { past, reading } = work.lines;
-  for (const lines of [past, reading, state.latestLines()]) refuse(await client.write(lines));
-  return resultOf(work.outcome);
+  const result = resultOf(work.outcome);
+  const { past, fresh, rewritten } = work.lines;
+  const log = repairing ? [] : logLines(entry, batch, result);
+  for (const lines of [past.concat(fresh), rewritten, state.latestLines().concat(log)])
+    refuse(await client.write(lines));
+  return result;
 }
 
-function slotsOf(batch: ReadingBatch): Iterable<Slot> {
-  const groups = new Map<string, number>();
-  const groupOf = batch.series.map(({ station, averaging }) => {
-    const name = `${station}\n${averaging}`;
-    const group = groups.get(name) ?? groups.size;
-    groups.set(name, group);
+function slotsOf(batch: ReadingBatch, state: WriterState): Iterable<Slot> {
+  const { provider, series } = batch;
+  const numbers = new Map<Group, number>();
+  const groups = series.map(({ station, averaging }) => {
+    const group = state.groupOf({ station, averaging, provider });
+    if (!numbers.has(group)) numbers.set(group, numbers.size);
     return group;
   });
+  const numberOf = Int32Array.from(groups, (group) => numbers.get(group)!);
   const slots = new Map<number, Slot>();
+  // Readings of a point mostly follow each other: the one before is tried first.
+  let slot: Slot | undefined;
+  let open = Number.NaN;
   for (let row = 0; row < batch.length; row++) {
     const index = batch.seriesIndex[row]!;
     const timeS = batch.timeS[row]!;
-    const at = groupOf[index]! * 2 ** 33 + timeS;
-    const slot = slots.get(at);
-    const { station, averaging, parameter } = batch.series[index]!;
+    const at = numberOf[index]! * 2 ** 33 + timeS;
+    if (at !== open) slot = slots.get(at);
+    open = at;
     if (slot === undefined) {
-      slots.set(at, {
-        key: { station, averaging, provider: batch.provider, timeS },
+      const { station, averaging } = series[index]!;
+      slot = {
+        group: groups[index]!,
+        key: { station, averaging, provider, timeS },
         rows: [row],
         repeated: false,
-      });
+      };
+      slots.set(at, slot);
       continue;
     }
+    const { parameter } = series[index]!;
     slot.repeated ||= slot.rows.some((other) => parameterOf(batch, other) === parameter);
     slot.rows.push(row);
   }
@@ -119,15 +137,13 @@ function versionOf(work: Work, row: number): Version {
   };
 }
 
-function writeFresh(work: Work, slot: Slot): void {
-  const readings = slot.rows.map((row): [string, Version] => [
-    parameterOf(work.batch, row),
-    versionOf(work, row),
-  ]);
-  work.lines.reading.push(
-    linePoint(measurements.reading, tagsOf(slot.key), slot.key.timeS, freshFields(readings, work.seq)),
-  );
-  for (const [parameter, version] of readings) work.state.keepLatest(slot.key, parameter, version);
+function writeFresh({ batch, sides, seq, lines, state }: Work, { group, key, rows }: Slot): void {
+  const fields = freshFields(batch, rows, sides, seq);
+  lines.fresh.push(linePoint(measurements.reading, group.tags, key.timeS, fields));
+  for (const row of rows) {
+    const [value, flags] = [batch.value[row]!, batch.flags[row]!];
+    state.keepLatest(group, key.timeS, parameterOf(batch, row), { value, flags, seq });
+  }
 }
 
 /** Points that may be stored: equal ones need only the current point, the others their history. */
@@ -141,7 +157,12 @@ async function compare(client: InfluxClient, work: Work, slots: readonly Slot[])
     (slot) => !unchanged(work, slot, stored.get(pointName(slot.key))?.current ?? null),
   );
   if (contested.length === 0) return;
-  const seen = contested.filter((slot) => stored.has(pointName(slot.key)));
+  // History decides nothing for readings without a published time, unless an interrupted attempt stands in its place.
+  const seen = contested.filter((slot) => {
+    const current = stored.get(pointName(slot.key))?.current ?? null;
+    if (current === null) return false;
+    return current.seq >= work.seq || slot.rows.some((row) => !Number.isNaN(work.batch.publishedS[row]));
+  });
   // A past line without its current one is what an interrupted attempt leaves; it is seen through, so it need not be read.
   const past = await loadPoints(
     client,
@@ -192,10 +213,10 @@ function decide(work: Work, slot: Slot, stored: Stored, held: WidePoint | null):
     if (!state.changed || state.current === null) continue;
     changed = true;
     readings.set(parameter, state.current);
-    work.state.keepLatest(slot.key, parameter, state.current);
+    work.state.keepLatest(slot.group, slot.key.timeS, parameter, state.current);
   }
   for (const [nth, aside] of asides.entries()) {
-    const point: WidePoint = { rev: 0, seq, readings: aside, held: new Set(), sided: new Set() };
+    const point: WidePoint = { rev: 0, seq, publishedS: Number.NaN, readings: aside, held: new Map() };
     lines.past.push(pastLine(slot.key, `s${seq}-${nth}`, point, seq));
   }
   if (!changed) return;
@@ -205,16 +226,16 @@ function decide(work: Work, slot: Slot, stored: Stored, held: WidePoint | null):
   const next: WidePoint = {
     rev,
     seq,
+    publishedS: held?.publishedS ?? Number.NaN,
     readings,
-    held: held?.held ?? new Set(),
-    sided: held?.sided ?? new Set(),
+    held: held?.held ?? new Map(),
   };
-  lines.reading.push(linePoint(measurements.reading, tagsOf(slot.key), slot.key.timeS, fullFields(next)));
+  const fields = rewrittenFields(next);
+  lines.rewritten.push(linePoint(measurements.reading, slot.group.tags, slot.key.timeS, fields));
 }
 
 function pastLine(key: PointKey, version: string, point: WidePoint, seqEnd: number): IPoint {
-  const fields = { ...fullFields({ ...point, held: new Set(), sided: new Set() }), seq_end: seqEnd };
-  return linePoint(measurements.past, { ...tagsOf(key), version }, key.timeS, fields);
+  return linePoint(measurements.past, { ...tagsOf(key), version }, key.timeS, pastFields(point, seqEnd));
 }
 
 const pointsNamed = 20;

@@ -5,7 +5,7 @@ import { checkRows, nothingApplied, resultOf } from '../rows.ts';
 import { applyBatch } from './apply.ts';
 import { readBinding, writeBinding } from './binding.ts';
 import { influxClient, type InfluxClient, type InfluxOptions } from './client.ts';
-import { readChanges, writeLog } from './log.ts';
+import { readChanges } from './log.ts';
 import { readLatest, readPast, readSeries } from './read.ts';
 import { readSums } from './sums.ts';
 import { probeServer, type InfluxServer } from './server.ts';
@@ -48,8 +48,7 @@ function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
     const result =
       batch === null || batch.length === 0
         ? resultOf(new Uint8Array())
-        : await applyBatch(client, writer, entry.seq, batch);
-    if (batch !== null && batch.length > 0) await writeLog(client, entry, batch, result);
+        : await applyBatch(client, writer, entry, batch);
     await writer.advance(client, entry.seq, result);
     state = writer;
     return result;
@@ -61,7 +60,7 @@ function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
       throw new MonitorError('E_INTERNAL', `entry ${entry.seq} is beyond the position ${writer.position}`);
     if (batch === null || batch.length === 0) return nothingApplied();
     state = null;
-    const result = await applyBatch(client, writer, entry.seq, batch, { repairing: true });
+    const result = await applyBatch(client, writer, entry, batch, { repairing: true });
     state = writer;
     return result;
   };

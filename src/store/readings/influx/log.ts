@@ -1,7 +1,7 @@
+import type { IPoint } from 'influx';
 import type { ReadingBatch } from '../../../domain/batch.ts';
 import type { ApplyResult, ChangePage } from '../../../domain/ports.ts';
 import { changePage, changeParts, entriesPerRead, type LogPart } from '../changes.ts';
-import { refuse } from './apply.ts';
 import type { AnswerTable, InfluxClient } from './client.ts';
 import { seconds } from './lookup.ts';
 import { linePoint, measurements } from './points.ts';
@@ -10,26 +10,22 @@ import { linePoint, measurements } from './points.ts';
  * The entry's part of the projection log: its position is the time, the number of the part a tag, since parts share a time.
  * Written before the position moves, so that every applied entry has it; written again after an interruption, it is the same.
  */
-export async function writeLog(
-  client: InfluxClient,
+export function logLines(
   entry: { seq: number; receivedS: number },
   batch: ReadingBatch,
   result: ApplyResult,
-): Promise<void> {
+): IPoint[] {
   const parts = changeParts(batch, result.outcome);
   const { accepted, unchanged, revised, superseded } = result;
   const counts = { accepted, unchanged, revised, superseded, received: entry.receivedS };
-  const rejected = await client.write(
-    parts.map((changes, part) =>
-      linePoint(measurements.applied, { part: String(part) }, entry.seq, {
-        ...counts,
-        parts: parts.length,
-        provider: batch.provider,
-        changes,
-      }),
-    ),
+  return parts.map((changes, part) =>
+    linePoint(measurements.applied, { part: String(part) }, entry.seq, {
+      ...counts,
+      parts: parts.length,
+      provider: batch.provider,
+      changes,
+    }),
   );
-  refuse(rejected);
 }
 
 const columns = 'accepted, unchanged, revised, superseded, provider, changes, parts';

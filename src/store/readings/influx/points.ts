@@ -1,5 +1,5 @@
 import type { IPoint } from 'influx';
-import type { Side } from '../../../domain/batch.ts';
+import type { ReadingBatch, Side } from '../../../domain/batch.ts';
 import { sideOf } from '../rows.ts';
 import type { Version } from '../versions.ts';
 import type { AnswerTable } from './client.ts';
@@ -9,11 +9,19 @@ export interface WidePoint {
   rev: number;
   /** Entry that wrote this version of the point. */
   seq: number;
+  /** What the point's own `published` field says; NaN for none. A rewritten point keeps it. */
+  publishedS: number;
   readings: Map<string, Version>;
   /** Parameters whose fields the server holds at this point, whatever they say. */
-  held: Set<string>;
-  /** Those of them with a side text, unit or limit there. */
-  sided: Set<string>;
+  held: ReadonlyMap<string, Held>;
+}
+
+/** Which fields beside a value the server holds: only they can be stale, and must be written over. */
+interface Held {
+  flags: boolean;
+  seq: boolean;
+  published: boolean;
+  side: boolean;
 }
 
 export interface PointKey {
@@ -43,47 +51,62 @@ export const measurements = {
 } as const;
 
 /** A point never written before: only what is not usual is said beside the values. */
-export function freshFields(readings: Iterable<[string, Version]>, seq: number): Fields {
+export function freshFields(
+  batch: ReadingBatch,
+  rows: readonly number[],
+  sides: ReadonlyMap<number, Side> | null,
+  seq: number,
+): Fields {
   const fields: Fields = { seq, rev: 0 };
-  let published = Number.NaN;
-  let first = true;
-  for (const [parameter, version] of readings) {
-    if (first) {
-      published = version.publishedS;
-      if (!Number.isNaN(published)) fields['published'] = published;
-      first = false;
-    }
-    const empty = Number.isNaN(version.value);
-    if (!empty) fields[parameter] = version.value;
-    if (empty || version.flags !== 0) fields[`${parameter}__f`] = version.flags | (empty ? noValue : 0);
-    if (!Object.is(version.publishedS, published)) {
-      fields[`${parameter}__p`] = Number.isNaN(version.publishedS) ? noPublished : version.publishedS;
-    }
-    if (version.side !== null) sideFields(fields, parameter, version.side);
+  const publishedS = batch.publishedS[rows[0]!]!;
+  if (!Number.isNaN(publishedS)) fields['published'] = publishedS;
+  for (const row of rows) {
+    const { parameter } = batch.series[batch.seriesIndex[row]!]!;
+    const value = batch.value[row]!;
+    const flags = batch.flags[row]!;
+    const empty = Number.isNaN(value);
+    if (!empty) fields[parameter] = value;
+    if (empty || flags !== 0) fields[`${parameter}__f`] = flags | (empty ? noValue : 0);
+    if (!Object.is(batch.publishedS[row], publishedS))
+      publishedField(fields, parameter, batch.publishedS[row]!);
+    const side = sides?.get(row);
+    if (side !== undefined) sideFields(fields, parameter, side);
   }
   return fields;
 }
 
-/** A point that stands over an older one, or in the past: everything is said of every reading. */
-export function fullFields(point: WidePoint): Fields {
+/** A point that stands over an older one: what is not usual, and what an older field there would say otherwise. */
+export function rewrittenFields(point: WidePoint): Fields {
   const fields: Fields = { seq: point.seq, rev: point.rev };
   for (const [parameter, version] of point.readings) {
-    readingFields(fields, parameter, version);
-    if (version.side !== null || point.sided.has(parameter))
-      sideFields(fields, parameter, version.side ?? {});
+    const held = point.held.get(parameter);
+    const empty = Number.isNaN(version.value);
+    if (!empty) fields[parameter] = version.value;
+    if (empty || version.flags !== 0 || held?.flags === true)
+      fields[`${parameter}__f`] = version.flags | (empty ? noValue : 0);
+    if (version.seq !== point.seq || held?.seq === true) fields[`${parameter}__s`] = version.seq;
+    if (!Object.is(version.publishedS, point.publishedS) || held?.published === true)
+      publishedField(fields, parameter, version.publishedS);
+    if (version.side !== null || held?.side === true) sideFields(fields, parameter, version.side ?? {});
   }
-  for (const parameter of point.held) {
+  for (const parameter of point.held.keys()) {
     if (!point.readings.has(parameter)) fields[`${parameter}__f`] = noReading;
   }
   return fields;
 }
 
-function readingFields(fields: Fields, parameter: string, version: Version): void {
-  const empty = Number.isNaN(version.value);
-  if (!empty) fields[parameter] = version.value;
-  fields[`${parameter}__f`] = version.flags | (empty ? noValue : 0);
-  fields[`${parameter}__s`] = version.seq;
-  fields[`${parameter}__p`] = Number.isNaN(version.publishedS) ? noPublished : version.publishedS;
+/** A version in the past stands over nothing. */
+export function pastFields(point: WidePoint, seqEnd: number): Fields {
+  const [first] = point.readings.values();
+  const publishedS = first?.publishedS ?? Number.NaN;
+  const fields = rewrittenFields({ ...point, publishedS, held: new Map() });
+  if (!Number.isNaN(publishedS)) fields['published'] = publishedS;
+  fields['seq_end'] = seqEnd;
+  return fields;
+}
+
+function publishedField(fields: Fields, parameter: string, publishedS: number): void {
+  fields[`${parameter}__p`] = Number.isNaN(publishedS) ? noPublished : publishedS;
 }
 
 function sideFields(fields: Fields, parameter: string, side: Side): void {
@@ -109,14 +132,14 @@ export function keptAt(text: unknown): Record<string, KeptRow> {
 /** The client drops a timestamp of 0 and takes a number for nanoseconds unless told; a text passes as it is. */
 export function linePoint(
   measurement: string,
-  tags: Record<string, string>,
+  tags: Readonly<Record<string, string>>,
   timeS: number,
   fields: Fields,
 ): IPoint {
   return { measurement, tags, fields, timestamp: String(timeS) };
 }
 
-export function tagsOf(key: PointKey): Record<string, string> {
+export function tagsOf(key: Omit<PointKey, 'timeS'>): Record<string, string> {
   return { station: key.station, averaging: key.averaging, provider: key.provider };
 }
 
@@ -218,12 +241,15 @@ export function wideAt(row: Row, map: ColumnMap): WidePoint {
   const seq = cell(row, map.seq);
   const published = cell(row, map.published);
   const readings = new Map<string, Version>();
-  const held = new Set<string>();
-  const sided = new Set<string>();
+  const held = new Map<string, Held>();
+  const has = (column: number): boolean => (row[column] ?? null) !== null;
   for (const column of map.parameters) {
     const reading = readingAt(row, column);
-    if (reading !== null || (row[column.flags] ?? null) !== null) held.add(column.parameter);
-    if ((row[column.text] ?? null) !== null) sided.add(column.parameter);
+    const flags = has(column.flags);
+    if (reading !== null || flags) {
+      const side = has(column.text);
+      held.set(column.parameter, { flags, seq: has(column.seq), published: has(column.published), side });
+    }
     if (reading === null) continue;
     const said = cell(row, column.published);
     const limit = cell(row, column.limit);
@@ -240,5 +266,5 @@ export function wideAt(row: Row, map: ColumnMap): WidePoint {
       side: Object.keys(side).length === 0 ? null : side,
     });
   }
-  return { rev: cell(row, map.rev), seq, readings, held, sided };
+  return { rev: cell(row, map.rev), seq, publishedS: published, readings, held };
 }

@@ -2,71 +2,65 @@ import type { IPoint } from 'influx';
 import type { ApplyCounts } from '../../../domain/ports.ts';
 import type { Version } from '../versions.ts';
 import type { InfluxClient } from './client.ts';
-import {
-  keptAt,
-  keptFields,
-  linePoint,
-  measurements,
-  tagsOf,
-  type KeptRow,
-  type PointKey,
-} from './points.ts';
+import { keptAt, keptFields, linePoint, measurements, tagsOf, type KeptRow } from './points.ts';
+
+/** One station's readings of an averaging and a provider. */
+export interface Group {
+  readonly tags: Readonly<Record<string, string>>;
+  /** Newest time of the group, -Infinity for none. A point above it is not stored yet. */
+  markS: number;
+  /** The newest row of each parameter. */
+  rows: Record<string, KeptRow>;
+}
 
 /** What the one writer remembers between entries; read from the server before its first entry and after any failure. */
 export class WriterState {
   position = 0;
   readings = 0;
   past = 0;
-  readonly #marks = new Map<string, number>();
-  readonly #latest = new Map<string, { key: PointKey; rows: Record<string, KeptRow> }>();
-  readonly #touched = new Set<string>();
+  readonly #groups = new Map<string, Group>();
+  readonly #touched = new Set<Group>();
   #series = 0;
 
-  /** Newest time of the group, -Infinity for none. A point above it is not stored yet. */
-  markOf(key: PointKey): number {
-    return this.#marks.get(groupName(key)) ?? -Infinity;
+  groupOf(key: { station: string; averaging: string; provider: string }): Group {
+    const name = `${key.station}\n${key.averaging}\n${key.provider}`;
+    let group = this.#groups.get(name);
+    if (group === undefined) {
+      group = { tags: tagsOf(key), markS: -Infinity, rows: {} };
+      this.#groups.set(name, group);
+    }
+    return group;
   }
 
   /** Keeps a row if none of its series is newer, and raises the group's mark. */
-  keepLatest(key: PointKey, parameter: string, version: Version): void {
-    const group = groupName(key);
-    this.#raise(group, key.timeS);
-    const { rows } = this.#kept(group, key);
-    const kept = Object.hasOwn(rows, parameter) ? rows[parameter] : undefined;
-    if (kept === undefined) this.#series += 1;
-    else if (key.timeS < kept[0]) return;
-    rows[parameter] = [
-      key.timeS,
-      Number.isNaN(version.value) ? null : version.value,
-      version.flags,
-      version.seq,
-    ];
-    this.#touched.add(group);
-  }
-
-  #kept(group: string, key: PointKey): { rows: Record<string, KeptRow> } {
-    let kept = this.#latest.get(group);
+  keepLatest(
+    group: Group,
+    timeS: number,
+    parameter: string,
+    { value, flags, seq }: Pick<Version, 'value' | 'flags' | 'seq'>,
+  ): void {
+    if (timeS > group.markS) group.markS = timeS;
+    const kept = Object.hasOwn(group.rows, parameter) ? group.rows[parameter] : undefined;
     if (kept === undefined) {
-      kept = { key, rows: {} };
-      this.#latest.set(group, kept);
-    }
-    return kept;
+      this.#series += 1;
+      group.rows[parameter] = [timeS, Number.isNaN(value) ? null : value, flags, seq];
+    } else if (timeS >= kept[0]) {
+      // In place: every reading of a long entry passes here.
+      kept[0] = timeS;
+      kept[1] = Number.isNaN(value) ? null : value;
+      kept[2] = flags;
+      kept[3] = seq;
+    } else return;
+    this.#touched.add(group);
   }
 
   /** Lines of the stations whose kept rows changed since the last call. */
   latestLines(): IPoint[] {
-    const lines = [...this.#touched].flatMap((group) => {
-      const kept = this.#latest.get(group);
-      return kept === undefined
-        ? []
-        : [linePoint(measurements.latest, tagsOf(kept.key), 0, keptFields(kept.rows))];
-    });
+    const lines = Array.from(this.#touched, ({ tags, rows }) =>
+      linePoint(measurements.latest, { ...tags }, 0, keptFields(rows)),
+    );
     this.#touched.clear();
     return lines;
-  }
-
-  #raise(group: string, timeS: number): void {
-    if (timeS > (this.#marks.get(group) ?? -Infinity)) this.#marks.set(group, timeS);
   }
 
   /** The entry is complete: position and counters in one point, written last. */
@@ -87,11 +81,10 @@ export class WriterState {
       `SELECT "rows" FROM ${policy}."${measurements.latest}" GROUP BY station, averaging, provider`,
     );
     for (const { tags, values } of kept) {
-      const key = keyOf(tags);
-      const rows = keptAt(values.at(-1)?.[1]);
-      state.#latest.set(groupName(key), { key, rows });
-      for (const [timeS] of Object.values(rows)) {
-        state.#raise(groupName(key), timeS);
+      const group = state.groupOf(keyOf(tags));
+      group.rows = keptAt(values.at(-1)?.[1]);
+      for (const [timeS] of Object.values(group.rows)) {
+        group.markS = Math.max(group.markS, timeS);
         state.#series += 1;
       }
     }
@@ -100,19 +93,16 @@ export class WriterState {
       `SELECT last(rev) FROM ${policy}."${measurements.reading}" GROUP BY station, averaging, provider`,
     );
     for (const { tags, values } of newest) {
-      state.#raise(groupName(keyOf(tags)), Number(values[0]?.[0] ?? -Infinity));
+      const group = state.groupOf(keyOf(tags));
+      group.markS = Math.max(group.markS, Number(values[0]?.[0] ?? -Infinity));
     }
     return state;
   }
 }
 
-function keyOf(tags: Record<string, string>): PointKey {
+function keyOf(tags: Record<string, string>): { station: string; averaging: string; provider: string } {
   const { station = '', averaging = '', provider = '' } = tags;
-  return { station, averaging, provider, timeS: 0 };
-}
-
-function groupName(key: { station: string; averaging: string; provider: string }): string {
-  return `${key.station}\n${key.averaging}\n${key.provider}`;
+  return { station, averaging, provider };
 }
 
 export async function readPosition(
