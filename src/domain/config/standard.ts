@@ -3,6 +3,7 @@ import { AirAssessment, AirStandard, AqiStandard } from './air-standard.ts';
 import { ExceedanceMethod } from './exceedance-method.ts';
 import { DecimalText, Id, Provenance, Text, strict } from './facts.ts';
 import { InForce } from './in-force.ts';
+import { LoadMethod } from './load-method.ts';
 import { QualityChecks } from './quality-checks.ts';
 import { Screening } from './screening.ts';
 import { CityWaterIndex, WaterEarlyWarning, WaterPeriods } from './water-periods.ts';
@@ -10,6 +11,7 @@ import { WaterEvaluation, WaterStandard } from './water-standard.ts';
 
 export * from './air-standard.ts';
 export * from './exceedance-method.ts';
+export * from './load-method.ts';
 export * from './water-periods.ts';
 export * from './water-standard.ts';
 
@@ -132,6 +134,7 @@ export const standardKinds = {
   'city-water-index': { schema: CityWaterIndex, into: 'cityWaterIndices' },
   'exceedance-method': { schema: ExceedanceMethod, into: 'exceedanceMethods' },
   'exceedance-wording': { schema: ExceedanceWording, into: 'exceedanceWordings' },
+  'load-method': { schema: LoadMethod, into: 'loadMethods' },
 } as const;
 export type StandardKind = keyof typeof standardKinds;
 
@@ -148,6 +151,7 @@ export interface Standards {
   waterPeriods: WaterPeriods[];
   waterEarlyWarnings: WaterEarlyWarning[];
   cityWaterIndices: CityWaterIndex[];
+  loadMethods: LoadMethod[];
 }
 
 /** Every list of standards, empty and new: what a configuration is before its files are read. */
@@ -164,5 +168,6 @@ export function noStandards(): Standards {
     waterPeriods: [],
     waterEarlyWarnings: [],
     cityWaterIndices: [],
+    loadMethods: [],
   };
 }

@@ -1,0 +1,20 @@
+export {
+  estimateLoad,
+  flowNormalisedLoad,
+  intervalFactor,
+  minimumOf,
+  type FlowNormalised,
+  type LoadEstimate,
+  type LoadRequest,
+} from './load.ts';
+export { type Coverage, type Shortfall } from './coverage.ts';
+export { standardErrorOf } from './averaging.ts';
+export {
+  checkFlowUnit,
+  flowSteps,
+  gramsPerM3Of,
+  type FlowReadings,
+  type FlowSteps,
+  type LoadSample,
+  type ZeroDischarge,
+} from './samples.ts';
