@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import { OutfallFile } from '../domain/config/basin.ts';
 import { ParameterFile } from '../domain/config/parameter.ts';
 import {
   Agreement,
@@ -22,6 +23,7 @@ export type Collection =
   | 'sections'
   | 'airStations'
   | 'flowStations'
+  | 'outfalls'
   | 'agreements'
   | 'sources'
   | 'sharing'
@@ -88,6 +90,14 @@ export const kinds: readonly Kind[] = [
     schema: FlowStationFile,
     list: 'flowStations',
     collection: 'flowStations',
+    key: 'id',
+  },
+  {
+    kind: 'outfalls',
+    folder: 'regions',
+    schema: OutfallFile,
+    list: 'outfalls',
+    collection: 'outfalls',
     key: 'id',
   },
   {

@@ -132,6 +132,7 @@ export const fixtureConfig: Config = {
       provenance,
     },
   ],
+  outfalls: [],
   agreements: [
     {
       kind: 'agreement',

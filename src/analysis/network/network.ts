@@ -1,8 +1,10 @@
 import type { Config } from '../../domain/config/config.ts';
 import type { Confidence } from '../../domain/config/facts.ts';
-import type { Jurisdiction, Reach, Section } from '../../domain/config/region.ts';
+import type { Outfall } from '../../domain/config/basin.ts';
+import type { FlowStation, Jurisdiction, Reach, Section } from '../../domain/config/region.ts';
 
-export type NetworkFacts = Pick<Config, 'jurisdictions' | 'rivers' | 'sections'>;
+export type NetworkFacts = Pick<Config, 'jurisdictions' | 'rivers' | 'sections'> &
+  Partial<Pick<Config, 'flowStations' | 'outfalls'>>;
 
 /** Where a section stands on its reach; `km` counts downstream from the reach's upper end, null where not known. */
 export interface PlacedSection {
@@ -19,6 +21,8 @@ export interface Network {
   placed: ReadonlyMap<string, PlacedSection>;
   onReach: ReadonlyMap<string, readonly PlacedSection[]>;
   sections: ReadonlyMap<string, Section>;
+  flowStations: ReadonlyMap<string, FlowStation>;
+  outfalls: readonly Outfall[];
   prefectureOf: (code: string) => string;
 }
 
@@ -58,6 +62,8 @@ export function buildNetwork(facts: NetworkFacts): Network {
     placed,
     onReach,
     sections: new Map(facts.sections.map((section) => [section.id, section])),
+    flowStations: new Map((facts.flowStations ?? []).map((station) => [station.id, station])),
+    outfalls: facts.outfalls ?? [],
     prefectureOf: prefectureLookup(facts.jurisdictions),
   };
 }
@@ -139,11 +145,15 @@ export function jurisdictionsUpstream(network: Network, sectionId: string): stri
   return [...new Set(codes)];
 }
 
-/** Kilometres along the declared reaches from one section down to another; the confidence is the weakest used. */
-export function distanceKm(network: Network, fromId: string, toId: string): Distance {
-  const from = network.placed.get(fromId);
-  const to = network.placed.get(toId);
-  if (from === undefined || to === undefined) return { km: null, reason: 'not-placed' };
+/** A place on the river, from any kind of entry. */
+export interface RiverPlace {
+  reach: string;
+  km: number | null;
+  confidence: Confidence;
+}
+
+/** Kilometres along the declared reaches from one place down to another; the confidence is the weakest used. */
+export function riverKm(network: Network, from: RiverPlace, to: RiverPlace): Distance {
   if (from.reach === to.reach && (from.km === null || to.km === null))
     return { km: null, reason: 'length-unknown' };
   const path = [from.reach, ...reachesDownstream(network, from.reach)];
@@ -151,9 +161,7 @@ export function distanceKm(network: Network, fromId: string, toId: string): Dist
   if (end < 0) return { km: null, reason: 'not-downstream' };
   if (from.km === null || to.km === null) return { km: null, reason: 'length-unknown' };
   let km = to.km - from.km;
-  const confidences = [fromId, toId].map(
-    (id) => network.sections.get(id)?.reach?.provenance.confidence ?? 'assumed',
-  );
+  const confidences = [from.confidence, to.confidence];
   for (const id of path.slice(0, end)) {
     const length = network.reaches.get(id)?.lengthKm;
     if (length === undefined) return { km: null, reason: 'length-unknown' };
@@ -161,6 +169,23 @@ export function distanceKm(network: Network, fromId: string, toId: string): Dist
     confidences.push(length.provenance.confidence);
   }
   return km < 0 ? { km: null, reason: 'not-downstream' } : { km, confidence: weakest(confidences) };
+}
+
+/** Where a section stands on its reach; null where it is on none. */
+export function placeOf(
+  network: Network,
+  entry: { reach?: { id: string; km?: number; provenance: { confidence: Confidence } } } | undefined,
+): RiverPlace | null {
+  const on = entry?.reach;
+  if (on === undefined || !network.reaches.has(on.id)) return null;
+  return { reach: on.id, km: on.km ?? null, confidence: on.provenance.confidence };
+}
+
+/** Kilometres along the declared reaches from one section down to another; the confidence is the weakest used. */
+export function distanceKm(network: Network, fromId: string, toId: string): Distance {
+  const from = placeOf(network, network.sections.get(fromId));
+  const to = placeOf(network, network.sections.get(toId));
+  return from === null || to === null ? { km: null, reason: 'not-placed' } : riverKm(network, from, to);
 }
 
 export type BorderSection = Section & Required<Pick<Section, 'border'>>;
@@ -184,7 +209,8 @@ function inOrder(a: PlacedSection, b: PlacedSection): number {
   return (a.km ?? Infinity) - (b.km ?? Infinity) || (a.id < b.id ? -1 : 1);
 }
 
-function weakest(confidences: readonly Confidence[]): Confidence {
+/** The least sure of several. */
+export function weakest(confidences: readonly Confidence[]): Confidence {
   const order: Confidence[] = ['confirmed', 'from-memory', 'inferred', 'assumed', 'project-default'];
   return order[Math.max(...confidences.map((confidence) => order.indexOf(confidence)))] ?? 'assumed';
 }

@@ -85,11 +85,68 @@ export function positionCheck(facts: OutlineFacts): PositionFinding[] {
   return findings;
 }
 
+/** Every prefecture whose outline holds or touches a point: a point on a border is in both, in code order; none in the sea. */
+export function prefecturesAt(shapes: Outlines, lon: number, lat: number): string[] {
+  const at = point([lon, lat]);
+  return shapes.features
+    .filter((shape) => booleanPointInPolygon(at, shape, { ignoreBoundary: false }))
+    .map((shape) => shape.properties.code)
+    .toSorted();
+}
+
 /** The prefecture whose outline holds a point; null for the sea and beyond the region. A point on a border is in neither. */
 export function prefectureAt(shapes: Outlines, lon: number, lat: number): string | null {
   const at = point([lon, lat]);
   const holder = shapes.features.find((shape) => booleanPointInPolygon(at, shape, { ignoreBoundary: true }));
   return holder?.properties.code ?? null;
+}
+
+export interface Misplaced {
+  list: 'sections' | 'airStations' | 'flowStations';
+  index: number;
+  locatedIn: string;
+  /** The prefecture of the nearest known point. */
+  nearest: string;
+  /** So far at least lies the position from any place that is nearer to a known point of its own prefecture. */
+  outsideByKm: number;
+}
+
+/**
+ * Sections and stations whose position, moved by its stated error and `slackKm`, still cannot lie in their own prefecture, as far
+ * as the other known points tell. Compares distances on the sphere, so no outline has to be drawn; a place midway between
+ * two prefectures belongs to both.
+ */
+export function misplaced(facts: OutlineFacts, slackKm: number): Misplaced[] {
+  const sites = fixedSites(facts).filter((site) => site.owner !== null);
+  const prefectureOf = prefectureLookup(facts.jurisdictions);
+  return (['sections', 'airStations', 'flowStations'] as const).flatMap((list) =>
+    facts[list].flatMap(({ position, locatedIn }, index): Misplaced[] => {
+      const owner = locatedIn === null ? null : prefectureOf(locatedIn);
+      if (position === null || owner === null || !isPrefecture(facts, owner)) return [];
+      const others = sites.filter(({ lon, lat }) => lon !== position.lon || lat !== position.lat);
+      const own = nearestOf(
+        others.filter((site) => site.owner === owner),
+        position,
+      );
+      const any = nearestOf(others, position);
+      if (own === null || any === null) return [];
+      const outsideByKm = (own.km - any.km) / 2;
+      if (outsideByKm <= position.uncertaintyKm + slackKm) return [];
+      return [{ list, index, locatedIn: owner, nearest: any.owner, outsideByKm }];
+    }),
+  );
+}
+
+function nearestOf(
+  sites: readonly Site[],
+  position: Pick<Site, 'lon' | 'lat'>,
+): { owner: string; km: number } | null {
+  let nearest: { owner: string; km: number } | null = null;
+  for (const site of sites) {
+    const km = kmBetween(site, position);
+    if (site.owner !== null && (nearest === null || km < nearest.km)) nearest = { owner: site.owner, km };
+  }
+  return nearest;
 }
 
 function outlinesOf(facts: OutlineFacts, sites: readonly Site[]): Outlines {

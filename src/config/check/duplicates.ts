@@ -15,6 +15,7 @@ export function duplicateFaults(draft: Draft): ConfigFault[] {
   const own: Collection[] = [
     'jurisdictions',
     'rivers',
+    'outfalls',
     'agreements',
     'sources',
     'sharing',

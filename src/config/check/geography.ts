@@ -1,4 +1,6 @@
+import { misplaced } from '../../analysis/network/outlines.ts';
 import type { ConfigFault } from '../../domain/config/config.ts';
+import type { Region } from '../../domain/config/region.ts';
 import type { ValuePath } from '../document.ts';
 import type { Draft } from '../draft.ts';
 
@@ -12,7 +14,26 @@ interface Located {
 /** Sections, stations, surveyed lines and the members' seats lie inside the region's box. */
 export function geographyFaults(draft: Draft): ConfigFault[] {
   if (draft.region === null) return [];
-  const [west, south, east, north] = draft.region.bbox;
+  return [...outsideRegion(draft, draft.region), ...outsideJurisdiction(draft, draft.region)];
+}
+
+/** Beyond this a position is wrong, not merely near a border that the known points draw badly. */
+const slackKm = 15;
+
+/** Coordinates that cannot lie in their jurisdiction, as far as seats and stations tell. */
+function outsideJurisdiction(draft: Draft, region: Region): ConfigFault[] {
+  if (!draft.complete('jurisdictions')) return [];
+  return misplaced({ ...draft, region }, slackKm).map(({ list, index, locatedIn, nearest, outsideByKm }) => {
+    const entry = draft[list][index]!;
+    const { lon = 0, lat = 0 } = entry.position ?? {};
+    const message = `outside its jurisdiction by at least ${outsideByKm.toFixed(0)} km: the nearest known place is in ${nearest}`;
+    const expected = `a place in ${locatedIn}`;
+    return draft.fault(entry, ['position'], { message, expected, value: `lon ${lon}, lat ${lat}` });
+  });
+}
+
+function outsideRegion(draft: Draft, region: Region): ConfigFault[] {
+  const [west, south, east, north] = region.bbox;
   return located(draft)
     .filter(({ lon, lat }) => lon < west || lon > east || lat < south || lat > north)
     .map(({ entry, path, lon, lat }) => {

@@ -90,9 +90,14 @@ function jurisdictionReferences(draft: Draft): Reference[] {
       reference(entry, ['assessed']),
       reference(entry, ['border', 'protecting']),
       reference(entry, ['border', 'benefiting']),
+      ...catchmentReferences(entry, ['catchment']),
     ]),
+    ...draft.outfalls.map((entry) => reference(entry, ['locatedIn'])),
     ...draft.airStations.map((entry) => reference(entry, ['locatedIn'])),
-    ...draft.flowStations.map((entry) => reference(entry, ['locatedIn'])),
+    ...draft.flowStations.flatMap((entry) => [
+      reference(entry, ['locatedIn']),
+      ...catchmentReferences(entry, ['catchment']),
+    ]),
     ...draft.agreements.flatMap((entry) => [
       reference(entry, ['parties', 'protecting']),
       reference(entry, ['parties', 'benefiting']),
@@ -105,9 +110,16 @@ function jurisdictionReferences(draft: Draft): Reference[] {
         ...reach.jurisdictions.map((_, at) => reference(entry, ['reaches', index, 'jurisdictions', at])),
         reference(entry, ['reaches', index, 'banks', 'left']),
         reference(entry, ['reaches', index, 'banks', 'right']),
+        ...catchmentReferences(entry, ['reaches', index, 'catchment']),
       ]),
     ),
   ];
+}
+
+function catchmentReferences(entry: object, path: ValuePath): Reference[] {
+  const shares = valueAt(entry, [...path, 'shares']);
+  if (!Array.isArray(shares)) return [];
+  return shares.map((_, index) => reference(entry, [...path, 'shares', index, 'jurisdiction']));
 }
 
 function unknownReaches(draft: Draft): ConfigFault[] {
@@ -120,6 +132,8 @@ function unknownReaches(draft: Draft): ConfigFault[] {
   );
   return missing(draft, known, 'reach', [
     ...draft.sections.map((entry) => reference(entry, ['reach', 'id'])),
+    ...draft.flowStations.map((entry) => reference(entry, ['reach', 'id'])),
+    ...draft.outfalls.map((entry) => reference(entry, ['reach', 'id'])),
     ...draft.rivers.flatMap((entry) =>
       entry.reaches.map((_, index) => reference(entry, ['reaches', index, 'downstream'])),
     ),

@@ -1,4 +1,5 @@
 import type { Agreement, AirStation, FlowStation, Jurisdiction, Region, River, Section } from './region.ts';
+import type { Outfall } from './basin.ts';
 import type { Parameter } from './parameter.ts';
 import type { Scheme } from './scheme.ts';
 import type { SharingRule } from './sharing.ts';
@@ -14,6 +15,7 @@ export interface Config extends Standards {
   sections: Section[];
   airStations: AirStation[];
   flowStations: FlowStation[];
+  outfalls: Outfall[];
   agreements: Agreement[];
   sources: SourceConfig[];
   /** Who may see what, first match first. */

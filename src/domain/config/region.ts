@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { Catchment, FlowTransfer, OnReach, ShoreLengths } from './basin.ts';
 import { Alias, CivilDate, Id, Position, Provenance, Text, strict } from './facts.ts';
 
 export const Region = Type.Object(
@@ -66,6 +67,7 @@ export const Reach = Type.Object(
         {
           left: Type.String({ pattern: '^\\d{6}$' }),
           right: Type.String({ pattern: '^\\d{6}$' }),
+          shoreKm: Type.Optional(ShoreLengths),
           provenance: Provenance,
         },
         strict,
@@ -74,6 +76,12 @@ export const Reach = Type.Object(
     lengthKm: Type.Optional(
       Type.Object({ value: Type.Number({ exclusiveMinimum: 0 }), provenance: Provenance }, strict),
     ),
+    /** Usual speed of the water; a stated assumption where nobody measured it. */
+    velocityMS: Type.Optional(
+      Type.Object({ value: Type.Number({ exclusiveMinimum: 0 }), provenance: Provenance }, strict),
+    ),
+    /** Land that drains past the reach's lower end. */
+    catchment: Type.Optional(Catchment),
     line: Type.Optional(
       Type.Object(
         {
@@ -188,7 +196,15 @@ export const Section = Type.Object(
     hydraulicsProvenance: Type.Optional(Provenance),
     targets: Type.Array(Target, { maxItems: 3 }),
     position: Type.Union([Position, Type.Null()]),
-    flowStation: Type.Optional(Type.Object({ id: Id, provenance: Provenance }, strict)),
+    /** The gauging station whose discharge stands for the section's, and how; without `transfer` no load is computed. */
+    flowStation: Type.Optional(
+      Type.Object({ id: Id, transfer: Type.Optional(FlowTransfer), provenance: Provenance }, strict),
+    ),
+    catchment: Type.Optional(Catchment),
+    /** Length of the reach above the section in which a discharge is not yet mixed. */
+    mixingKm: Type.Optional(
+      Type.Object({ value: Type.Number({ exclusiveMinimum: 0 }), provenance: Provenance }, strict),
+    ),
     provenance: Provenance,
   },
   strict,
@@ -229,6 +245,8 @@ export const FlowStation = Type.Object(
     locatedIn: Type.Union([Type.String({ pattern: '^\\d{6}$' }), Type.Null()]),
     riverName: Type.String(),
     position: Type.Union([Position, Type.Null()]),
+    reach: Type.Optional(OnReach),
+    catchment: Type.Optional(Catchment),
     provenance: Provenance,
   },
   strict,

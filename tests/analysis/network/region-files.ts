@@ -8,7 +8,8 @@ const folder = path.resolve(import.meta.dirname, '../../../config/regions/zhe-mi
 export type RegionFacts = Pick<
   Config,
   'region' | 'jurisdictions' | 'rivers' | 'sections' | 'airStations' | 'flowStations'
->;
+> &
+  Partial<Pick<Config, 'outfalls'>>;
 
 /** One file of the region as it stands, unchecked. */
 export function readRegionFile(name: string): unknown {

@@ -117,6 +117,7 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
       airStation('air-1268a', '1268A', '莲都小学'),
     ],
     flowStations: [],
+    outfalls: [],
     agreements: [],
     sharing: [],
     sources: [source('cnemc-water'), source('cnemc-air'), hj212Source()],
