@@ -11,7 +11,9 @@ const config = path.resolve(import.meta.dirname, '../../../config');
 /** The rules that ship. */
 export function loadRules(): LoadMethod {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- tests/config checks the schema
-  return parse(readFileSync(path.join(config, 'standards/loads-and-contributions.yaml'), 'utf8')) as LoadMethod;
+  return parse(
+    readFileSync(path.join(config, 'standards/loads-and-contributions.yaml'), 'utf8'),
+  ) as LoadMethod;
 }
 
 /** Rows of a CSV without quoted commas, gunzipped where its name says so. */
