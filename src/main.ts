@@ -22,6 +22,7 @@ import { startProjector, type Projector } from './ingest/projector.ts';
 import { settingsSchemas, sourceAdapters } from './ingest/sources/index.ts';
 import { bindReadings } from './journal-binding.ts';
 import {
+  archiveRoot,
   checkJournal,
   isShared,
   openJournal,
@@ -196,6 +197,7 @@ interface OpenParts {
   configWatch: ConfigWatch;
   live: LiveConfig;
   guard: WriteGuard;
+  archiveRoot: string;
 }
 
 /** Journal, readings and state, each behind the locks of the one before; then what acts and configuration say. */
@@ -233,7 +235,8 @@ async function openParts(
   if (!shared) closing.add(() => bind().catch((cause: unknown) => log.warn({ err: cause }, 'binding')));
   const configWatch = await closing.opened(watchConfig(watched, together));
   const live = await closing.opened(LiveConfig.open(config, state.readingActs, together.shared));
-  return { journal, holder, state, configWatch, live, guard };
+  const root = archiveRoot(folder, environment);
+  return { journal, holder, state, configWatch, live, guard, archiveRoot: root };
 }
 
 /** The projector, and where several processes share the readings the right to write them. */
@@ -266,7 +269,8 @@ async function startProjecting(
   const started = projector;
   closing.add(() => closeProjector(started, lease));
   lease?.start();
-  if (lease !== null) closing.add(followSwitch({ environment, state, holder, guard, log }));
+  if (lease !== null)
+    closing.add(followSwitch({ environment, state, holder, guard, log, archiveRoot: parts.archiveRoot }));
   return { projector, lease, facts };
 }
 

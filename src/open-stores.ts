@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { currentReadings, type DataFolder } from './data-folder.ts';
 import type { Environment } from './config/index.ts';
 import { MonitorError } from './domain/errors.ts';
@@ -6,6 +7,7 @@ import type { Clock, CursorStore, Journal, JournalHead, ReadingStore } from './d
 import { openFileJournal, readJournal, verifyJournal, type JournalCheck } from './ingest/journal/index.ts';
 import { lockFolder } from './ingest/journal/lock.ts';
 import { openPostgresJournal, verifyPostgresJournal } from './ingest/journal/postgres/index.ts';
+import { withArchive } from './store/readings/archive/index.ts';
 import { openDuckdbReadings } from './store/readings/duckdb/index.ts';
 import { openInfluxReadings } from './store/readings/influx/index.ts';
 import type { StatePlace } from './store/state/index.ts';
@@ -90,10 +92,18 @@ export async function openReadings(
   options: { cursors?: Pick<CursorStore, 'get'>; beforeWrite?: () => void },
 ): Promise<ReadingStore> {
   const { influx } = environment;
-  if (influx === null) return openDuckdbReadings({ path: currentReadings(folder.dir) });
+  const root = archiveRoot(folder, environment);
+  if (influx === null)
+    return withArchive(await openDuckdbReadings({ path: currentReadings(folder.dir) }), root);
   const database = (await options.cursors?.get(readingsDatabaseCursor(environment))) ?? influx.database;
-  return openInfluxDatabase(environment, database, options.beforeWrite);
+  return withArchive(await openInfluxDatabase(environment, database, options.beforeWrite), root);
 }
+
+/** Where archived readings lie. Processes that share a store need one that they share, too: JIEHE_ARCHIVE. */
+export const archiveRoot = (
+  folder: Pick<DataFolder, 'dir'>,
+  environment: Pick<Environment, 'archiveDir'>,
+): string => environment.archiveDir ?? path.join(folder.dir, 'archive');
 
 /** Where readings lie, for people. */
 export function readingsPlace(

@@ -7,6 +7,7 @@ import type { ReadingStore } from './domain/ports.ts';
 import { WriterLease } from './ingest/lease.ts';
 import type { Projector } from './ingest/projector.ts';
 import { openInfluxDatabase, readingsDatabaseCursor, writeDeadlineMs } from './open-stores.ts';
+import { withArchive } from './store/readings/archive/index.ts';
 import type { OpenState } from './store/state/index.ts';
 
 export interface Exchangeable {
@@ -24,6 +25,9 @@ export function exchangeable(first: ReadingStore): Exchangeable {
     },
     get place() {
       return current.place ?? '';
+    },
+    get archive() {
+      return current.archive!;
     },
     position: () => current.position(),
     apply: (entry, batch) => current.apply(entry, batch),
@@ -104,6 +108,7 @@ export function followSwitch(parts: {
   holder: Exchangeable;
   guard: WriteGuard;
   log: Logger;
+  archiveRoot: string;
 }): () => Promise<void> {
   const { environment, state, holder, guard, log } = parts;
   const cursor = readingsDatabaseCursor(environment);
@@ -112,7 +117,8 @@ export function followSwitch(parts: {
     const name = await state.cursors.get(cursor);
     if (name === null || name === holder.current().place) return;
     const before = holder.current();
-    holder.exchange(await openInfluxDatabase(environment, name, guard.ofStore().beforeWrite));
+    const next = await openInfluxDatabase(environment, name, guard.ofStore().beforeWrite);
+    holder.exchange(withArchive(next, parts.archiveRoot));
     await before.close();
     log.info({ database: name }, 'readings are read from the database of the last rebuild');
   };

@@ -7,7 +7,8 @@ import { projectEntry, type EntryFacts } from './ingest/project-entry.ts';
 import type { WriterLease } from './ingest/lease.ts';
 import type { Projector } from './ingest/projector.ts';
 import { bindReadings } from './journal-binding.ts';
-import { openInfluxDatabase, readingsDatabaseCursor } from './open-stores.ts';
+import { archiveRoot, openInfluxDatabase, readingsDatabaseCursor } from './open-stores.ts';
+import { withArchive } from './store/readings/archive/index.ts';
 import { openDuckdbReadings } from './store/readings/duckdb/index.ts';
 
 export interface RebuildResult {
@@ -140,24 +141,27 @@ async function catchUp(
   }
 }
 
-async function freshFile({ folder }: RebuildParts): Promise<Successor> {
+async function freshFile({ folder, environment }: RebuildParts): Promise<Successor> {
   const file = nextReadings(folder.dir);
   return {
     database: null,
-    store: await openDuckdbReadings({ path: file }),
+    store: withArchive(await openDuckdbReadings({ path: file }), archiveRoot(folder, environment)),
     adopt: async () => switchReadings(folder.dir, file),
   };
 }
 
 /** The database that was in use stays on the server until someone drops it: it is the way back. */
-async function freshDatabase({ environment, cursors, lease }: RebuildParts): Promise<Successor> {
+async function freshDatabase({ folder, environment, cursors, lease }: RebuildParts): Promise<Successor> {
   const base = environment.influx?.database ?? '';
   const cursor = readingsDatabaseCursor(environment);
   const inUse = (await cursors.get(cursor)) ?? base;
   const beforeWrite = lease === null ? undefined : () => lease.beforeWrite();
   for (let number = Number(/_g(\d+)$/.exec(inUse)?.[1] ?? '1') + 1; ; number += 1) {
     const name = `${base}_g${number}`;
-    const store = await openInfluxDatabase(environment, name, beforeWrite);
+    const store = withArchive(
+      await openInfluxDatabase(environment, name, beforeWrite),
+      archiveRoot(folder, environment),
+    );
     // Left by a rebuild that was interrupted: its readings may be of another version of the parsers.
     if ((await store.position()) > 0) await store.close();
     else return { database: name, store, adopt: () => cursors.set(cursor, name) };

@@ -13,6 +13,7 @@ import { MonitorError } from './domain/errors.ts';
 import { startSchedule, type Schedule, type ScheduledRun } from './ingest/schedule.ts';
 import { isShared } from './open-stores.ts';
 import type { ProcessRole } from './replica.ts';
+import { scheduleRetention } from './retention.ts';
 import { startListeners } from './listeners.ts';
 import { openSystem, systemClock, VERSION, type System } from './main.ts';
 import { openSealing } from './sealing.ts';
@@ -74,6 +75,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     closers.push(() => system.close());
     const schedule = role === 'api' ? null : await startWork(system, closers);
     if (role !== 'api') {
+      closers.push(scheduleRetention(system));
       const listeners = await startListeners(system);
       closers.push(() => listeners.close());
     }

@@ -16,6 +16,7 @@ import { journalCommand } from './journal.ts';
 import { keysCommand } from './keys.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { restoreCommand } from './restore.ts';
+import { retentionCommand } from './retention.ts';
 import { serveCommand } from './serve.ts';
 import { settleCommand } from './settle.ts';
 import { simulateCommand } from './simulate.ts';
@@ -100,6 +101,7 @@ function buildProgram(context: CommandContext, version: string): Command {
     rebuildCommand,
     backupCommand,
     restoreCommand,
+    retentionCommand,
     journalCommand,
     doctorCommand,
     evaluateCommand,

@@ -93,6 +93,7 @@ const Variables = Type.Object({
       description: 'who runs this process, in the journal',
     }),
   ),
+  JIEHE_ARCHIVE: Type.Optional(Type.String({ minLength: 1, description: 'folder of archived readings' })),
   JIEHE_USER_AGENT: Type.Optional(Type.String({ minLength: 5, pattern: '^[\\x20-\\x7e]+$' })),
   JIEHE_LOG_LEVEL: Type.Union(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
@@ -132,6 +133,8 @@ export interface Environment {
   databaseUrl: Secret | null;
   /** How long a replica keeps the right to project without renewing it. */
   leaseSeconds: number;
+  /** Where archived readings lie, absolute; null: in the data folder, where only this process finds them. */
+  archiveDir: string | null;
   /** Who brings a configuration into force, as the journal names them; null: the account of the operating system. */
   operator: string | null;
   /** What upstreams see; null: as each source is configured. */
@@ -298,6 +301,8 @@ function environmentOf(given: Static<typeof Variables>, workingDirectory: string
           },
     databaseUrl: databaseUrl === undefined ? null : new Secret(databaseUrl),
     leaseSeconds: given.JIEHE_LEASE_SECONDS,
+    archiveDir:
+      given.JIEHE_ARCHIVE === undefined ? null : path.resolve(workingDirectory, given.JIEHE_ARCHIVE),
     operator: given.JIEHE_OPERATOR ?? null,
     userAgent: given.JIEHE_USER_AGENT ?? null,
     logLevel: given.JIEHE_LOG_LEVEL,

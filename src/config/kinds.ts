@@ -10,6 +10,7 @@ import {
   RiverFile,
   SectionFile,
 } from '../domain/config/region.ts';
+import { RetentionFile } from '../domain/config/retention.ts';
 import { Scheme } from '../domain/config/scheme.ts';
 import { SourceFile } from '../domain/config/source.ts';
 import { SharingFile } from '../domain/config/sharing.ts';
@@ -29,6 +30,7 @@ export type Collection =
   | 'sharing'
   | 'parameters'
   | 'schemes'
+  | 'retention'
   | keyof Standards;
 
 /**
@@ -122,6 +124,14 @@ export const kinds: readonly Kind[] = [
     schema: SharingFile,
     list: 'rules',
     collection: 'sharing',
+    key: 'id',
+  },
+  {
+    kind: 'retention',
+    folder: 'regions',
+    schema: RetentionFile,
+    list: 'retention',
+    collection: 'retention',
     key: 'id',
   },
 ];

@@ -1,3 +1,4 @@
+import type { Ageing, ReadingArchive } from './archive.ts';
 import type { ReadingBatch, SeriesKey, Side } from './batch.ts';
 import type { ChangePage } from './changes.ts';
 import type { Config } from './config/config.ts';
@@ -264,6 +265,10 @@ export interface ReadingStore {
    */
   changesSince(cursor: string | null, limit: number): Promise<ChangePage>;
   counts(): Promise<{ readings: number; past: number; series: number }>;
+  /** Where old readings go by policy; reads of this store see them, too. */
+  readonly archive?: ReadingArchive;
+  /** What an archive needs of an engine. */
+  readonly ageing?: Ageing;
   /** Null for a store that has not been told yet. */
   binding(): Promise<JournalBinding | null>;
   bind(binding: JournalBinding): Promise<void>;

@@ -205,4 +205,5 @@ export const fixtureConfig: Config = {
   ],
   ...noStandards(),
   schemes: [],
+  retention: [],
 };

@@ -27,6 +27,7 @@ describe('the environment', () => {
       influx: null,
       databaseUrl: null,
       leaseSeconds: 15,
+      archiveDir: null,
       operator: null,
       userAgent: null,
       logLevel: 'info',

@@ -1,6 +1,7 @@
 import type { Agreement, AirStation, FlowStation, Jurisdiction, Region, River, Section } from './region.ts';
 import type { Outfall } from './basin.ts';
 import type { Parameter } from './parameter.ts';
+import type { RetentionPolicy } from './retention.ts';
 import type { Scheme } from './scheme.ts';
 import type { SharingRule } from './sharing.ts';
 import type { SourceConfig } from './source.ts';
@@ -22,6 +23,7 @@ export interface Config extends Standards {
   sharing: SharingRule[];
   parameters: Parameter[];
   schemes: Scheme[];
+  retention: RetentionPolicy[];
 }
 
 /** A fault of configuration: all of them are listed together, and any one stops the start. */

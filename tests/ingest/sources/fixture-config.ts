@@ -124,6 +124,7 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
     parameters: ['water', 'air', 'published'].flatMap(parametersOf),
     ...noStandards(),
     schemes: [],
+    retention: [],
     ...extra,
   };
 }

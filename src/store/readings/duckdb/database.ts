@@ -17,6 +17,7 @@ const schema = [
   `CREATE TABLE IF NOT EXISTS applied (seq BIGINT, part INTEGER, received_s BIGINT, accepted INTEGER, unchanged INTEGER,
      revised INTEGER, superseded INTEGER, provider VARCHAR, changes VARCHAR)`,
   'CREATE TABLE IF NOT EXISTS binding (first VARCHAR, seq BIGINT, hash VARCHAR)',
+  'CREATE TABLE IF NOT EXISTS archived (id VARCHAR, mark VARCHAR)',
   'CREATE TABLE IF NOT EXISTS format (version INTEGER)',
 ];
 

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { MonitorError } from '../../../domain/errors.ts';
 import type { ReadingStore } from '../../../domain/ports.ts';
 import { nothingApplied } from '../rows.ts';
+import { duckdbAgeing } from './ageing.ts';
 import { applyEntry } from './apply.ts';
 import { readBinding, writeBinding } from './binding.ts';
 import { Catalogue } from './catalogue.ts';
@@ -52,6 +53,7 @@ function store(database: Database, catalogue: Catalogue, opened: number): Readin
   };
   return {
     kind: 'duckdb',
+    ageing: duckdbAgeing(database, catalogue, (work) => writing(() => whileOpen(work))),
     position: () => whileOpen(async () => position),
     apply: (entry, batch) =>
       writing(() =>

@@ -48,6 +48,11 @@ export interface InfluxClient {
   write(points: readonly IPoint[]): Promise<RejectedPoint[]>;
   /** Strings reach the query only through placeholders. Throws E_STORE_UNAVAILABLE, E_STORE_REJECTED, E_CONFIG. */
   query(text: string, placeholders?: Placeholders): Promise<AnswerTable[]>;
+  /** Points of a measurement with these tags in a window of time leave the database. Throws as `query` does. */
+  remove(
+    measurement: string,
+    of: { tags: Record<string, string>; fromS: number; toS: number },
+  ): Promise<void>;
   /** What the server's headers say it is; null where it says nothing. Never throws for a missing header. */
   identity(): Promise<{ version: string | null; build: string | null; gemini: string | null }>;
 }
@@ -99,6 +104,15 @@ export function influxClient(options: InfluxOptions): InfluxClient {
       );
       return tablesOf(answer, text);
     },
+    async remove(measurement, { tags, fromS, toS }) {
+      const tagged = Object.keys(tags).map((tag) => `"${tag}" = $${tag} AND `);
+      const text = `DELETE FROM "${measurement}" WHERE ${tagged.join('')}time >= ${fromS}s AND time < ${toS}s`;
+      const answer: unknown = await attempt('delete', async () => {
+        options.beforeWrite?.();
+        return influx.queryRaw(text, { database, precision: 's', method: 'POST', placeholders: tags });
+      });
+      tablesOf(answer, text);
+    },
     async identity() {
       const [answer] = await attempt('ping', async () => {
         const answers = await influx.ping(timeoutMs);
@@ -109,15 +123,7 @@ export function influxClient(options: InfluxOptions): InfluxClient {
         }
         return answers;
       });
-      const header = (name: string): string | null => {
-        const value = answer?.res?.headers[name];
-        return typeof value === 'string' && value !== '' ? value : null;
-      };
-      return {
-        version: header('x-influxdb-version'),
-        build: header('x-influxdb-build'),
-        gemini: header('x-geminidb-version'),
-      };
+      return namesIn(answer?.res?.headers ?? {});
     },
   };
 }
@@ -144,6 +150,18 @@ async function writeSlices(
   const written = await Promise.allSettled(starts.map((from) => atOnce(() => writeSlice(from))));
   for (const one of written) if (one.status === 'rejected') throw one.reason;
   return rejected;
+}
+
+function namesIn(headers: Readonly<Record<string, unknown>>): Awaited<ReturnType<InfluxClient['identity']>> {
+  const header = (name: string): string | null => {
+    const value = headers[name];
+    return typeof value === 'string' && value !== '' ? value : null;
+  };
+  return {
+    version: header('x-influxdb-version'),
+    build: header('x-influxdb-build'),
+    gemini: header('x-geminidb-version'),
+  };
 }
 
 /** The server stores what it can of a request and does not say which line it refused, so the request is halved down to it. */

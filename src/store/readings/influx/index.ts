@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { MonitorError } from '../../../domain/errors.ts';
 import type { ReadingStore } from '../../../domain/ports.ts';
 import { checkRows, nothingApplied, resultOf } from '../rows.ts';
+import { influxAgeing } from './ageing.ts';
 import { applyBatch } from './apply.ts';
 import { readBinding, writeBinding } from './binding.ts';
 import { influxClient, type InfluxClient, type InfluxOptions } from './client.ts';
@@ -64,10 +65,17 @@ function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
     state = writer;
     return result;
   };
+  const ageing = influxAgeing({
+    client,
+    alone: (work) => writing(() => whileOpen(work)),
+    count: async (change, beside) => (state ??= await WriterState.load(client)).count(client, change, beside),
+    show: async (seq, batch) => void (await repair({ seq, receivedS: 0 }, batch)),
+  });
   return {
     kind: 'influx',
     place: client.database,
     server,
+    ageing,
     forget: () =>
       writing(async () => {
         state = null;
@@ -81,11 +89,7 @@ function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
     sums: (query) => whileOpen(() => readSums(client, query)),
     changesSince: (cursor, limit) =>
       whileOpen(async () => readChanges(client, (await readPosition(client)).seq, cursor, limit)),
-    counts: () =>
-      whileOpen(async () => {
-        const { readings, past, series } = await readPosition(client);
-        return { readings, past, series };
-      }),
+    counts: () => whileOpen(() => countsOf(client)),
     binding: () => whileOpen(() => readBinding(client)),
     bind: (binding) => writing(() => whileOpen(() => writeBinding(client, binding))),
     async close() {
@@ -94,4 +98,9 @@ function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
       });
     },
   };
+}
+
+async function countsOf(client: InfluxClient): ReturnType<ReadingStore['counts']> {
+  const { readings, past, series } = await readPosition(client);
+  return { readings, past, series };
 }

@@ -101,6 +101,24 @@ function collect(
   }
 }
 
+/** Every point of a station's window with all its versions, by time. */
+export async function storedPoints(
+  client: InfluxClient,
+  of: { station: string; averaging: string; provider: string; fromS: number; toS: number },
+): Promise<Map<number, Stored>> {
+  const { station, averaging, provider } = of;
+  const stored = new Map<string, Stored>();
+  for (const measurement of [measurements.reading, measurements.past]) {
+    const tables = await client.query(
+      `SELECT * FROM "${client.retentionPolicy}"."${measurement}" WHERE station = $station AND averaging = $averaging
+        AND provider = $provider AND time >= ${seconds(of.fromS)} AND time < ${seconds(of.toS)} GROUP BY station`,
+      { station, averaging, provider },
+    );
+    for (const table of tables) collect(table, { averaging, provider }, null, stored);
+  }
+  return new Map([...stored].map(([name, point]) => [Number(name.split('\n')[2]), point]));
+}
+
 export function pointName(key: { station: string; averaging: string; timeS: number }): string {
   return `${key.station}\n${key.averaging}\n${key.timeS}`;
 }

@@ -48,6 +48,7 @@ export const measurements = {
   position: 'position',
   applied: 'applied',
   binding: 'binding',
+  archived: 'archived',
 } as const;
 
 /** A point never written before: only what is not usual is said beside the values. */

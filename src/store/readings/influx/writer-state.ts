@@ -72,6 +72,19 @@ export class WriterState {
     Object.assign(this, { position: seq, readings, past });
   }
 
+  /** Readings left the database or came back; the position stays. In one request with what is written `beside`. */
+  async count(
+    client: InfluxClient,
+    change: { readings: number; past: number },
+    beside: readonly IPoint[],
+  ): Promise<void> {
+    const readings = this.readings + change.readings;
+    const past = this.past + change.past;
+    const fields = { seq: this.position, readings, past, series: this.#series };
+    await client.write([linePoint(measurements.position, {}, 0, fields), ...beside]);
+    Object.assign(this, { readings, past });
+  }
+
   static async load(client: InfluxClient): Promise<WriterState> {
     const state = new WriterState();
     const { seq, readings, past } = await readPosition(client);
