@@ -1,10 +1,12 @@
 import type { Ageing, ReadingArchive } from './archive.ts';
-import type { ReadingBatch, SeriesKey, Side } from './batch.ts';
+import type { ReadingBatch, SeriesKey } from './batch.ts';
 import type { ChangePage } from './changes.ts';
 import type { Config } from './config/config.ts';
 import type { Issue } from './errors.ts';
 import type { IdentityActKind, IdentityStore, ReadLog } from './identity.ts';
 import type { PublicationActKind, PublicationStore } from './sharing.ts';
+import type { JournalBinding } from './journal-binding.ts';
+import type { LatestRow, PointVersion, SeriesColumns, SeriesQuery } from './series.ts';
 import type { SumColumns, SumsQuery } from './sums.ts';
 import type { LeaseTable, ProjectionLog } from './leases.ts';
 import type { SettlementActKind } from './settlement.ts';
@@ -13,6 +15,8 @@ import type { AveragingId, EpochS } from './time.ts';
 
 export type { ChangePage, EntryChange, SeriesChange } from './changes.ts';
 export type { CivilUnit, ReadingFilter, StationGroup, SumColumns, SumsQuery } from './sums.ts';
+export type { LatestRow, PointVersion, SeriesColumns, SeriesQuery } from './series.ts';
+export type { JournalBinding } from './journal-binding.ts';
 export type { Lease, LeaseTable, ProjectionLog } from './leases.ts';
 
 /* ---------- journal ---------- */
@@ -165,56 +169,6 @@ export const rowOutcomes = { accepted: 0, unchanged: 1, revised: 2, superseded: 
 /** The counts, and what became of each row of the batch in its order (one of `rowOutcomes`). */
 export interface ApplyResult extends ApplyCounts {
   outcome: Uint8Array;
-}
-
-export interface SeriesColumns {
-  key: SeriesKey;
-  timeS: Float64Array;
-  value: Float64Array;
-  flags: Uint16Array;
-}
-
-export interface SeriesQuery {
-  stations: readonly string[];
-  parameters: readonly string[];
-  averaging: AveragingId;
-  provider: string;
-  /** On the key time, half-open. */
-  fromS: EpochS;
-  toS: EpochS;
-  /** Only what was known up to this journal position. */
-  asOfSeq?: number;
-  /** The oldest rows of the window, at most this many a series; the next page starts after the last time. */
-  limitPerSeries?: number;
-}
-
-export interface LatestRow {
-  key: SeriesKey;
-  timeS: EpochS;
-  /** null: the newest row says "no value". */
-  value: number | null;
-  flags: number;
-  seq: number;
-}
-
-/** One value that a point once had; `seqEnd` is the entry that replaced it, null for the current one. */
-export interface PointVersion {
-  value: number | null;
-  flags: number;
-  seq: number;
-  seqEnd: number | null;
-  publishedS: EpochS | null;
-  /** Original text, unit or detection limit, where the source gave one. */
-  side?: Side;
-}
-
-/** Which journal readings come from. */
-export interface JournalBinding {
-  /** Hash of its first entry: what it is known by. */
-  first: string;
-  /** An entry that is in it, so that a journal that went another way since is noticed too. */
-  seq: number;
-  hash: string;
 }
 
 /**
