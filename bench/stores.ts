@@ -94,9 +94,9 @@ async function compareWrites(name: string, line: Line, store: ReadingStore, raw:
   }
   const hours = Math.floor(cursor / perHour);
   const many = manySeries(startS + hours * hour);
-  await store.apply({ seq: line.position() + 1, receivedS: startS }, many);
+  await store.apply({ seq: line.progress().appliedSeq + 1, receivedS: startS }, many);
   for (const write of Object.values(raw)) await write(many);
-  return { hours, seq: line.position() };
+  return { hours, seq: line.progress().appliedSeq };
 }
 
 /** One reading of each of 10,000 other series. */

@@ -8,9 +8,13 @@ import { fixtureConfig, source } from '../tests/ingest/sources/fixture-config.ts
 import { series, startS } from './measure.ts';
 
 export interface Line {
+  /** Resolves when the entry is durable, whether or not the store takes it. */
+  append(reply: Uint8Array): Promise<number>;
+  /** What became of an entry, once it is applied. */
+  applied(seq: number): Promise<EntryOutcome>;
   /** Resolves when the entry is durable and applied. */
   take(reply: Uint8Array): Promise<EntryOutcome>;
-  position(): number;
+  progress(): { journalSeq: number; appliedSeq: number };
   close(): Promise<void>;
 }
 
@@ -70,7 +74,11 @@ const noIssues: IssueLog = {
   unknownStations: async () => [],
 };
 
-export async function openLine(dir: string, store: ReadingStore): Promise<Line> {
+export async function openLine(
+  dir: string,
+  store: ReadingStore,
+  onError = (seq: number, cause: unknown): void => console.error(`entry ${seq}`, cause),
+): Promise<Line> {
   const journal = await openFileJournal({ dir });
   const config = fixtureConfig({ sources: [source('cnemc-air', { id: 'columns', adapter: 'columns' })] });
   const projector = await startProjector({
@@ -79,15 +87,17 @@ export async function openLine(dir: string, store: ReadingStore): Promise<Line> 
     issues: noIssues,
     adapters: new Map([[columnsAdapter.id, columnsAdapter]]),
     config: () => config,
-    onError: (seq, cause) => console.error(`entry ${seq}`, cause),
+    onError,
   });
+  const append: Line['append'] = async (body) => {
+    const meta = { source: 'columns', origin: 'bench' };
+    return (await journal.append({ kind: 'raw', receivedS: startS, meta, body })).seq;
+  };
   return {
-    async take(body) {
-      const meta = { source: 'columns', origin: 'bench' };
-      const { seq } = await journal.append({ kind: 'raw', receivedS: startS, meta, body });
-      return projector.applied(seq);
-    },
-    position: () => projector.progress().appliedSeq,
+    append,
+    applied: (seq) => projector.applied(seq),
+    take: async (body) => projector.applied(await append(body)),
+    progress: () => projector.progress(),
     async close() {
       await projector.close();
       await journal.close();

@@ -363,6 +363,45 @@ function reads(withStore: WithStore): void {
       expect(await store.series({ ...query, stations: [] })).toEqual([]);
     }));
 
+  test('a limit is for each series by itself: sparse parameters beside full ones, corrections and earlier entries', () =>
+    withStore(async (store) => {
+      const hours = Array.from({ length: 40 }, (_, at) => at);
+      await apply(
+        store,
+        1,
+        hours.flatMap((at) => [
+          { timeS: t0 + at * hour, value: at },
+          ...(at % 4 === 3 ? [{ timeS: t0 + at * hour, parameter: 'tp', value: at }] : []),
+          ...(at === 39 ? [{ timeS: t0 + at * hour, parameter: 'tn', value: at }] : []),
+        ]),
+      );
+      await apply(
+        store,
+        2,
+        [1, 3, 7, 39].map((at) => ({ timeS: t0 + at * hour, parameter: 'tp', value: 100 + at })),
+      );
+      const query = {
+        ...window,
+        stations: ['s1'],
+        parameters: ['ph', 'tp', 'tn', 'cod'],
+        toS: t0 + 40 * hour,
+      };
+      for (const asOfSeq of [undefined, 1, 2]) {
+        const position = asOfSeq === undefined ? {} : { asOfSeq };
+        const whole = await store.series({ ...query, ...position, fromS: t0 });
+        expect(whole.map(({ key }) => key.parameter)).toEqual(['ph', 'tp', 'tn']);
+        for (const limitPerSeries of [1, 3, 10, 100]) {
+          const limited = await store.series({ ...query, ...position, fromS: t0, limitPerSeries });
+          expect(limited.map(({ timeS, value }) => [[...timeS], [...value]])).toEqual(
+            whole.map(({ timeS, value }) => [
+              [...timeS.slice(0, limitPerSeries)],
+              [...value.slice(0, limitPerSeries)],
+            ]),
+          );
+        }
+      }
+    }));
+
   test('latest is the newest row of each series, which may say "no value" or be older than its neighbours', () =>
     withStore(async (store, reopen) => {
       await apply(

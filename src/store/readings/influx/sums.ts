@@ -4,7 +4,7 @@ import type { SumColumns, SumsQuery } from '../../../domain/ports.ts';
 import { passes, planSums, SumTable, type PartialSum, type SumPlan } from '../sums.ts';
 import type { AnswerTable, InfluxClient } from './client.ts';
 import { seconds, stationFilter, whole } from './lookup.ts';
-import { readSeries } from './read.ts';
+import { readSeries } from './series.ts';
 import { readPosition } from './writer-state.ts';
 import { columnMap, flagsOf, measurements, readingAt } from './points.ts';
 
