@@ -394,8 +394,8 @@ function reads(withStore: WithStore): void {
           const limited = await store.series({ ...query, ...position, fromS: t0, limitPerSeries });
           expect(limited.map(({ timeS, value }) => [[...timeS], [...value]])).toEqual(
             whole.map(({ timeS, value }) => [
-              [...timeS.slice(0, limitPerSeries)],
-              [...value.slice(0, limitPerSeries)],
+              Array.from(timeS.subarray(0, limitPerSeries)),
+              Array.from(value.subarray(0, limitPerSeries)),
             ]),
           );
         }
