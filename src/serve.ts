@@ -17,6 +17,7 @@ import { scheduleRetention } from './retention.ts';
 import { startListeners } from './listeners.ts';
 import { openSystem, systemClock, VERSION, type System } from './main.ts';
 import { openSealing } from './sealing.ts';
+import { loadService } from './loads.ts';
 import { previewAgreement } from './settle/preview.ts';
 import { settlementService } from './settle/service.ts';
 import { deskOf } from './settlement.ts';
@@ -239,6 +240,7 @@ function apiDeps(
     synthetic: system.synthetic,
     preview: ({ agreement, period, config }) =>
       previewAgreement({ agreement, period, config, readings: system.readings, nowS: system.clock.nowS() }),
+    loads: loadService(system),
     settlements: settlementService(deskOf(system), system.clock),
     nextDueS: (source) => schedule?.nextDueS(source) ?? null,
     staleAgainst: () => system.configWatch.staleAgainst(),

@@ -21,6 +21,7 @@ import { assessmentRoutes } from './routes/assessments.ts';
 import { commandRoutes } from './routes/command.ts';
 import { journalRoutes } from './routes/journal.ts';
 import { eventRoutes } from './routes/events.ts';
+import { loadRoutes } from './routes/loads.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { readingActRoutes } from './routes/reading-acts.ts';
 import { latestRoutes } from './routes/latest.ts';
@@ -164,6 +165,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       agreementRoutes(api, deps);
       verdictRoutes(api, deps, viewer);
       assessmentRoutes(api, deps, viewer);
+      loadRoutes(api, deps);
       eventRoutes(api, deps, viewer);
       statementRoutes(api, deps);
       settlementActRoutes(api, deps);

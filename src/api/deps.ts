@@ -2,6 +2,7 @@ import type { Agreement, AirStation, Section } from '../domain/config/region.ts'
 import type { Config } from '../domain/config/config.ts';
 import type { ActLog, Clock, Journal, ReadingStore, Role, StateStore } from '../domain/ports.ts';
 import type { Registration, Review } from '../domain/reading-acts.ts';
+import type { LoadService } from '../domain/loads.ts';
 import type { SettlementService } from '../domain/settlement.ts';
 import type { AveragingId, EpochS } from '../domain/time.ts';
 import type { AirVerdict, WaterVerdict } from './verdict-shapes.ts';
@@ -107,6 +108,8 @@ export interface ApiDeps {
   /** Absent: the engines of `analysis`, through `judges.ts`. */
   judges?: Judges;
   preview: SettlementPreview | null;
+  /** Loads and attributions; absent or null where this process computes none. */
+  loads?: LoadService | null;
   /** Statements and what follows from them; absent or null where this process keeps none. */
   settlements?: SettlementService | null;
   /** When the schedule fires a source next, epoch seconds; null where it is disabled or not scheduled in this process. */

@@ -14,6 +14,7 @@ import { hj212Command } from './hj212.ts';
 import { ingestCommand } from './ingest.ts';
 import { journalCommand } from './journal.ts';
 import { keysCommand } from './keys.ts';
+import { attributeCommand, loadCommand } from './load.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { restoreCommand } from './restore.ts';
 import { retentionCommand } from './retention.ts';
@@ -105,6 +106,8 @@ function buildProgram(context: CommandContext, version: string): Command {
     journalCommand,
     doctorCommand,
     evaluateCommand,
+    loadCommand,
+    attributeCommand,
     settleCommand,
     keysCommand,
     conformanceCommand,

@@ -10,6 +10,10 @@ import type { ReadingStore, Role } from '../../src/domain/ports.ts';
 import { openFileJournal } from '../../src/ingest/journal/index.ts';
 import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';
 import { createKey, openState, revokeKey } from '../../src/store/state/index.ts';
+import { loadStandards } from '../../src/cli/standards.ts';
+import type { LoadService } from '../../src/domain/loads.ts';
+import { sectionAttribution } from '../../src/settle/attributions.ts';
+import { sectionLoad } from '../../src/settle/loads.ts';
 import { pactSettlements } from './pact-settlements.ts';
 import { fixtureConfig } from './region-fixture.ts';
 
@@ -167,6 +171,15 @@ export interface TestApp {
   as: (person: Person) => { authorization: string };
 }
 
+/** Loads by the rules that ship, from the readings of these stores. */
+function fixtureLoads({ readings }: Stores): LoadService {
+  const source = { config: { ...fixtureConfig, ...loadStandards() }, readings };
+  return {
+    load: (query) => sectionLoad(source, query),
+    attribution: (query) => sectionAttribution(source, query),
+  };
+}
+
 /** The whole API on real stores; `change` replaces single dependencies. */
 export async function testApp(stores: Stores, change: Partial<ApiDeps> = {}): Promise<TestApp> {
   const { journal, state, tokens } = stores;
@@ -191,6 +204,7 @@ export async function testApp(stores: Stores, change: Partial<ApiDeps> = {}): Pr
     synthetic: false,
     judges: echoJudges(asked),
     preview: async ({ agreement, period }) => ({ agreement: agreement.id, period, amountFen: 100 }),
+    loads: fixtureLoads(stores),
     settlements: pactSettlements(),
     nextDueS: (id) => (id === 'bureau-water' ? nowS + hourS : null),
     webDist: null,

@@ -55,8 +55,8 @@ export interface Balance {
   remainderTonnes: Decimal;
   /** More arrives than leaves: the decay, the travel time or a load is wrong. It is no credit for anyone. */
   negativeRemainder: boolean;
-  /** Entering against local, or that they cannot be told apart. */
-  greater: 'entering' | 'local' | 'indistinguishable';
+  /** Entering against the rest (local, or what nobody explains), or that they cannot be told apart. */
+  greater: 'entering' | 'local' | 'unexplained' | 'indistinguishable';
 }
 
 interface Arriving {
@@ -222,5 +222,8 @@ function greaterOf(
   const upstream = arriving.filter((one) => one.inflow.kind === 'entering');
   const error = remainderVariance(of, upstream, rate).sqrt().div(of.exit.tonnes).times(2);
   if (apart.abs().lte(error.times(intervalFactor))) return 'indistinguishable';
-  return apart.gt(0) ? 'entering' : 'local';
+  if (apart.gt(0)) return 'entering';
+  return of.remainder.kind === 'unexplained' && !parts.some((part) => part.kind === 'local')
+    ? 'unexplained'
+    : 'local';
 }

@@ -35,6 +35,10 @@ export function balanceText(balance: Balance): Text {
   const found: Record<Balance['greater'], Text> = {
     entering: { zh: '来水贡献大于本地新增贡献', en: 'Entering water contributes more than is locally added' },
     local: { zh: '本地新增贡献大于来水贡献', en: 'More is locally added than entering water contributes' },
+    unexplained: {
+      zh: '未解释部分大于来水贡献',
+      en: 'What nobody explains is more than entering water contributes',
+    },
     indistinguishable: { zh: '无法区分', en: 'indistinguishable' },
   };
   const { zh, en } = found[balance.greater];

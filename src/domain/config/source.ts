@@ -10,6 +10,8 @@ export const SourceConfig = Type.Object(
     name: Text,
     /** What it reports; absent: more than one medium. */
     medium: Type.Optional(Type.Union([Type.Literal('water'), Type.Literal('air'), Type.Literal('flow')])),
+    /** What a discharge of zero means; absent: the river ran dry. */
+    zeroDischarge: Type.Optional(Type.Union([Type.Literal('not-reported'), Type.Literal('measured')])),
     enabled: Type.Boolean(),
     /** Its data arrives by itself (a listener): no slot of `cron` pulls it. */
     push: Type.Optional(Type.Boolean()),

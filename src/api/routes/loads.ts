@@ -1,0 +1,89 @@
+import { Type } from 'typebox';
+import type { Section } from '../../domain/config/region.ts';
+import { LoadMethodId } from '../../domain/config/load-method.ts';
+import { MonitorError } from '../../domain/errors.ts';
+import type { LoadService } from '../../domain/loads.ts';
+import { requireAccess } from '../authentication.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { Api } from '../fastify-types.ts';
+import { metaOf } from '../negotiation.ts';
+import { answers, AsOfInput, IdInput, IdList, one, oneOf } from '../schemas.ts';
+import { positionOf, sectionOf } from './verdicts.ts';
+
+const strict = { additionalProperties: false };
+const date = Type.String({ format: 'date', description: 'YYYY-MM-DD, a civil day of the region' });
+const shared = {
+  section: IdInput,
+  parameter: IdInput,
+  from: date,
+  to: date,
+  method: Type.Optional(
+    oneOf(
+      LoadMethodId.anyOf.map((entry) => entry.const),
+      { description: 'absent: what the rules prefer' },
+    ),
+  ),
+  asOf: Type.Optional(AsOfInput),
+};
+const Figures = Type.Record(Type.String(), Type.Unknown(), {
+  description: 'decimals are text; `why` names rules, stations, providers and transfer; docs/loads.md',
+});
+
+/** Governments that a section concerns: where it lies, who answers for it, and both sides of its border. */
+function concerned(section: Section): string[] {
+  const codes = [section.locatedIn, section.assessed, section.border?.protecting, section.border?.benefiting];
+  return [...new Set(codes.filter((code) => code !== undefined && code !== null))];
+}
+
+function serviceOf(deps: ApiDeps): LoadService {
+  if (deps.loads === undefined || deps.loads === null)
+    throw new MonitorError('E_NOT_READY', 'this process computes no loads');
+  return deps.loads;
+}
+
+/** Loads past sections and what of them is entering or local, each with its why. */
+export function loadRoutes(app: Api, deps: ApiDeps): void {
+  const config = { tier: 'partner' as const, decidedByRow: true };
+  const response = answers({ 200: one(Figures) }, 'forbidden', 'notFound');
+  const tags = ['loads'];
+  const querystring = Type.Object(shared, strict);
+  const summary = 'load of one parameter past a section, with its uncertainty, coverage and why (通量)';
+  app.get('/loads', { config, schema: { tags, summary, querystring, response } }, async (request) => {
+    const section = sectionOf(deps.config(), request.query.section);
+    requireAccess(request.actor, {
+      tier: 'partner',
+      jurisdictions: concerned(section),
+      synthetic: deps.synthetic,
+    });
+    const { asOf, ...query } = request.query;
+    const asOfSeq = await positionOf(deps, asOf);
+    return {
+      meta: metaOf(deps),
+      result: { ...(await serviceOf(deps).load({ ...query, asOfSeq })), asOfSeq },
+    };
+  });
+
+  const attribution = {
+    tags,
+    summary:
+      'contributions of entering and local water at a section; technical analysis (来水与本地新增贡献)',
+    querystring: Type.Object({ ...shared, entering: Type.Optional(IdList) }, strict),
+    response,
+  };
+  app.get('/attributions', { config, schema: attribution }, async (request) => {
+    const section = sectionOf(deps.config(), request.query.section);
+    requireAccess(request.actor, {
+      tier: 'partner',
+      jurisdictions: concerned(section),
+      synthetic: deps.synthetic,
+    });
+    const { asOf, entering, ...query } = request.query;
+    const asOfSeq = await positionOf(deps, asOf);
+    const found = await serviceOf(deps).attribution({
+      ...query,
+      asOfSeq,
+      ...(entering === undefined ? {} : { entering: entering.split(',') }),
+    });
+    return { meta: metaOf(deps), result: { ...found, asOfSeq } };
+  });
+}

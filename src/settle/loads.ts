@@ -1,0 +1,289 @@
+import {
+  checkFlowUnit,
+  estimateLoad,
+  flowNormalisedLoad,
+  flowSteps,
+  gramsPerM3Of,
+  minimumOf,
+  type Coverage,
+  type FlowSteps,
+  type LoadEstimate,
+  type LoadSample,
+} from '../analysis/load/index.ts';
+import { gaugingOf, type GaugingResult } from '../analysis/network/gauging.ts';
+import { buildNetwork, type Network } from '../analysis/network/network.ts';
+import { outfallWarnings } from '../analysis/network/outfalls.ts';
+import { civilPeriods } from '../analysis/statistics/civil-periods.ts';
+import { type Config, editionInForce } from '../domain/config/config.ts';
+import type { Text } from '../domain/config/facts.ts';
+import type { LoadMethod } from '../domain/config/load-method.ts';
+import type { Section } from '../domain/config/region.ts';
+import { Decimal, decimalOf } from '../domain/decimal.ts';
+import { MonitorError } from '../domain/errors.ts';
+import { qualifiers, validity } from '../domain/flags.ts';
+import type { LoadQuery, LoadReason, SectionLoad } from '../domain/loads.ts';
+import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
+import { civilDate, type EpochS, instantOfCivil } from '../domain/time.ts';
+
+/** Parameter id of discharge. */
+const discharge = 'discharge';
+const averaging = 'instant';
+const yearS = 31_557_600;
+/** So far back is flow read, as the reference of a flow-normalised load. */
+const recordYears = 10;
+
+export interface LoadSource {
+  config: Config;
+  readings: Pick<ReadingStore, 'series'>;
+}
+
+const marking: Text = {
+  zh: '技术分析·未经审核·不作结算依据',
+  en: 'Technical analysis on unreviewed data; no basis for settlement',
+};
+
+const gaugingTexts: Record<string, Text> = {
+  'no-station': { zh: '断面未声明流量站', en: 'no gauging station is declared for the section' },
+  'no-transfer': {
+    zh: '断面未声明流量换算方法',
+    en: 'no transfer from the gauging station to the section is declared',
+  },
+  'area-unknown': {
+    zh: '集水面积未声明，无法换算流量',
+    en: 'a catchment area for the transfer is not stated',
+  },
+};
+
+/** Everything one load is computed from, read once. */
+interface Case {
+  section: Section;
+  network: Network;
+  rules: LoadMethod;
+  period: { beginS: EpochS; endS: EpochS };
+  samples: LoadSample[];
+  sampleProvider: string | null;
+  gauging: GaugingResult;
+  flow: FlowSteps;
+  flowProvider: string | null;
+  zero: 'not-reported' | 'measured';
+}
+
+/** The load of one parameter past a section, from stored readings; why it may not be relied on where it may not. */
+export async function sectionLoad(source: LoadSource, query: LoadQuery): Promise<SectionLoad> {
+  const of = await readCase(source, query);
+  const { section, rules, period } = of;
+  const standing = standingReasons(of);
+  const transferError = 'factor' in of.gauging ? new Decimal(of.gauging.relativeStandardError) : undefined;
+  const request = {
+    samples: of.samples,
+    flow: of.flow,
+    period,
+    rules,
+    ...(query.method === undefined ? {} : { method: query.method }),
+    ...(transferError === undefined ? {} : { transferError }),
+  };
+  const estimate = estimateLoad(request);
+  const reasons = [...standing, ...estimate.reasons];
+  const usual = flowNormalisedLoad(request, estimate);
+  const { timeZone } = source.config.region;
+  return {
+    marking,
+    section: section.id,
+    name: section.name,
+    parameter: query.parameter,
+    from: query.from,
+    to: query.to,
+    ...period,
+    ...figuresOf(estimate, standing.length > 0),
+    status: reasons.length === 0 ? 'computed' : 'not-assessable',
+    reasons,
+    flowNormalised: usual === null ? null : { ...usual, tonnes: textOf(usual.tonnes) },
+    coverage: coverageShape(estimate.coverage, timeZone),
+    minimum: minimumOf(rules, estimate.method),
+    why: whyOf(of),
+    warnings: outfallWarnings(of.network, section, Number(rules.attribution.mixingReachKm.value)).map(
+      ({ text }) => text,
+    ),
+  };
+}
+
+async function readCase(source: LoadSource, query: LoadQuery): Promise<Case> {
+  const { config } = source;
+  const section = config.sections.find((one) => one.id === query.section);
+  if (section === undefined) throw new MonitorError('E_NOT_FOUND', `no such section: ${query.section}`);
+  const period = periodOf(query, config.region.timeZone);
+  const rules = editionInForce(config.loadMethods, query.from);
+  if (rules === null) throw new MonitorError('E_CONFIG', `no rules of loads in force on ${query.from}`);
+  const network = buildNetwork(config);
+  const gauging = gaugingOf(network, section.id);
+  const reachS = Number(rules.ratingCurve.windowYears) * yearS;
+  const around =
+    query.method === 'rating-curve'
+      ? { fromS: Math.floor(period.beginS - reachS), toS: Math.ceil(period.endS + reachS) }
+      : { fromS: period.beginS, toS: period.endS };
+  const { samples, provider } = await readSamples(source, section, { query, rules, ...around });
+  const flow = await readFlow(source, { network, gauging, period, query });
+  return { section, network, rules, period, samples, sampleProvider: provider, gauging, ...flow };
+}
+
+function periodOf(query: LoadQuery, timeZone: string): { beginS: EpochS; endS: EpochS } {
+  const beginS = instantOfCivil(`${query.from}T00:00`, timeZone);
+  const lastS = instantOfCivil(`${query.to}T00:00`, timeZone);
+  if (lastS < beginS)
+    throw new MonitorError('E_BAD_REQUEST', `the period ends (${query.to}) before it begins (${query.from})`);
+  const days = civilPeriods('day', lastS, lastS + 1, timeZone);
+  return { beginS, endS: days.endS[0]! };
+}
+
+const usable = (value: number, flags: number): boolean =>
+  Number.isFinite(value) && (flags & 3) === validity.valid && (flags & qualifiers.missing) === 0;
+
+/** From the first of the section's providers that has any. */
+async function readSamples(
+  source: LoadSource,
+  section: Section,
+  of: { query: LoadQuery; rules: LoadMethod; fromS: EpochS; toS: EpochS },
+): Promise<{ samples: LoadSample[]; provider: string | null }> {
+  const parameter = source.config.parameters.find((one) => one.id === of.query.parameter);
+  if (parameter === undefined)
+    throw new MonitorError('E_NOT_FOUND', `no such parameter: ${of.query.parameter}`);
+  const factor = gramsPerM3Of(parameter.id, parameter.unit);
+  for (const provider of new Set(section.aliases.map((alias) => alias.provider))) {
+    const columns = await seriesOf(source, { station: section.id, parameter: parameter.id, provider, ...of });
+    if (columns === undefined || columns.timeS.length === 0) continue;
+    const samples = [...columns.timeS.keys()].flatMap((at): LoadSample[] => {
+      const [value, flags] = [columns.value[at]!, columns.flags[at]!];
+      if (!usable(value, flags)) return [];
+      const belowDetection = (flags & qualifiers.belowDetection) !== 0;
+      const share = belowDetection ? of.rules.belowDetection.shareOfLimit : 1;
+      const gM3 = decimalOf(value).times(factor).times(share);
+      return [{ timeS: columns.timeS[at]!, gM3, belowDetection, flowM3s: null }];
+    });
+    return { samples, provider };
+  }
+  return { samples: [], provider: null };
+}
+
+async function seriesOf(
+  source: LoadSource,
+  of: {
+    station: string;
+    parameter: string;
+    provider: string;
+    fromS: EpochS;
+    toS: EpochS;
+    query: LoadQuery;
+  },
+): Promise<SeriesColumns | undefined> {
+  const { asOfSeq } = of.query;
+  const [columns] = await source.readings.series({
+    stations: [of.station],
+    parameters: [of.parameter],
+    averaging,
+    provider: of.provider,
+    fromS: of.fromS,
+    toS: of.toS,
+    ...(asOfSeq === undefined ? {} : { asOfSeq }),
+  });
+  return columns;
+}
+
+async function readFlow(
+  source: LoadSource,
+  of: { network: Network; gauging: GaugingResult; period: Case['period']; query: LoadQuery },
+): Promise<Pick<Case, 'flow' | 'flowProvider' | 'zero'>> {
+  const { config } = source;
+  const { timeZone } = config.region;
+  const { beginS, endS } = of.period;
+  const station = of.network.flowStations.get(of.gauging.station ?? '');
+  const provider = station?.aliases[0]?.provider ?? null;
+  const zero = config.sources.find((one) => one.provider === provider)?.zeroDischarge ?? 'measured';
+  const unit = config.parameters.find((one) => one.id === discharge)?.unit ?? null;
+  let columns: SeriesColumns | undefined;
+  if (station !== undefined && provider !== null && 'factor' in of.gauging) {
+    checkFlowUnit(unit);
+    const fromS = beginS - recordYears * yearS;
+    const place = { station: station.id, parameter: discharge, provider, fromS, toS: endS };
+    columns = await seriesOf(source, { ...place, query: of.query });
+  }
+  const value = Float64Array.from(columns?.value ?? [], (one, at) =>
+    usable(one, columns?.flags[at] ?? 0) ? one : Number.NaN,
+  );
+  const timeS = columns?.timeS ?? new Float64Array();
+  const days = civilPeriods('day', Math.min(timeS[0] ?? beginS, beginS), endS, timeZone);
+  const transfer = 'factor' in of.gauging ? of.gauging.factor.toDecimal() : new Decimal(1);
+  return { flow: flowSteps({ timeS, value }, days, { zero, transfer }), flowProvider: provider, zero };
+}
+
+/** Why no load of this section is relied on, whatever its data. */
+function standingReasons({ section, gauging }: Case): LoadReason[] {
+  const reasons: LoadReason[] = [];
+  if (section.hydraulics === 'tidal' || section.hydraulics === 'backwater') {
+    const text = {
+      zh: '感潮或回水断面不作通量断面',
+      en: 'water does not pass a tidal or backwater section one way; it carries no load',
+    };
+    reasons.push({ code: 'not-one-way', text });
+  }
+  if ('reason' in gauging) reasons.push({ code: gauging.reason, text: gaugingTexts[gauging.reason]! });
+  return reasons;
+}
+
+/** Twelve significant digits: more than any reading has, the same on every machine. */
+export const textOf = (value: Decimal): string => value.toSignificantDigits(12).toFixed();
+const textOrNull = (value: Decimal | null): string | null => (value === null ? null : textOf(value));
+
+type Figures =
+  | 'method'
+  | 'tonnes'
+  | 'indicativeTonnes'
+  | 'standardErrorTonnes'
+  | 'interval90Tonnes'
+  | 'volumeM3'
+  | 'meanFlowM3s'
+  | 'flowWeightedMeanMgL';
+
+function figuresOf(estimate: LoadEstimate, refused: boolean): Pick<SectionLoad, Figures> {
+  const { interval90 } = estimate;
+  return {
+    method: estimate.method,
+    tonnes: refused ? null : textOrNull(estimate.tonnes),
+    indicativeTonnes: textOrNull(estimate.indicativeTonnes),
+    standardErrorTonnes: textOrNull(estimate.standardErrorTonnes),
+    interval90Tonnes: interval90 === null ? null : [textOf(interval90[0]), textOf(interval90[1])],
+    volumeM3: textOrNull(estimate.volumeM3),
+    meanFlowM3s: textOrNull(estimate.meanFlowM3s),
+    flowWeightedMeanMgL: textOrNull(estimate.flowWeightedMeanGM3),
+  };
+}
+
+function coverageShape(coverage: Coverage, timeZone: string): SectionLoad['coverage'] {
+  const { flowShare, sampledShare, highFlowShare, highFlowUnsampledS, ...counts } = coverage;
+  return {
+    ...counts,
+    topFiveVolumeShare: coverage.topFiveVolumeShare?.toFixed(4) ?? null,
+    topFiveLoadShare: coverage.topFiveLoadShare?.toFixed(4) ?? null,
+    flowShare: flowShare.toFixed(4),
+    sampledShare: sampledShare.toFixed(4),
+    highFlowShare: highFlowShare.toFixed(4),
+    highFlowUnsampled: highFlowUnsampledS.map((atS) => civilDate(atS, timeZone)),
+  };
+}
+
+function whyOf(of: Case): SectionLoad['why'] {
+  const { gauging } = of;
+  const known = 'factor' in gauging ? gauging : null;
+  return {
+    rules: of.rules.id,
+    samples: { provider: of.sampleProvider, averaging },
+    flow: {
+      station: gauging.station,
+      provider: of.flowProvider,
+      method: known?.method ?? null,
+      factor: known?.factor.toString() ?? null,
+      riverKm: known?.riverKm ?? null,
+      confidence: known?.confidence ?? null,
+      zeroDischarge: of.zero,
+    },
+  };
+}
