@@ -62,10 +62,10 @@ function loadText(load: SectionLoad): string {
       : `${load.tonnes} t  [${low}, ${high}] (90 %)  ${load.method}`,
     ...load.reasons.map(({ code, text }) => `  ${code}: ${text.zh} / ${text.en}`),
     `水量 / volume ${load.volumeM3 ?? '—'} m³, ${why.flow.station ?? '—'} × ${why.flow.factor ?? '—'} (${why.flow.confidence ?? '—'})`,
-    `覆盖 / coverage: flow ${coverage['flowShare']}, samples ${coverage['sampledShare']}, high flow ${coverage['highFlowSampled']}/${coverage['highFlowDays']}, five wettest days ${coverage['topFiveVolumeShare'] ?? '—'} of the volume`,
+    `覆盖 / coverage: flow ${coverage.flowShare}, samples ${coverage.sampledShare}, high flow ${coverage.highFlowSampled}/${coverage.highFlowDays}, five wettest days ${coverage.topFiveVolumeShare ?? '—'} of the volume`,
   ];
-  const missed = coverage['highFlowUnsampled'];
-  if (Array.isArray(missed) && missed.length > 0)
+  const missed = coverage.highFlowUnsampled;
+  if (missed.length > 0)
     rows.push(`高流量无水质数据 / high flow without a concentration: ${missed.join(', ')}`);
   if (load.flowNormalised !== null)
     rows.push(`流量归一 / under usual flow: ${load.flowNormalised.tonnes} t (${load.flowNormalised.basis})`);

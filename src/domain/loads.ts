@@ -16,6 +16,23 @@ export interface LoadQuery {
 
 export type LoadReason = { code: string; text: Text };
 
+/** On what a load rests: counts of days, shares as text of four decimals, civil days of high flow without a sample. */
+export type LoadCoverageShown = {
+  days: number;
+  daysWithFlow: number;
+  flowShare: string;
+  zeroNotReported: number;
+  samples: number;
+  daysSampled: number;
+  sampledShare: string;
+  highFlowDays: number;
+  highFlowSampled: number;
+  highFlowShare: string;
+  highFlowUnsampled: string[];
+  topFiveVolumeShare: string | null;
+  topFiveLoadShare: string | null;
+};
+
 /** Decimals are text. `tonnes` null: may not be relied on, and `reasons` says why; `indicativeTonnes` still shows the figure. */
 export type SectionLoad = {
   marking: Text;
@@ -37,7 +54,7 @@ export type SectionLoad = {
   meanFlowM3s: string | null;
   flowWeightedMeanMgL: string | null;
   flowNormalised: { tonnes: string; basis: string; fromS: EpochS; toS: EpochS } | null;
-  coverage: Record<string, string | number | string[] | null>;
+  coverage: LoadCoverageShown;
   minimum: Record<string, string | number>;
   why: {
     rules: string;
