@@ -1,7 +1,7 @@
 /**
- * Annual evaluation of 200 stations × 9 parameters × 8,760 hours (15.8 million readings) on DuckDB: months, months 1 to N and the year of
- * every section, beside a plain scan of the same rows; percentiles, which pull values; and judging one hourly national batch.
- * Run: npm run bench evaluate [readings]
+ * Annual evaluation of 200 stations × 9 parameters × 8,760 hours (15.8 million readings) on DuckDB and on InfluxDB: months, months 1 to
+ * N and the year of every section, beside the engine's own plain scan of the same rows (sum and count by series and day);
+ * percentiles, which pull values; and judging one hourly national batch. Run: npm run bench evaluate [readings] [duckdb|influx]
  */
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +26,8 @@ import { loadStandards } from '../src/cli/standards.ts';
 import type { Config } from '../src/domain/config/config.ts';
 import type { ReadingStore } from '../src/domain/ports.ts';
 import { openDuckdbReadings } from '../src/store/readings/duckdb/index.ts';
+import { openInfluxReadings } from '../src/store/readings/influx/index.ts';
+import { influxdProgram, startInfluxd } from '../tests/servers/influxd.ts';
 import {
   batchAt,
   hour,
@@ -190,14 +192,15 @@ function hourlyBatches(rounds: number): number[] {
   });
 }
 
-const rounds = hourlyBatches(200).toSorted((a, b) => a - b);
-console.log(
-  `one national hour, 1,600 stations × 6: median ${median(rounds).toFixed(1)} ms, p99 ${rounds[Math.floor(rounds.length * 0.99)]!.toFixed(1)} ms`,
-);
-const directory = mkdtempSync(path.join(tmpdir(), 'jiehe-bench-'));
-try {
-  const file = path.join(directory, 'readings.duckdb');
-  let store = await openDuckdbReadings({ path: file });
+/** An engine under the bench: its store, and its own scan of the same rows, sums and counts by series and, where asked, by day. */
+interface Engine {
+  name: string;
+  store: ReadingStore;
+  scan(of: { stations: readonly string[]; byDay: boolean }): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+async function load(store: ReadingStore): Promise<number> {
   let [seq, cursor] = [0, 0];
   const loading = await timed(async () => {
     while (cursor < wanted) {
@@ -206,58 +209,120 @@ try {
       cursor += size;
     }
   });
-  await store.close();
-  console.log(`load: ${cursor} readings, ${(loading / 1000).toFixed(1)} s`);
+  console.log(`  load: ${cursor} readings, ${(loading / 1000).toFixed(1)} s`);
+  return startS + Math.floor(cursor / perHour) * hour;
+}
+
+async function duckdb(directory: string): Promise<Engine & { toS: number }> {
+  const file = path.join(directory, 'readings.duckdb');
+  const filling = await openDuckdbReadings({ path: file });
+  const toS = await load(filling);
+  await filling.close();
   const copy = path.join(directory, 'raw.duckdb');
   copyFileSync(file, copy);
-  store = await openDuckdbReadings({ path: file });
-  const instance = await DuckDBInstance.create(copy, {
-    threads: '2',
-    memory_limit: '1024MiB',
-    access_mode: 'READ_ONLY',
-  });
+  const store = await openDuckdbReadings({ path: file });
+  const options = { threads: '2', memory_limit: '1024MiB', access_mode: 'READ_ONLY' };
+  const instance = await DuckDBInstance.create(copy, options);
   const raw = await instance.connect();
-  const toS = startS + Math.floor(cursor / perHour) * hour;
-  const scan = async (sql: string): Promise<void> => {
-    (await raw.runAndReadAll(sql)).getColumns();
+  return {
+    name: 'DuckDB',
+    toS,
+    store,
+    async scan({ stations: of, byDay }) {
+      const day = byDay ? ', (time_s + 28800) // 86400 AS d' : '';
+      const where = `WHERE series_id < ${of.length * parameters.length}`;
+      const answer = await raw.runAndReadAll(
+        `SELECT series_id${day}, sum(value), count(value) FROM reading ${where} GROUP BY series_id${byDay ? ', d' : ''}`,
+      );
+      return answer.getColumns();
+    },
+    async close() {
+      raw.closeSync();
+      instance.closeSync();
+      await store.close();
+    },
   };
-  const byDay =
-    'SELECT series_id, (time_s + 28800) // 86400 AS d, sum(value), count(value) FROM reading GROUP BY series_id, d';
+}
+
+async function influx(): Promise<Engine & { toS: number }> {
+  const server = await startInfluxd();
+  const store = await openInfluxReadings({ url: server.url, database: 'bench', retentionPolicy: 'evidence' });
+  const toS = await load(store);
+  const columns = parameters.map((id) => `sum("${id}"), count("${id}")`).join(', ');
+  return {
+    name: 'InfluxDB',
+    toS,
+    store,
+    async scan({ stations: of, byDay }) {
+      const names = of.map((id) => `station = '${id}'`).join(' OR ');
+      const where = `(${names}) AND time >= ${startS}s AND time < ${toS}s`;
+      const grouping = byDay ? 'GROUP BY station, time(1d, -8h) fill(none)' : 'GROUP BY station';
+      const q = `SELECT ${columns} FROM "evidence"."reading" WHERE ${where} ${grouping}`;
+      const body = new URLSearchParams({ db: 'bench', epoch: 's', q });
+      const answer = await fetch(`${server.url}/query`, { method: 'POST', body });
+      return answer.json();
+    },
+    async close() {
+      await store.close();
+      await server.stop();
+    },
+  };
+}
+
+async function evaluate(engine: Engine & { toS: number }): Promise<void> {
+  const { store, scan, toS } = engine;
   const show = async (
     what: string,
     ours: () => Promise<unknown>,
-    sql: string,
+    of: Parameters<Engine['scan']>[0],
     times: number,
   ): Promise<void> => {
-    const { oursMs, rawMs, ratio } = await paired(times, ours, () => scan(sql));
+    const { oursMs, rawMs, ratio } = await paired(times, ours, () => scan(of));
     console.log(
-      `${what}: ${(oursMs / 1000).toFixed(2)} s, plain scan ${(rawMs / 1000).toFixed(2)} s, ${ratio.toFixed(2)} ×, ${memoryMiB()} MiB resident`,
+      `  ${what}: ${(oursMs / 1000).toFixed(2)} s, plain scan ${(rawMs / 1000).toFixed(2)} s, ${ratio.toFixed(2)} ×, ${memoryMiB()} MiB resident`,
     );
   };
   let judged = 0;
+  const year = async (ions: boolean): Promise<void> => {
+    judged = verdicts(await monthValues(store, toS, ions));
+  };
+  const everyDay = { stations, byDay: true };
+  await show('year of all sections, items that need sums only', () => year(false), everyDay, 5);
+  console.log(`    ${judged} verdicts with a class; ${(sumsMs / 1000).toFixed(2)} s of it in the store`);
+  await show('year of all sections, pH pulled as well', () => year(true), everyDay, 1);
+  const some = { stations: stations.slice(0, 40), byDay: false };
   await show(
-    'year of all sections, items that need sums only',
-    async () => (judged = verdicts(await monthValues(store, toS, false))),
-    byDay,
-    3,
-  );
-  console.log(`  ${judged} verdicts with a class; ${(sumsMs / 1000).toFixed(2)} s of it in the store`);
-  await show(
-    'year of all sections, pH pulled as well',
-    async () => (judged = verdicts(await monthValues(store, toS, true))),
-    byDay,
+    '98th percentiles of 24 h means of 40 stations, values pulled',
+    () => percentiles(store, 40),
+    some,
     1,
   );
-  const pulled = 40;
-  await show(
-    `98th percentiles of 24 h means of ${pulled} stations, values pulled`,
-    () => percentiles(store, pulled),
-    `SELECT series_id, sum(value), count(value) FROM reading WHERE series_id < ${pulled * parameters.length} GROUP BY series_id`,
-    1,
-  );
-  raw.closeSync();
-  instance.closeSync();
-  await store.close();
+}
+
+const rounds = hourlyBatches(200).toSorted((a, b) => a - b);
+console.log(
+  `one national hour, 1,600 stations × 6: median ${median(rounds).toFixed(1)} ms, p99 ${rounds[Math.floor(rounds.length * 0.99)]!.toFixed(1)} ms`,
+);
+const only = process.argv[3];
+const directory = mkdtempSync(path.join(tmpdir(), 'jiehe-bench-'));
+try {
+  for (const [name, open] of [
+    ['duckdb', () => duckdb(directory)],
+    ['influx', influx],
+  ] as const) {
+    if (only !== undefined && only !== name) continue;
+    if (name === 'influx' && influxdProgram === null) {
+      console.log('InfluxDB: skipped, no influxd in PATH');
+      continue;
+    }
+    console.log(name);
+    const engine = await open();
+    try {
+      await evaluate(engine);
+    } finally {
+      await engine.close();
+    }
+  }
 } finally {
   rmSync(directory, { recursive: true });
 }

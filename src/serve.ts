@@ -15,6 +15,7 @@ import { isShared } from './open-stores.ts';
 import type { ProcessRole } from './replica.ts';
 import { scheduleRetention } from './retention.ts';
 import { startListeners } from './listeners.ts';
+import { circumstanceActs, ConfigHistory, startRejudging } from './judging.ts';
 import { openSystem, systemClock, VERSION, type System } from './main.ts';
 import { openSealing } from './sealing.ts';
 import { loadService } from './loads.ts';
@@ -79,6 +80,8 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
       closers.push(scheduleRetention(system));
       const listeners = await startListeners(system);
       closers.push(() => listeners.close());
+      const rejudging = startRejudging(system);
+      closers.push(() => rejudging.close());
     }
     const token = randomBytes(32).toString('base64url');
     const command: CommandBridge = { token, run: (argv, io) => options.command(argv, bridged(io), system) };
@@ -230,6 +233,8 @@ function apiDeps(
   command: CommandBridge,
   role: ProcessRole,
 ): ApiDeps {
+  const { journal, state } = system;
+  const history = new ConfigHistory({ journal, state, cursors: state.cursors, config: system.config });
   return {
     config: system.config,
     readings: system.readings,
@@ -254,6 +259,8 @@ function apiDeps(
     sealing: openSealing(system.dataDir, system.environment),
     publicUrl: system.environment.publicUrl,
     openId: openIdOf(system),
+    circumstanceActs: circumstanceActs(system.state.acts),
+    configAt: (seq) => history.at(seq),
     version: VERSION,
     onFault: (fault) => system.log.error({ ...fault, error: undefined, err: fault.error }, 'request failed'),
   };

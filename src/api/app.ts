@@ -18,12 +18,14 @@ import { isAsOf, isInstant } from './instants.ts';
 import { LatestVerdicts } from './latest-view.ts';
 import { agreementRoutes } from './routes/agreements.ts';
 import { assessmentRoutes } from './routes/assessments.ts';
+import { circumstanceRoutes } from './routes/circumstances.ts';
 import { commandRoutes } from './routes/command.ts';
 import { journalRoutes } from './routes/journal.ts';
 import { eventRoutes } from './routes/events.ts';
 import { loadRoutes } from './routes/loads.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { readingActRoutes } from './routes/reading-acts.ts';
+import { latestVerdictRoutes } from './routes/latest-verdicts.ts';
 import { latestRoutes } from './routes/latest.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { overviewRoutes } from './routes/overview.ts';
@@ -40,6 +42,7 @@ import { statementRoutes } from './routes/statements.ts';
 import { stationRoutes } from './routes/stations.ts';
 import { userRoutes } from './routes/users.ts';
 import { verdictRoutes } from './routes/verdicts.ts';
+import { waterRoutes } from './routes/waters.ts';
 
 const bodyLimitBytes = 1024 * 1024;
 
@@ -164,9 +167,12 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       sourceRoutes(api, deps);
       agreementRoutes(api, deps);
       verdictRoutes(api, deps, viewer);
+      waterRoutes(api, deps, viewer);
+      latestVerdictRoutes(api, deps, viewer);
       assessmentRoutes(api, deps, viewer);
       loadRoutes(api, deps);
       eventRoutes(api, deps, viewer);
+      circumstanceRoutes(api, deps);
       statementRoutes(api, deps);
       settlementActRoutes(api, deps);
       signingKeyRoutes(api, deps);

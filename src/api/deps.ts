@@ -1,5 +1,10 @@
 import type { Agreement, AirStation, Section } from '../domain/config/region.ts';
 import type { Config } from '../domain/config/config.ts';
+import type {
+  CircumstanceApplication,
+  CircumstanceDecision,
+  CircumstanceWithdrawal,
+} from '../domain/circumstance.ts';
 import type { ActLog, Clock, Journal, ReadingStore, Role, StateStore } from '../domain/ports.ts';
 import type { Registration, Review } from '../domain/reading-acts.ts';
 import type { LoadService } from '../domain/loads.ts';
@@ -73,6 +78,13 @@ export interface ReadingActs {
   register(act: { actor: string; atS: EpochS; id: string; registration: Registration }): Promise<number>;
 }
 
+/** Acts on special circumstances, journaled. Resolve with the journal position. Throw E_BAD_REQUEST, E_NOT_FOUND, E_CONFLICT. */
+export interface CircumstanceActs {
+  apply(act: { actor: string; atS: EpochS; id: string; payload: CircumstanceApplication }): Promise<number>;
+  decide(act: { actor: string; atS: EpochS; id: string; payload: CircumstanceDecision }): Promise<number>;
+  withdraw(act: { actor: string; atS: EpochS; id: string; payload: CircumstanceWithdrawal }): Promise<number>;
+}
+
 /** Keeps a secret that must be read again. `open` throws E_NOT_READY for what another key sealed. */
 export interface Sealing {
   seal(text: string): string;
@@ -98,7 +110,16 @@ export interface ApiDeps {
   readings: Pick<ReadingStore, 'kind' | 'latest' | 'series' | 'past' | 'position' | 'sums' | 'changesSince'>;
   state: Pick<
     StateStore,
-    'kind' | 'runs' | 'issues' | 'keys' | 'readingActs' | 'identity' | 'publications' | 'readLog'
+    | 'kind'
+    | 'runs'
+    | 'issues'
+    | 'keys'
+    | 'readingActs'
+    | 'identity'
+    | 'publications'
+    | 'readLog'
+    | 'circumstances'
+    | 'latestVerdicts'
   >;
   journal: Pick<Journal, 'get' | 'head'>;
   clock: Clock;
@@ -133,6 +154,9 @@ export interface ApiDeps {
   /** Sign-in through an OpenID provider; null: there is none. */
   openId: OpenIdSettings | null;
   readingActs: ReadingActs;
+  circumstanceActs: CircumstanceActs;
+  /** The configuration as it stood at a journal position; absent: the one in force. */
+  configAt?(seq: number): Promise<Config>;
   version: string;
   rateLimit?: RateLimit;
   /** Receives what a request failed with when the fault is ours (status 500 and above). */

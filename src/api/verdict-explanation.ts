@@ -1,32 +1,14 @@
 import { Type, type Static } from 'typebox';
-import { boundsOf, entersStatistics, firstRowAt } from '../analysis/assessment/index.ts';
+import { boundsOf } from '../analysis/assessment/index.ts';
 import { waterLimits } from '../analysis/water/index.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { AveragingId } from '../domain/time.ts';
 import type { ApiDeps } from './deps.ts';
 import { isoTimes } from './iso-times.ts';
-import { flagsOf, FlagsShape } from './reading-shapes.ts';
-import { Instant, NullableInteger, NullableNumber, NullableText } from './schemas.ts';
-import type { SectionVerdict } from './section-verdicts.ts';
-
-const RuleShape = Type.Object({
-  id: Type.String(),
-  says: Type.String(),
-  clause: NullableText,
-  source: Type.String(),
-  confidence: Type.String(),
-});
-
-/** One reading behind an item: `counted` false where its flags keep it out; `seq` is the journal entry that brought it. */
-const ReadingNode = Type.Object({
-  time: Instant,
-  value: NullableNumber,
-  flags: FlagsShape,
-  counted: Type.Boolean(),
-  seq: NullableInteger,
-  journal: NullableText,
-  versions: Type.String({ description: 'every value this point once had' }),
-});
+import { noReadings, ReadingNodes, readingNodes } from './reading-nodes.ts';
+import { NullableInteger, NullableText } from './schemas.ts';
+import { Rule, ruleFrom } from './rules.ts';
+import type { CountedFigure, SectionVerdict } from './section-verdicts.ts';
 
 const ItemNode = Type.Object({
   parameter: Type.String(),
@@ -37,7 +19,7 @@ const ItemNode = Type.Object({
   limits: Type.Array(Type.String(), {
     description: 'classes 1 to 5 for the kind of water body; empty where unknown',
   }),
-  rules: Type.Array(RuleShape),
+  rules: Type.Array(Rule),
   source: Type.Object({ provider: NullableText, method: NullableText, order: Type.Array(Type.String()) }),
   counts: Type.Object({
     expected: NullableInteger,
@@ -48,11 +30,7 @@ const ItemNode = Type.Object({
     belowDetection: Type.Integer(),
   }),
   months: Type.Array(Type.Object({ month: Type.String(), mean: NullableText, reason: NullableText })),
-  readings: Type.Object({
-    total: Type.Integer(),
-    shown: Type.Array(ReadingNode),
-    all: NullableText,
-  }),
+  readings: ReadingNodes,
 });
 
 /** The tree from a verdict to its readings and journal entries. */
@@ -65,12 +43,27 @@ export const Explanation = Type.Object({
   class: NullableInteger,
   reason: NullableText,
   bodyType: Type.Object({ value: NullableText, origin: NullableText, confidence: NullableText }),
-  rules: Type.Array(RuleShape),
+  rules: Type.Array(Rule),
   items: Type.Array(ItemNode),
   missing: Type.Array(Type.String(), { description: 'evaluated items without a value' }),
+  circumstances: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      took: Type.String(),
+      journal: Type.Array(Type.String(), { description: 'entries of its acts, in order' }),
+    }),
+  ),
+  figures: Type.Array(
+    Type.Object({
+      figure: Type.String(),
+      counts: Type.Boolean(),
+      class: NullableInteger,
+      decidingItems: Type.Array(Type.String()),
+    }),
+    { description: 'as measured, and as decided or guarded where that differs' },
+  ),
 });
 export type Explanation = Static<typeof Explanation>;
-type Rule = Static<typeof RuleShape>;
 
 const averagingOf: Readonly<Record<string, AveragingId>> = { automatic: 'instant', manual: 'P1M' };
 
@@ -84,13 +77,7 @@ function itemRules(verdict: SectionVerdict, parameter: string): Rule[] {
     provenance: { source: string; confidence: string },
     clause: string | null,
     id: string,
-  ) => ({
-    id,
-    says,
-    clause,
-    source: provenance.source,
-    confidence: provenance.confidence,
-  });
+  ) => ruleFrom(id, says, provenance, clause);
   return [
     ...(entry === undefined
       ? []
@@ -127,67 +114,29 @@ function itemRules(verdict: SectionVerdict, parameter: string): Rule[] {
   ];
 }
 
-/** Readings of the source that was used, the furthest from the mean first within `limit`, then in order of time. */
-async function readingNodes(
+/** Readings of the source that an item was averaged from. */
+function itemReadings(
   deps: Pick<ApiDeps, 'readings'>,
   verdict: SectionVerdict,
-  item: { parameter: string; provider: string | null; method: string | null },
+  item: SectionVerdict['assessment']['items'][number],
   at: { limit: number; iso: (atS: number) => string },
-): Promise<Static<typeof ItemNode>['readings']> {
+): Promise<ReadingNodes> {
+  const { key, facts } = verdict;
   const used = verdict.sources.find(
     (source) => source.provider === item.provider && source.method === item.method,
   );
   const series = used?.series.find(({ parameter }) => parameter === item.parameter);
-  if (used === undefined || series === undefined) return { total: 0, shown: [], all: null };
-  const { beginS, endS } = boundsOf(verdict.key.period, verdict.facts.timeZone);
-  const [first, end] = [firstRowAt(series.timeS, beginS), firstRowAt(series.timeS, endS)];
-  const rows = Array.from({ length: end - first }, (_, row) => first + row);
-  const mean = Number(
-    verdict.assessment.items.find(({ parameter }) => parameter === item.parameter)?.unrounded ?? 0,
-  );
-  const far = (row: number) => (Number.isNaN(series.value[row]!) ? 0 : Math.abs(series.value[row]! - mean));
-  const chosen = rows
-    .toSorted((a, b) => far(b) - far(a))
-    .slice(0, at.limit)
-    .toSorted((a, b) => a - b);
-  const averaging = averagingOf[used.method]!;
-  const key = { station: verdict.key.section, parameter: item.parameter, averaging, provider: used.provider };
-  const shown = [];
-  for (const row of chosen) {
-    const timeS = series.timeS[row]!;
-    const versions = await deps.readings.past({ ...key, timeS });
-    const seq = Math.max(0, ...versions.map((one) => one.seq).filter((one) => one <= verdict.key.asOfSeq));
-    const value = series.value[row]!;
-    const time = at.iso(timeS);
-    const query = new URLSearchParams({ ...key, time });
-    shown.push({
-      time,
-      value: Number.isNaN(value) ? null : value,
-      flags: flagsOf(series.flags[row]!),
-      counted: entersStatistics(value, series.flags[row]!),
-      seq: seq === 0 ? null : seq,
-      journal: seq === 0 ? null : `/api/v1/journal/${seq}`,
-      versions: `/api/v1/readings/past?${query.toString()}`,
-    });
-  }
-  const span = new URLSearchParams({
-    ...key,
-    from: at.iso(beginS),
-    to: at.iso(endS),
-    asOf: String(verdict.key.asOfSeq),
-  });
-  return { total: rows.length, shown, all: `/api/v1/series?${span.toString()}` };
+  if (used === undefined || series === undefined) return Promise.resolve(noReadings);
+  const { provider, method } = used;
+  const averaging = averagingOf[method]!;
+  const of = { station: key.section, parameter: item.parameter, averaging, provider };
+  const span = { ...boundsOf(key.period, facts.timeZone), asOfSeq: key.asOfSeq };
+  return readingNodes(deps, { key: of, series, ...span }, { ...at, around: Number(item.unrounded ?? 0) });
 }
 
 /** The editions that the whole verdict rests on. */
 function verdictRules(facts: SectionVerdict['facts']): Rule[] {
-  const named = (id: string, says: string, provenance: { source: string; confidence: string }): Rule => ({
-    id,
-    says,
-    clause: null,
-    source: provenance.source,
-    confidence: provenance.confidence,
-  });
+  const named = ruleFrom;
   return [
     named(facts.standard.id, 'the worst class among the evaluated items', facts.method.inForce.provenance),
     named(facts.method.id, 'edition in force on the last day', facts.method.inForce.provenance),
@@ -239,7 +188,7 @@ export async function explainVerdict(
         const mean = found?.mean?.toDecimalPlaces(12).toFixed() ?? null;
         return { month, mean, reason: found?.reason ?? null };
       }),
-      readings: await readingNodes(deps, verdict, item, { limit: wanted ? of.limit : 0, iso }),
+      readings: await itemReadings(deps, verdict, item, { limit: wanted ? of.limit : 0, iso }),
     });
   }
   const present = new Set(
@@ -263,5 +212,29 @@ export async function explainVerdict(
     missing: facts.standard.items
       .filter(({ evaluated, parameter }) => evaluated && !present.has(parameter))
       .map(({ parameter }) => parameter),
+    circumstances: circumstanceNodes(verdict),
+    figures: figureNodes(verdict),
   };
+}
+
+function circumstanceNodes({ both, circumstances }: SectionVerdict): Explanation['circumstances'] {
+  return circumstances.map(({ id, steps }) => ({
+    id,
+    took: both.applied.some((one) => one.id === id) ? 'effect' : both.held.includes(id) ? 'hold' : 'none',
+    journal: steps.map(({ seq }) => `/api/v1/journal/${seq}`),
+  }));
+}
+
+function figureNodes({ assessment, both, guard, counts }: SectionVerdict): Explanation['figures'] {
+  const figure = (name: CountedFigure, of: typeof assessment) => ({
+    figure: name,
+    counts: counts === name,
+    class: of.class,
+    decidingItems: of.decidingItems,
+  });
+  return [
+    figure('measured', assessment),
+    ...(both.applied.length === 0 ? [] : [figure('decided', both.asDecided)]),
+    ...(guard === null || guard.lost.length === 0 ? [] : [figure('guarded', guard.guarded)]),
+  ];
 }

@@ -16,6 +16,7 @@ import { journalCommand } from './journal.ts';
 import { keysCommand } from './keys.ts';
 import { attributeCommand, loadCommand } from './load.ts';
 import { rebuildCommand } from './rebuild.ts';
+import { rejudgeCommand } from './rejudge.ts';
 import { restoreCommand } from './restore.ts';
 import { retentionCommand } from './retention.ts';
 import { serveCommand } from './serve.ts';
@@ -100,6 +101,7 @@ function buildProgram(context: CommandContext, version: string): Command {
     ingestCommand,
     backfillCommand,
     rebuildCommand,
+    rejudgeCommand,
     backupCommand,
     restoreCommand,
     retentionCommand,

@@ -9,7 +9,7 @@ import {
   type SourceText,
   type ValuePath,
 } from './document.ts';
-import { collections, kinds, type Collection, type Kind } from './kinds.ts';
+import { collections, kinds, standardLists, type Collection, type Kind } from './kinds.ts';
 import { schemaCheck } from './schema-faults.ts';
 
 /**
@@ -62,6 +62,7 @@ export function draftOf(
       collect(document, kind, result.paths, { origins, entries, sound, incomplete });
     }
   }
+  giveWayToRegion({ origins, entries, sound });
   const { regions, ...lists } = sound;
   const draft: Draft = {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every entry of these lists has passed its schema
@@ -79,18 +80,45 @@ export function draftOf(
   return { draft, faults };
 }
 
+const regionStandards = /^regions\/[^/]+\/standards\//;
+
+/** A standard below the region's own `standards/` stands in the place of the shared one of the same id: stricter limits, checked figures. */
+function giveWayToRegion(of: {
+  origins: WeakMap<object, Origin>;
+  entries: Record<Collection, object[]>;
+  sound: Record<Collection, object[]>;
+}): void {
+  const fileOf = (entry: object) => of.origins.get(entry)?.document.file ?? '';
+  for (const collection of standardLists) {
+    const own = new Set(
+      of.entries[collection]
+        .filter((entry) => regionStandards.test(fileOf(entry)))
+        .map((entry) => valueAt(entry, ['id'])),
+    );
+    if (own.size === 0) continue;
+    const stays = (entry: object) => regionStandards.test(fileOf(entry)) || !own.has(valueAt(entry, ['id']));
+    of.entries[collection] = of.entries[collection].filter(stays);
+    of.sound[collection] = of.sound[collection].filter(stays);
+  }
+}
+
+/** The folder whose kinds a file may hold. */
+function folderOf(file: string): string {
+  return regionStandards.test(file) ? 'standards' : (file.split('/')[0] ?? '');
+}
+
 function listPerCollection<T>(): Record<Collection, T[]> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fromEntries forgets the keys' type
   return Object.fromEntries(collections.map((name) => [name, [] as T[]])) as Record<Collection, T[]>;
 }
 
 function kindsOf(file: string): readonly Kind[] {
-  return kinds.filter((kind) => kind.folder === file.split('/')[0]);
+  return kinds.filter((kind) => kind.folder === folderOf(file));
 }
 
 /** The kind that a file names, or the fault that it names none that belongs in its folder. */
 function kindOf(document: PositionedDocument): Kind | ConfigFault {
-  const folder = document.file.split('/')[0];
+  const folder = folderOf(document.file);
   const expected = kindsOf(document.file)
     .map((kind) => `"${kind.kind}"`)
     .join(' or ');

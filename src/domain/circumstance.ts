@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { DecimalText, Id, strict, type Text } from './config/facts.ts';
+import type { EpochS } from './time.ts';
 
 const line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f]+$' });
 
@@ -84,4 +85,103 @@ export function circumstanceFaults(one: Circumstance): string[] {
   if (one.effect === 'exclude-item' && one.items.length === 0) faults.push('effect exclude-item needs items');
   if (one.effect !== 'none' && one.evidence.length === 0) faults.push(`effect ${one.effect} needs evidence`);
   return faults;
+}
+
+const jurisdiction = Type.String({ pattern: '^\\d{6}$' });
+const evidence = Type.Array(
+  Type.Object({ name: line, sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }) }, strict),
+  { maxItems: 100 },
+);
+const note = Type.Optional(Type.String({ maxLength: 2000 }));
+
+/** 申请: what an applicant asks for. It has no effect until somebody decides. Times in epoch seconds, half-open. */
+export const CircumstanceApplication = Type.Object(
+  {
+    id: Id,
+    kind: Type.Enum([...circumstanceKinds]),
+    section: Id,
+    items: Type.Array(Id, { maxItems: 100, uniqueItems: true }),
+    fromS: Type.Integer(),
+    toS: Type.Integer(),
+    applicant: jurisdiction,
+    evidence,
+    note,
+  },
+  strict,
+);
+export type CircumstanceApplication = Static<typeof CircumstanceApplication>;
+
+/**
+ * 认定: what was decided on an application. Items, interval and evidence as applied for unless the decision names its own. Deciding
+ * body and document number may only be null for a hold and for none (refused).
+ */
+export const CircumstanceDecision = Type.Object(
+  {
+    circumstance: Id,
+    effect: Type.Enum([...circumstanceEffects]),
+    decidedBy: Type.Union([line, Type.Null()]),
+    documentNumber: Type.Union([line, Type.Null()]),
+    items: Type.Optional(Type.Array(Id, { maxItems: 100, uniqueItems: true })),
+    fromS: Type.Optional(Type.Integer()),
+    toS: Type.Optional(Type.Integer()),
+    makeUp: Circumstance.properties.makeUp,
+    evidence: Type.Optional(evidence),
+    note,
+  },
+  strict,
+);
+export type CircumstanceDecision = Static<typeof CircumstanceDecision>;
+
+export const CircumstanceWithdrawal = Type.Object({ circumstance: Id, reason: line }, strict);
+export type CircumstanceWithdrawal = Static<typeof CircumstanceWithdrawal>;
+
+export type CircumstanceActKind = 'apply-circumstance' | 'decide-circumstance' | 'withdraw-circumstance';
+
+/** A circumstance with what was decided last; before a decision the effect is none. */
+export function decidedCircumstance(
+  application: CircumstanceApplication,
+  decision: CircumstanceDecision | null,
+): Circumstance {
+  if (decision === null) return { ...application, decidedBy: null, documentNumber: null, effect: 'none' };
+  const { decidedBy, documentNumber, effect, makeUp, items, fromS, toS } = decision;
+  return {
+    ...application,
+    items: items ?? application.items,
+    fromS: fromS ?? application.fromS,
+    toS: toS ?? application.toS,
+    evidence: [...application.evidence, ...(decision.evidence ?? [])],
+    decidedBy,
+    documentNumber,
+    effect,
+    ...(makeUp === undefined ? {} : { makeUp }),
+  };
+}
+
+export type CircumstanceState = 'applied' | 'decided' | 'withdrawn';
+
+/** One act on a circumstance, as the journal has it. */
+export interface CircumstanceStep {
+  seq: number;
+  actor: string;
+  atS: EpochS;
+  act: CircumstanceActKind;
+}
+
+/** A circumstance as it stands at a journal position. */
+export interface StoredCircumstance extends Circumstance {
+  state: CircumstanceState;
+  steps: CircumstanceStep[];
+}
+
+export interface CircumstanceStore {
+  /**
+   * In the order of application. Without `asOfSeq` as they stand now; with it as the acts up to that position left them, those
+   * applied for later left out. A `window` keeps what can reach into it, by the interval applied for or decided.
+   */
+  list(query: {
+    id?: string;
+    section?: string;
+    asOfSeq?: number;
+    window?: { fromS: EpochS; toS: EpochS };
+  }): Promise<StoredCircumstance[]>;
 }

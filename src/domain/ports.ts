@@ -1,6 +1,7 @@
 import type { Ageing, ReadingArchive } from './archive.ts';
 import type { ReadingBatch, SeriesKey } from './batch.ts';
 import type { ChangePage } from './changes.ts';
+import type { CircumstanceActKind, CircumstanceStore } from './circumstance.ts';
 import type { Config } from './config/config.ts';
 import type { Issue } from './errors.ts';
 import type { IdentityActKind, IdentityStore, ReadLog } from './identity.ts';
@@ -8,6 +9,7 @@ import type { PublicationActKind, PublicationStore } from './sharing.ts';
 import type { JournalBinding } from './journal-binding.ts';
 import type { LatestRow, PointVersion, SeriesColumns, SeriesQuery } from './series.ts';
 import type { SumColumns, SumsQuery } from './sums.ts';
+import type { LatestVerdictStore } from './latest-verdicts.ts';
 import type { LeaseTable, ProjectionLog } from './leases.ts';
 import type { SettlementActKind } from './settlement.ts';
 import type { ReadingActKind, ReadingActStore } from './reading-acts.ts';
@@ -315,7 +317,13 @@ export interface KeyStore {
 /** An act of a person or of the system that others rely on; applied to the state and journaled before it is answered. */
 export interface Act {
   kind:
-    SettlementActKind | ReadingActKind | IdentityActKind | PublicationActKind | 'create-key' | 'revoke-key';
+    | SettlementActKind
+    | ReadingActKind
+    | CircumstanceActKind
+    | IdentityActKind
+    | PublicationActKind
+    | 'create-key'
+    | 'revoke-key';
   version: 1;
   id: string;
   actor: string;
@@ -341,6 +349,8 @@ export interface StateStore {
   leases: LeaseTable;
   projections: ProjectionLog;
   readingActs: ReadingActStore;
+  circumstances: CircumstanceStore;
+  latestVerdicts: LatestVerdictStore;
   keys: KeyStore;
   identity: IdentityStore;
   publications: PublicationStore;

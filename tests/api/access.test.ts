@@ -55,6 +55,8 @@ const filled: Record<string, string> = {
   '/api/v1/statements/:id/signatures': '/api/v1/statements/ou-pact.2026-02.1/signatures',
   '/api/v1/statements/:id/disputes': '/api/v1/statements/ou-pact.2026-02.1/disputes',
   '/api/v1/disputes/:id/steps': '/api/v1/disputes/d1/steps',
+  '/api/v1/circumstances/:id/decisions': '/api/v1/circumstances/c1/decisions',
+  '/api/v1/circumstances/:id/withdrawal': '/api/v1/circumstances/c1/withdrawal',
   '/api/v1/journal/:seq': '/api/v1/journal/1',
 };
 

@@ -111,13 +111,19 @@ describe('the OpenAPI document', () => {
     const { id } = (await judging.app.inject(asked)).json<{ result: { id: string } }>().result;
     const judged: Record<string, string> = {
       '/api/v1/verdicts': asked,
+      '/api/v1/assessments/waters': '/api/v1/assessments/waters?id=oujiang&period=2026-03',
+      '/api/v1/rankings/water': '/api/v1/rankings/water?period=2026-03',
+      '/api/v1/rankings/air': '/api/v1/rankings/air?period=2026-03',
+      '/api/v1/verdicts/air': '/api/v1/verdicts/air?station=roof&period=2026-03-01T20',
+      '/api/v1/verdicts/difference': '/api/v1/verdicts/difference?station=up&period=2026-03&before=1',
       '/api/v1/verdicts/{id}/why': `/api/v1/verdicts/${id}/why`,
       '/api/v1/assessments/sections/{id}': '/api/v1/assessments/sections/up?month=2026-03',
       '/api/v1/events': '/api/v1/events?station=up&from=2026-03-01&to=2026-04-01',
     };
     for (const [url, methods] of Object.entries(paths)) {
       const operation = methods.get;
-      if (operation === undefined) continue;
+      // A lake needs points, which this region has none of: tests/api/waters.test.ts.
+      if (operation === undefined || url === '/api/v1/assessments/lakes') continue;
       for (const [type, { schema }] of Object.entries(operation.responses['200']?.content ?? {})) {
         const headers = { ...api.as('administrator'), accept: type };
         const answer =

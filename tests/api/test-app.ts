@@ -7,6 +7,7 @@ import type { ApiDeps, JudgedRow, Judges } from '../../src/api/deps.ts';
 import { BatchBuilder, type ReadingBatch } from '../../src/domain/batch.ts';
 import { packFlags } from '../../src/domain/flags.ts';
 import type { ReadingStore, Role } from '../../src/domain/ports.ts';
+import { circumstanceActs } from '../../src/judging.ts';
 import { openFileJournal } from '../../src/ingest/journal/index.ts';
 import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';
 import { createKey, openState, revokeKey } from '../../src/store/state/index.ts';
@@ -223,6 +224,7 @@ export async function testApp(stores: Stores, change: Partial<ApiDeps> = {}): Pr
     sealing: { seal: (text) => `sealed ${text}`, open: (sealed) => sealed.slice('sealed '.length) },
     publicUrl: null,
     openId: null,
+    circumstanceActs: circumstanceActs(state.acts),
     version: '0.0.0-test',
     rateLimit: { requests: 100_000, windowSeconds: 60 },
     onFault: (fault) => faults.push(fault),

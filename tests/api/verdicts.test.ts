@@ -130,7 +130,12 @@ describe('verdicts over periods', () => {
 
   it('say so when configuration or rules are no longer theirs, and refuse what is no verdict', async () => {
     const { id } = (await get('/verdicts?section=up&period=2026-02')).body.result;
+    // Another file of the configuration: the verdict is still the same one.
     current = { ...config, hash: 'd'.repeat(64) };
+    expect((await get(`/verdicts/${id}/why`)).status).toBe(200);
+    const sections = structuredClone(config.sections);
+    sections[0]!.targets[0]!.class = 3;
+    current = { ...config, sections, hash: 'e'.repeat(64) };
     expect(await get(`/verdicts/${id}/why`)).toMatchObject({
       status: 409,
       body: { error: { code: 'E_CONFLICT' } },

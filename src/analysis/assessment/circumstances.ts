@@ -150,6 +150,8 @@ export interface BothAssessments {
   ignored: { id: string; reason: string }[];
   /** Circumstances on hold within the period: the decided verdict is not final. */
   held: string[];
+  /** Values of the months as measured, and as decided: the same object where no circumstance took effect. */
+  months: { measured: SectionMonths; decided: SectionMonths };
 }
 
 /** A section over a period without and with its circumstances; both are printed. */
@@ -162,12 +164,14 @@ export function assessBoth(
   const facts: MeanFacts = at.facts;
   const effects = applyCircumstances(section.id, sources, circumstances);
   const { beginS, endS } = boundsOf(at.period, facts.timeZone);
-  const judge = (given: readonly SectionSource[]) =>
-    assessSection(section, new SectionMonths(given, facts), at.period, at.facts);
-  const asMeasured = judge(sources);
+  const judge = (months: SectionMonths) => assessSection(section, months, at.period, at.facts);
+  const measured = new SectionMonths(sources, facts);
+  const decided = effects.applied.length === 0 ? measured : new SectionMonths(effects.sources, facts);
+  const asMeasured = judge(measured);
   return {
     asMeasured,
-    asDecided: effects.applied.length === 0 ? asMeasured : judge(effects.sources),
+    asDecided: decided === measured ? asMeasured : judge(decided),
+    months: { measured, decided },
     applied: effects.applied,
     ignored: effects.ignored,
     held: effects.held.filter((one) => one.fromS < endS && beginS < one.toS).map(({ id }) => id),

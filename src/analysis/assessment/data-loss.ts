@@ -23,16 +23,23 @@ export interface LossGuard {
 /**
  * A loss of data at a station that a party operates cannot improve that party's result: each lost item takes the worse of its
  * remaining readings (`partial`) and of the period before, and a target with an item that has neither is not judged met.
+ * `excused`: items that a decision took readings out of; what is missing there nobody lost.
  */
 export function guardAgainstLoss(
   section: AssessedSection,
   period: AssessmentPeriod,
-  of: { means: readonly ItemMean[]; before: readonly ItemMean[]; operatedByParty: boolean },
+  of: {
+    means: readonly ItemMean[];
+    before: readonly ItemMean[];
+    operatedByParty: boolean;
+    excused?: readonly string[];
+  },
   facts: WaterFacts,
 ): LossGuard {
   const asMeasured = assessMeans(section, period, of.means, facts);
   if (!of.operatedByParty) return { asMeasured, guarded: asMeasured, lost: [] };
-  const wanted = new Set(facts.method.automaticItems.items);
+  const excused = new Set(of.excused ?? []);
+  const wanted = new Set(facts.method.automaticItems.items.filter((item) => !excused.has(item)));
   const before = new Map(of.before.map((one) => [one.parameter, one]));
   const names = new Set([...of.means, ...of.before].map((one) => one.parameter));
   const lost: LostItem[] = [];

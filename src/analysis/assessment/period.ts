@@ -23,21 +23,30 @@ function monthText(year: number, month: number): string {
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`;
 }
 
+const knownPeriods = new Map<string, AssessmentPeriod>();
+const PERIODS_KEPT = 2048;
+
+/** Shared by all who ask for the same period: a year of many sections asks for few of them very often. */
 function ofMonths(
   kind: AssessmentPeriod['kind'],
   id: string,
   span: { year: number; first: number; last: number },
 ): AssessmentPeriod {
   const { year, first, last } = span;
+  const known = knownPeriods.get(id);
+  if (known !== undefined) return known;
   const months = Array.from({ length: last - first + 1 }, (_, at) => monthText(year, first + at));
   const end = Temporal.PlainYearMonth.from(months.at(-1)!);
-  return {
+  const period = {
     kind,
     id,
     from: `${months[0]}-01`,
     to: end.toPlainDate({ day: end.daysInMonth }).toString(),
     months,
   };
+  if (knownPeriods.size >= PERIODS_KEPT) knownPeriods.clear();
+  knownPeriods.set(id, period);
+  return period;
 }
 
 /** The period of an id. `2021-01/2021-04` is cumulative: months 1 to N of one year. Throws E_BAD_REQUEST for anything else. */
@@ -90,17 +99,37 @@ export function monthBefore(month: AssessmentPeriod): AssessmentPeriod {
   return periodOf(Temporal.PlainYearMonth.from(month.id).subtract({ months: 1 }).toString());
 }
 
-/** Half-open instants of a period in the region's zone. */
+/** The period of the same kind just before; of months 1 to N, those of the year before. */
+export function periodBefore(period: AssessmentPeriod): AssessmentPeriod {
+  if (period.kind === 'day')
+    return periodOf(Temporal.PlainDate.from(period.id).subtract({ days: 1 }).toString());
+  if (period.kind === 'month') return monthBefore(period);
+  if (period.kind !== 'quarter') return yearBefore(period);
+  const quarter = Number(period.id.slice(-1));
+  return quarter === 1
+    ? periodOf(`${String(Number(period.id.slice(0, 4)) - 1).padStart(4, '0')}-Q4`)
+    : periodOf(`${period.id.slice(0, -1)}${quarter - 1}`);
+}
+
+const BOUNDS_KEPT = 2048;
+const knownIntervals = new Map<string, Interval>();
+
+/** Half-open instants of a period in the region's zone; shared by all who ask for the same period and not to be changed. */
 export function boundsOf(period: Pick<AssessmentPeriod, 'from' | 'to'>, timeZone: string): Interval {
+  const key = `${period.from} ${period.to} ${timeZone}`;
+  const known = knownIntervals.get(key);
+  if (known !== undefined) return known;
   const after = Temporal.PlainDate.from(period.to).add({ days: 1 }).toString();
-  return {
+  const bounds = {
     beginS: instantOfCivil(`${period.from}T00:00`, timeZone),
     endS: instantOfCivil(`${after}T00:00`, timeZone),
   };
+  if (knownIntervals.size >= BOUNDS_KEPT) knownIntervals.clear();
+  knownIntervals.set(key, bounds);
+  return bounds;
 }
 
 const knownBounds = new Map<string, Float64Array>();
-const BOUNDS_KEPT = 2048;
 
 /**
  * Begins of the civil days of a period, and the end of the last one: `days + 1` instants, shared by all who ask for the same

@@ -102,13 +102,22 @@ export class Viewer {
   }
 }
 
-/** What is judged of a station is given to those who may see it, whatever they may see of the readings. Throws E_UNAUTHORIZED, E_FORBIDDEN. */
-export function requireAssessments(seen: Seen, station: string): void {
+function closedProviders(seen: Seen, station: string): string[] {
   const found = registry(seen.config()).get(station);
-  if (found === undefined) return;
-  const closed = providersOf(found.station).filter(
+  if (found === undefined) return [];
+  return providersOf(found.station).filter(
     (provider) => seen.audience.seesProduct('assessments', station, provider).raw === null,
   );
+}
+
+/** Whether what is judged of a station may be seen; for lists, which leave out the others. */
+export function seesAssessments(seen: Seen, station: string): boolean {
+  return closedProviders(seen, station).length === 0;
+}
+
+/** What is judged of a station is given to those who may see it, whatever they may see of the readings. Throws E_UNAUTHORIZED, E_FORBIDDEN. */
+export function requireAssessments(seen: Seen, station: string): void {
+  const closed = closedProviders(seen, station);
   if (closed.length === 0) return;
   const reason = seen.audience.actor === null ? 'NOT_SIGNED_IN' : 'NOT_A_PARTY';
   throw new MonitorError(

@@ -2,11 +2,12 @@ import { Type, type Static } from 'typebox';
 import {
   cumulativePeriod,
   monthPeriod,
+  operatingParty,
   sectionReport,
   SectionMonths,
   waterFactsOn,
   yearBefore,
-  type SectionAssessment,
+  type AssessmentPeriod,
   type SectionChange,
 } from '../../analysis/assessment/index.ts';
 import { editionInForce, type Config } from '../../domain/config/config.ts';
@@ -18,8 +19,8 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 import { metaOf } from '../negotiation.ts';
 import { answers, AsOfInput, IdInput, NullableInteger, NullableText, one, TextPair } from '../schemas.ts';
-import { factsOf, sectionSources, verdictDigest, verdictId } from '../section-verdicts.ts';
-import { positionOf, sectionOf } from './verdicts.ts';
+import { factsOf, judgeSection, sectionSources } from '../section-verdicts.ts';
+import { knownAt, sectionOf } from './verdicts.ts';
 
 const strict = { additionalProperties: false };
 const NullableTextPair = Type.Unsafe<Static<typeof TextPair> | null>({ anyOf: [TextPair, { type: 'null' }] });
@@ -88,25 +89,18 @@ async function report(
   const month = monthPeriod(of.year, of.month);
   const cumulative = cumulativePeriod(of.year, of.month);
   const facts = factsOf(config, month.to);
-  const from = yearBefore(cumulative).from;
+  const lastYear = yearBefore(cumulative);
+  // A loss of data is held against the period before, which for months 1 to N is a year earlier still.
+  const { from } = operatingParty(config, section) === null ? lastYear : yearBefore(lastYear);
   const sources = await sectionSources(deps, { config, section, from, to: month.to, asOfSeq });
+  const circumstances = await deps.state.circumstances.list({ section: section.id, asOfSeq });
   const shared = {
     months: new SectionMonths(sources, facts),
     warning: warningMethodOf(config, section, month.to),
   };
   const found = sectionReport(section, shared, of, (date) => waterFactsOn(config, date))!;
-  const shape = (assessment: SectionAssessment) => {
-    const { period } = assessment;
-    const digest = verdictDigest(config, factsOf(config, period.to), {
-      section: section.id,
-      period,
-      sources,
-    });
-    return assessmentShape(assessment, {
-      id: verdictId({ section: section.id, period, asOfSeq, digest }),
-      asOfSeq,
-    });
-  };
+  const shape = ({ period }: { period: AssessmentPeriod }) =>
+    assessmentShape(judgeSection({ config, section, period, asOfSeq, sources, circumstances }));
   const change = ({ against, comparable, reasons, text, classesWorse, verdict }: SectionChange) => ({
     against,
     comparable,
@@ -151,11 +145,10 @@ export function assessmentRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void 
     response: answers({ 200: one(ReportShape) }, 'forbidden', 'notFound'),
   };
   app.get('/assessments/sections/:id', { config: { tier: 'public' }, schema }, async (request) => {
-    const config = deps.config();
+    const [year = 0, month = 0] = request.query.month.split('-').map(Number);
+    const { asOfSeq, config } = await knownAt(deps, request.query.asOf);
     const section = sectionOf(config, request.params.id);
     requireAssessments(await viewer.seenBy(request), section.id);
-    const [year = 0, month = 0] = request.query.month.split('-').map(Number);
-    const asOfSeq = await positionOf(deps, request.query.asOf);
     const result = await report(deps, { config, section, year, month, asOfSeq });
     return { meta: metaOf(deps), result };
   });

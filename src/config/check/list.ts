@@ -5,6 +5,7 @@ import { aliasFaults } from './aliases.ts';
 import { duplicateFaults } from './duplicates.ts';
 import { geographyFaults } from './geography.ts';
 import { intervalFaults } from './intervals.ts';
+import { lakeFaults } from './lakes.ts';
 import { networkFaults } from './network.ts';
 import { parameterFaults } from './parameters.ts';
 import { provenanceFaults } from './provenance.ts';
@@ -30,6 +31,7 @@ export const checks: readonly Check[] = [
   networkFaults,
   geographyFaults,
   targetFaults,
+  lakeFaults,
   agreementFaults,
   schemeFileFaults,
   scheduleFaults,

@@ -185,6 +185,10 @@ export const Section = Type.Object(
       ),
       Type.Null(),
     ]),
+    /** Lake or reservoir of which this is one point: its value is the mean over its points, or over those of one zone. */
+    lake: Type.Optional(
+      Type.Object({ id: Id, name: Text, zone: Type.Optional(Id), provenance: Provenance }, strict),
+    ),
     hydraulics: Type.Union([
       Type.Literal('free-flowing'),
       Type.Literal('tidal'),

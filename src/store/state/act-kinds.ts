@@ -6,6 +6,7 @@ import { identityKinds } from './identity.ts';
 import { publicationKinds } from './publications.ts';
 import { roleNames } from './roles.ts';
 import { settlementKinds } from './settlement-acts.ts';
+import { circumstanceActKinds } from './circumstances.ts';
 import { readingKinds } from './reading-acts.ts';
 import type { StateTransaction } from './tables.ts';
 
@@ -66,6 +67,7 @@ const kinds: Record<string, ActKind> = {
   ...settlementKinds<ActKind>(actKind),
   ...identityKinds<ActKind>(actKind),
   ...publicationKinds<ActKind>(actKind),
+  ...circumstanceActKinds<ActKind>(actKind),
   'create-key@1': actKind(createKeyV1, async (trx, key, act) => {
     const taken = await trx.selectFrom('api_key').select('id').where('id', '=', key.keyId).executeTakeFirst();
     if (taken !== undefined) throw new MonitorError('E_CONFLICT', `key ${key.keyId} exists already`);

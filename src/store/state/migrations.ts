@@ -2,6 +2,8 @@ import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration';
 import { MonitorError } from '../../domain/errors.ts';
 import { identityStatements } from './identity-schema.ts';
+import { circumstanceStatements } from './circumstances.ts';
+import { latestVerdictStatements } from './latest-verdicts.ts';
 import { settlementStatements } from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
 
@@ -12,6 +14,8 @@ const migrations: Record<string, Migration> = {
   '002-first-entry-of-unknown-stations': { up: firstEntryOfUnknownStations },
   '003-settlements': { up: (db) => run(db, settlementStatements) },
   '040-identity-and-publications': { up: (db) => run(db, identityStatements) },
+  '017-circumstances': { up: (db) => run(db, circumstanceStatements) },
+  '018-latest-verdicts': { up: (db) => run(db, latestVerdictStatements) },
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

@@ -1,11 +1,13 @@
 import { MonitorError } from '../../domain/errors.ts';
 import type { Clock, Journal, JournalHead, StateStore } from '../../domain/ports.ts';
 import { ActQueue } from './act-queue.ts';
+import { circumstanceStore } from './circumstances.ts';
 import { cursorStore } from './cursors.ts';
 import { openEngine, type StateEngine, type StatePlace } from './engine.ts';
 import { identityStore } from './identity.ts';
 import { issueLog } from './issue-log.ts';
 import { keyStore } from './keys.ts';
+import { latestVerdictStore } from './latest-verdicts.ts';
 import { leaseTable } from './leases.ts';
 import { migrate } from './migrations.ts';
 import { projectionLog } from './projection-log.ts';
@@ -63,6 +65,8 @@ export async function openState(
     leases: leaseTable(db),
     projections: projectionLog(db),
     readingActs: readingActStore(db),
+    circumstances: circumstanceStore(db),
+    latestVerdicts: latestVerdictStore(db),
     keys: keyStore(db),
     identity: identityStore(db),
     publications: publicationStore(db),

@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import type { ReadingActStore } from '../../domain/reading-acts.ts';
@@ -56,7 +57,7 @@ export function readingKinds<K>(make: MakeKind<K>): Record<string, K> {
           to_s: toS,
           actor: act.actor,
           at_s: act.atS,
-          review: JSON.stringify(review),
+          review: canonicalJson(review),
         })
         .execute();
     }),

@@ -1,0 +1,160 @@
+import { Type } from 'typebox';
+import { parseInstant } from '../../domain/time.ts';
+import { seesAssessments, type Viewer } from '../auth/seen-by.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { Api } from '../fastify-types.ts';
+import { isoTimes } from '../iso-times.ts';
+import { linkNext, metaOf } from '../negotiation.ts';
+import { cursorText, encodeCursor } from '../paging.ts';
+import {
+  answers,
+  Cursor,
+  IdInput,
+  Instant,
+  InstantInput,
+  Limit,
+  many,
+  NullableInteger,
+  NullableText,
+  oneOf,
+} from '../schemas.ts';
+import { PeriodInput } from './verdicts.ts';
+
+const strict = { additionalProperties: false };
+const tags = ['verdicts'];
+const NullableBoolean = Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] });
+
+const LatestShape = Type.Object({
+  station: Type.String(),
+  medium: Type.String(),
+  kind: Type.String(),
+  period: Type.String(),
+  from: Type.String(),
+  to: Type.String(),
+  id: Type.String({ description: 'ask /verdicts/{id}/why' }),
+  class: NullableInteger,
+  counts: Type.String(),
+  aqi: NullableInteger,
+  met: NullableBoolean,
+  deciding: Type.Array(Type.String()),
+  previousId: NullableText,
+  changedSeq: Type.Integer({ description: 'journal position as of which it became this one' }),
+  judged: Instant,
+  difference: NullableText,
+});
+
+function latestRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
+  const querystring = Type.Object(
+    {
+      station: Type.Optional(IdInput),
+      medium: Type.Optional(oneOf(['water', 'air'])),
+      kind: Type.Optional(oneOf(['day', 'month', 'cumulative', 'quarter', 'year'])),
+      period: Type.Optional(PeriodInput),
+      changedAfter: Type.Optional(
+        Type.Integer({ minimum: 0, description: 'verdicts that became others after this journal position' }),
+      ),
+      limit: Limit(1000, 200),
+      cursor: Type.Optional(Cursor),
+    },
+    strict,
+  );
+  const schema = {
+    tags,
+    summary: 'newest verdicts of all stations and periods, kept up as readings, acts and rules change',
+    querystring,
+    response: answers({ 200: many(LatestShape) }),
+  };
+  app.get('/verdicts/latest', { config: { tier: 'public' }, schema }, async (request, reply) => {
+    const { station, medium, kind, period, changedAfter, limit, cursor } = request.query;
+    const iso = isoTimes(deps.config().region.timeZone);
+    const [after, afterPeriod] = [cursorText(cursor, 'station'), cursorText(cursor, 'period')];
+    const found = await deps.state.latestVerdicts.list({
+      ...(station === undefined ? {} : { station }),
+      ...(medium === undefined ? {} : { medium }),
+      ...(kind === undefined ? {} : { kind }),
+      ...(period === undefined ? {} : { period: period.replace('_', '/') }),
+      ...(changedAfter === undefined ? {} : { changedAfterSeq: changedAfter }),
+      ...(after === null || afterPeriod === null ? {} : { after: { station: after, period: afterPeriod } }),
+      limit: limit + 1,
+    });
+    const last = found.length > limit ? found[limit - 1] : undefined;
+    const next = last === undefined ? null : encodeCursor({ station: last.station, period: last.period });
+    linkNext(request, reply, next);
+    const seen = await viewer.seenBy(request);
+    const shown = found.slice(0, limit).filter((one) => seesAssessments(seen, one.station));
+    const results = shown.map(({ outcome, rules: _rules, judgedS, ...one }) => ({
+      ...one,
+      ...outcome,
+      judged: iso(judgedS),
+      difference: one.previousId === null ? null : differenceUrl(one, one.previousId),
+    }));
+    return { meta: metaOf(deps, next), results };
+  });
+}
+
+function differenceUrl(
+  one: { station: string; period: string; changedSeq: number },
+  previousId: string,
+): string {
+  const before = previousId.split('~')[2] ?? '';
+  const query = new URLSearchParams({
+    station: one.station,
+    period: one.period.replace('/', '_'),
+    before,
+    after: String(one.changedSeq),
+  });
+  return `/api/v1/verdicts/difference?${query.toString()}`;
+}
+
+const EventShape = Type.Object({
+  station: Type.String(),
+  criterion: Type.String(),
+  parameter: Type.String(),
+  provider: Type.String(),
+  limit: Type.String(),
+  start: Instant,
+  end: Instant,
+  open: Type.Boolean(),
+  values: Type.Integer(),
+  peak: Type.Number(),
+  multiple: NullableText,
+});
+
+function latestEventsRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
+  const querystring = Type.Object(
+    {
+      station: Type.Optional(IdInput),
+      open: Type.Optional(Type.Boolean()),
+      since: Type.Optional(InstantInput),
+      limit: Limit(1000, 200),
+    },
+    strict,
+  );
+  const schema = {
+    tags,
+    summary: 'events of all stations, newest first; of unreviewed values they are no exceedances (超标)',
+    querystring,
+    response: answers({ 200: many(EventShape) }),
+  };
+  app.get('/events/latest', { config: { tier: 'public' }, schema }, async (request) => {
+    const { station, open, since, limit } = request.query;
+    const { timeZone } = deps.config().region;
+    const iso = isoTimes(timeZone);
+    const found = await deps.state.latestVerdicts.events({
+      ...(station === undefined ? {} : { station }),
+      ...(open === undefined ? {} : { open }),
+      ...(since === undefined ? {} : { sinceS: parseInstant(since, timeZone) }),
+      limit,
+    });
+    const seen = await viewer.seenBy(request);
+    const shown = found.filter((one) => seesAssessments(seen, one.station));
+    const results = shown.map(({ fromS, toS, ...one }) => ({ ...one, start: iso(fromS), end: iso(toS) }));
+    return { meta: metaOf(deps), results };
+  });
+}
+
+/** The kept table of the newest verdicts and events. */
+export function latestVerdictRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
+  latestRoute(app, deps, viewer);
+  latestEventsRoute(app, deps, viewer);
+}

@@ -1,0 +1,296 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  boundsOf,
+  firstRowAt,
+  operatingParty,
+  periodBefore,
+  periodOf,
+  type AssessmentPeriod,
+} from './analysis/assessment/index.ts';
+import { airFactsOf, airHours, airProviderOf, judgeAirStation } from './api/air-verdicts.ts';
+import {
+  countedAssessment,
+  factsOf,
+  judgeSection,
+  sectionSources,
+  type SectionVerdict,
+} from './api/section-verdicts.ts';
+import { stationEvents } from './api/station-events.ts';
+import { providersOf } from './api/stations-view.ts';
+import type { Config } from './domain/config/config.ts';
+import type { AirStation, Section } from './domain/config/region.ts';
+import type { LatestEvent, LatestVerdict } from './domain/latest-verdicts.ts';
+import type { Clock, ReadingStore, StateStore } from './domain/ports.ts';
+import { civilDate } from './domain/time.ts';
+import { exists, rulesOn, Touched } from './touched.ts';
+
+const CURSOR = 'rejudging';
+const changesPerPage = 5_000;
+interface Progress {
+  changes: string | null;
+  /** Journal position up to which acts are taken account of. */
+  seq: number;
+  configHash: string | null;
+}
+
+export interface RejudgeReport {
+  /** Journal position up to which the table holds. */
+  asOfSeq: number;
+  stations: number;
+  /** Verdicts computed again, and those of them that became others. */
+  touched: number;
+  changed: number;
+}
+
+export interface RejudgingParts {
+  readings: Pick<ReadingStore, 'changesSince' | 'series' | 'position'>;
+  state: Pick<StateStore, 'cursors' | 'circumstances' | 'latestVerdicts'>;
+  config(): Config;
+  clock: Clock;
+}
+
+/**
+ * Computes anew exactly the verdicts that a change touches: of readings (late, corrected, reviewed) by the projection log, of special
+ * circumstances by their acts, of standards and stations by the hash of the rules each verdict rests on.
+ */
+export class Rejudging {
+  readonly #parts: RejudgingParts;
+  #running: Promise<RejudgeReport> | null = null;
+
+  constructor(parts: RejudgingParts) {
+    this.#parts = parts;
+  }
+
+  /** One pass over what changed since the last; passes do not overlap. `all`: the table is emptied and everything judged again. */
+  run(options: { all?: boolean; signal?: AbortSignal } = {}): Promise<RejudgeReport> {
+    const before = this.#running ?? Promise.resolve();
+    const pass = before.then(
+      () => this.#pass(options),
+      () => this.#pass(options),
+    );
+    this.#running = pass;
+    return pass;
+  }
+
+  async #pass({ all = false, signal }: { all?: boolean; signal?: AbortSignal }): Promise<RejudgeReport> {
+    const { state, readings, config: current } = this.#parts;
+    const config = current();
+    if (all) await state.latestVerdicts.clear();
+    const stored = all ? null : await state.cursors.get(CURSOR);
+    const from: Progress =
+      stored === null ? { changes: null, seq: 0, configHash: null } : (JSON.parse(stored) as Progress);
+    const touched = new Touched(config, civilDate(this.#parts.clock.nowS(), config.region.timeZone));
+    const changes = await this.#readingChanges(from.changes, touched, signal);
+    // After the changes: whatever was told is known at this position.
+    const asOfSeq = await readings.position();
+    await this.#actChanges(from.seq, asOfSeq, touched);
+    if (from.configHash !== config.hash) await this.#ruleChanges(touched);
+    const report = { asOfSeq, stations: 0, touched: 0, changed: 0 };
+    for (const { station, periods } of touched.list()) {
+      signal?.throwIfAborted();
+      const { changed } = await this.#judge(config, station, periods, asOfSeq);
+      report.stations++;
+      report.touched += periods.length;
+      report.changed += changed;
+      await nextTurn();
+    }
+    const done: Progress = { changes, seq: asOfSeq, configHash: config.hash };
+    await state.cursors.set(CURSOR, JSON.stringify(done));
+    return report;
+  }
+
+  async #readingChanges(cursor: string | null, touched: Touched, signal?: AbortSignal): Promise<string> {
+    let at = cursor;
+    for (;;) {
+      signal?.throwIfAborted();
+      const page = await this.#parts.readings.changesSince(at, changesPerPage);
+      for (const entry of page.entries)
+        for (const { key, firstS, lastS, accepted, revised } of entry.series)
+          if (accepted + revised > 0 && touched.measures(key))
+            touched.add({ station: key.station, firstS, lastS });
+      at = page.cursor;
+      if (!page.more) return at;
+    }
+  }
+
+  /** The interval as it stood and as it stands now: a decision may have named another one. */
+  async #actChanges(afterSeq: number, throughSeq: number, touched: Touched): Promise<void> {
+    const now = await this.#parts.state.circumstances.list({ asOfSeq: throughSeq });
+    const moved = now.filter(({ steps }) => steps.some(({ seq }) => seq > afterSeq));
+    if (moved.length === 0) return;
+    const old = await this.#parts.state.circumstances.list({ asOfSeq: afterSeq });
+    const ids = new Set(moved.map(({ id }) => id));
+    for (const { section, fromS, toS } of [...moved, ...old.filter(({ id }) => ids.has(id))])
+      touched.add({ station: section, firstS: fromS, lastS: toS - 1 });
+  }
+
+  /** Verdicts that rest on other rules than those of now; stations that left the configuration keep theirs. */
+  async #ruleChanges(touched: Touched): Promise<void> {
+    const config = this.#parts.config();
+    const hashes = new Map<string, string>();
+    for (const { station, period, rules } of await this.#parts.state.latestVerdicts.known()) {
+      const one = periodOf(period);
+      const hash = rulesOn(config, station, one.to, hashes);
+      if (hash !== null && hash !== rules) touched.addPeriod(station, one);
+    }
+  }
+
+  async #judge(
+    config: Config,
+    station: string,
+    periods: readonly AssessmentPeriod[],
+    asOfSeq: number,
+  ): Promise<{ changed: number }> {
+    const { state, clock } = this.#parts;
+    const section = config.sections.find(({ id }) => id === station);
+    const airStation = config.airStations.find(({ id }) => id === station);
+    const known = new Map((await state.latestVerdicts.known(station)).map((one) => [one.period, one]));
+    const rows: LatestVerdict[] = [];
+    // A year at a time: its readings are read once for all the periods that lie in it.
+    for (const [, ofYear] of Map.groupBy(periods, ({ to }) => to.slice(0, 4))) {
+      const judged =
+        section !== undefined
+          ? await this.#judgeSection(config, section, ofYear, asOfSeq)
+          : airStation !== undefined
+            ? await this.#judgeAir(config, airStation, ofYear, asOfSeq)
+            : [];
+      for (const one of judged) {
+        const before = known.get(one.period);
+        if (before !== undefined && digestOf(before.id) === digestOf(one.id)) continue;
+        rows.push({ ...one, previousId: before?.id ?? null, changedSeq: asOfSeq, judgedS: clock.nowS() });
+      }
+      const place = section ?? airStation;
+      if (place !== undefined) await this.#eventsOfYear(config, place, ofYear[0]!.to.slice(0, 4), asOfSeq);
+    }
+    await state.latestVerdicts.put(rows);
+    return { changed: rows.length };
+  }
+
+  async #judgeSection(
+    config: Config,
+    section: Section,
+    periods: readonly AssessmentPeriod[],
+    asOfSeq: number,
+  ): Promise<Judged[]> {
+    const sound = periods.filter(({ to }) => exists(() => factsOf(config, to)));
+    if (sound.length === 0) return [];
+    const needed = operatingParty(config, section) === null ? sound : [...sound, ...sound.map(periodBefore)];
+    const from = least(needed.map((period) => period.from));
+    const to = greatest(sound.map((period) => period.to));
+    const sources = await sectionSources(this.#parts, { config, section, from, to, asOfSeq });
+    const circumstances = await this.#parts.state.circumstances.list({ section: section.id, asOfSeq });
+    return sound.map((period) =>
+      judgedWater(judgeSection({ config, section, period, asOfSeq, sources, circumstances })),
+    );
+  }
+
+  async #judgeAir(
+    config: Config,
+    station: AirStation,
+    periods: readonly AssessmentPeriod[],
+    asOfSeq: number,
+  ): Promise<Judged[]> {
+    const sound = periods.filter(({ to }) => exists(() => airFactsOf(config, to)));
+    if (sound.length === 0 || providersOf(station).length === 0) return [];
+    const { timeZone } = config.region;
+    const from = least(sound.map((period) => period.from));
+    const to = greatest(sound.map((period) => period.to));
+    const hours = await airHours(this.#parts, {
+      config,
+      station,
+      span: boundsOf({ from, to }, timeZone),
+      asOfSeq,
+    });
+    const provider = airProviderOf(station);
+    return sound.map((period) => {
+      const verdict = judgeAirStation({
+        config,
+        station,
+        provider,
+        period,
+        asOfSeq,
+        hours: hours.map((series) => within(series, boundsOf(period, timeZone))),
+      });
+      const { day, span, id, rules } = verdict;
+      return {
+        ...calendar(station.id, 'air', period),
+        id,
+        rules,
+        outcome: {
+          class: null,
+          counts: 'measured',
+          aqi: day?.aqi?.aqi ?? null,
+          met: day?.attains ?? span?.attains ?? null,
+          deciding: day?.aqi?.primary ?? span?.composite?.leading ?? [],
+        },
+      };
+    });
+  }
+
+  async #eventsOfYear(
+    config: Config,
+    station: Section | AirStation,
+    year: string,
+    asOfSeq: number,
+  ): Promise<void> {
+    const { beginS: fromS, endS: toS } = boundsOf(periodOf(year), config.region.timeZone);
+    const throughS = Math.min(toS, this.#parts.clock.nowS());
+    const found = await stationEvents(this.#parts, { config, station, fromS, toS, throughS, asOfSeq });
+    const seconds = (iso: string) => Date.parse(iso) / 1000;
+    const events = found.flatMap(({ criterion, provider, events: list }) =>
+      list.map((event): LatestEvent => ({
+        station: station.id,
+        criterion: criterion.id,
+        parameter: criterion.parameter,
+        provider,
+        limit: criterion.limit,
+        fromS: seconds(event.start),
+        toS: seconds(event.end),
+        open: event.open,
+        values: event.values,
+        peak: event.peak.value,
+        multiple: event.peak.multiple,
+      })),
+    );
+    await this.#parts.state.latestVerdicts.putEvents(station.id, { fromS, toS }, events);
+  }
+}
+
+type Judged = Omit<LatestVerdict, 'previousId' | 'changedSeq' | 'judgedS'>;
+
+const digestOf = (id: string): string => id.slice(id.lastIndexOf('~') + 1);
+const least = (dates: readonly string[]): string => dates.toSorted()[0]!;
+const greatest = (dates: readonly string[]): string => dates.toSorted().at(-1)!;
+
+function calendar(station: string, medium: LatestVerdict['medium'], period: AssessmentPeriod) {
+  const { kind, id, from, to } = period;
+  return { station, medium, kind, period: id, from, to };
+}
+
+function within<T extends { timeS: Float64Array; value: Float64Array; flags: Uint16Array }>(
+  series: T,
+  { beginS, endS }: { beginS: number; endS: number },
+): T {
+  const [from, to] = [firstRowAt(series.timeS, beginS), firstRowAt(series.timeS, endS)];
+  return {
+    ...series,
+    timeS: series.timeS.subarray(from, to),
+    value: series.value.subarray(from, to),
+    flags: series.flags.subarray(from, to),
+  };
+}
+
+function judgedWater(verdict: SectionVerdict): Judged {
+  const { class: waterClass, decidingItems, targets } = countedAssessment(verdict);
+  const met = targets.some((target) => target.met === false)
+    ? false
+    : targets.length === 0 || targets.some((target) => target.met === null)
+      ? null
+      : true;
+  return {
+    ...calendar(verdict.key.section, 'water', verdict.key.period),
+    id: verdict.id,
+    rules: verdict.rules,
+    outcome: { class: waterClass, counts: verdict.counts, aqi: null, met, deciding: decidingItems },
+  };
+}
