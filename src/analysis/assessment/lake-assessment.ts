@@ -1,4 +1,4 @@
-import { Decimal } from '../../domain/decimal.ts';
+import type { Decimal } from '../../domain/decimal.ts';
 import { trophicState } from '../water/trophic.ts';
 import { emptyMean, type ItemMean } from './month-values.ts';
 import type { AssessmentPeriod } from './period.ts';
