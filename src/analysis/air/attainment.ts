@@ -17,11 +17,30 @@ export interface AirLimit {
   confidence: Confidence | null;
 }
 
+const found = new WeakMap<readonly AirStandard[], Map<string, AirLimit | null>>();
+const LIMITS_KEPT = 4096;
+
 /**
  * Limit in force on the civil date on which the averaging period ends (the last day of a year). Null before the first
  * edition. Source: GB 3095, tables 1 and 2.
  */
 export function airLimitOn(
+  editions: readonly AirStandard[],
+  what: { parameter: string; averaging: AirAveraging; grade: Grade; date: string },
+): AirLimit | null {
+  let known = found.get(editions);
+  if (known === undefined) found.set(editions, (known = new Map()));
+  // A national hour asks for the same few limits of one date ten thousand times.
+  const key = `${what.parameter} ${what.averaging} ${what.grade} ${what.date}`;
+  let limit = known.get(key);
+  if (limit === undefined) {
+    if (known.size >= LIMITS_KEPT) known.clear();
+    known.set(key, (limit = limitOn(editions, what)));
+  }
+  return limit;
+}
+
+function limitOn(
   editions: readonly AirStandard[],
   what: { parameter: string; averaging: AirAveraging; grade: Grade; date: string },
 ): AirLimit | null {

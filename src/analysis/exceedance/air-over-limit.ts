@@ -48,6 +48,8 @@ export function airOverLimitList(
   return Object.entries(input.values).flatMap(([parameter, given]): AirOverLimit[] => {
     const found = airLimitOn(facts.airStandards, { parameter, averaging, grade, date }) ?? { limit: null };
     if (given === null || found.limit === null) return [];
+    // Rounding to a double keeps order, so a double at or below the limit's is no value above the limit.
+    if (typeof given === 'number' && given <= found.limit.toNumber()) return [];
     const value = new Decimal(given);
     const { exceeds, multiple } = exceedsAirLimit(value, found.limit, facts.assessment.decimals.multiple);
     if (!exceeds) return [];
