@@ -48,6 +48,7 @@ import {
   type ProcessRole,
 } from './replica.ts';
 import { extractReadings, rebuildReadings, type RebuildResult, type RebuildSelection } from './rebuild.ts';
+import type { EntrySelection } from './rebuild-selected.ts';
 import { openState, type OpenState } from './store/state/index.ts';
 
 export const VERSION: string = packageJson.version;
@@ -94,7 +95,11 @@ export interface System {
   pipeline: Pipeline;
   adapters: ReadonlyMap<string, SourceAdapter>;
   verifyJournal(): Promise<{ entries: number; head: JournalHead; faults: string[] }>;
-  rebuild(onProgress: (done: number, total: number) => void): Promise<RebuildResult>;
+  /** Whole, or of selected entries; either way into a fresh store, then an atomic switch. */
+  rebuild(
+    onProgress: (done: number, total: number) => void,
+    selection?: EntrySelection | null,
+  ): Promise<RebuildResult>;
   extract(
     selection: RebuildSelection,
     onProgress: (done: number, total: number) => void,
@@ -168,7 +173,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       pipeline,
       adapters: sourceAdapters,
       verifyJournal: () => verify(folder, environment, state),
-      rebuild: (onProgress) => rebuildReadings(rebuildParts, onProgress),
+      rebuild: (onProgress, selection = null) => rebuildReadings(rebuildParts, onProgress, selection),
       extract: (selection, onProgress) => extractReadings(rebuildParts, selection, onProgress),
       folder,
       configDir,

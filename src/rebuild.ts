@@ -2,10 +2,10 @@ import { nextReadings, switchReadings, type DataFolder } from './data-folder.ts'
 import type { Environment } from './config/index.ts';
 import { MonitorError } from './domain/errors.ts';
 import type { CursorStore, Journal, JournalEntry, ReadingStore } from './domain/ports.ts';
-import type { EpochS } from './domain/time.ts';
 import { projectEntry, type EntryFacts } from './ingest/project-entry.ts';
 import type { WriterLease } from './ingest/lease.ts';
 import type { Projector } from './ingest/projector.ts';
+import { replaySelected, selects, type EntrySelection } from './rebuild-selected.ts';
 import { bindReadings } from './journal-binding.ts';
 import { archiveRoot, openInfluxDatabase, readingsDatabaseCursor } from './open-stores.ts';
 import { withArchive } from './store/readings/archive/index.ts';
@@ -20,11 +20,7 @@ export interface RebuildResult {
 }
 
 /** Which entries an extract takes; what is absent takes all. */
-export interface RebuildSelection {
-  source?: string;
-  /** Time of receipt, half-open. */
-  fromS?: EpochS;
-  toS?: EpochS;
+export interface RebuildSelection extends EntrySelection {
   /** A new DuckDB file. */
   file: string;
 }
@@ -59,9 +55,14 @@ interface Successor {
 /**
  * Projects the journal into a fresh store as far as the one in use has come, while the projector rests at last, then switches.
  * What arrives meanwhile is the projector's, for whoever waits for it. Interrupted, the store in use is as it was.
+ * With a selection only those entries are parsed anew (see {@link replaySelected}).
  * Throws E_CONFLICT where another replica projects: it has to be asked.
  */
-export async function rebuildReadings(parts: RebuildParts, onProgress: Progress): Promise<RebuildResult> {
+export async function rebuildReadings(
+  parts: RebuildParts,
+  onProgress: Progress,
+  selection: EntrySelection | null = null,
+): Promise<RebuildResult> {
   const { projector, holder } = parts;
   if (parts.lease !== null && !parts.lease.mayApply())
     throw new MonitorError(
@@ -71,7 +72,13 @@ export async function rebuildReadings(parts: RebuildParts, onProgress: Progress)
   const successor = parts.environment.influx === null ? await freshFile(parts) : await freshDatabase(parts);
   let switched = false;
   try {
-    await catchUp(parts, successor.store, projector.progress().appliedSeq, onProgress);
+    const throughSeq = projector.progress().appliedSeq;
+    if (selection === null) await catchUp(parts, successor.store, throughSeq, onProgress);
+    else
+      await replaySelected({ ...parts, before: holder.current() }, successor.store, selection, {
+        throughSeq,
+        onProgress,
+      });
     return await projector.paused(async () => {
       const before = holder.current();
       const entries = await before.position();
@@ -106,22 +113,12 @@ export async function extractReadings(
   try {
     if ((await store.position()) > 0)
       throw new MonitorError('E_USAGE', `${selection.file} holds readings already; name a new file`);
-    await catchUp(parts, store, parts.journal.head().seq, onProgress, (entry) => selected(entry, selection));
+    await catchUp(parts, store, parts.journal.head().seq, onProgress, (entry) => selects(selection, entry));
     const { readings, past } = await store.counts();
     return { entries: await store.position(), readings, past };
   } finally {
     await store.close();
   }
-}
-
-function selected(entry: JournalEntry, selection: RebuildSelection): boolean {
-  if (entry.kind !== 'raw') return true;
-  const { source, fromS = -Infinity, toS = Infinity } = selection;
-  return (
-    (source === undefined || entry.meta.source === source) &&
-    entry.receivedS >= fromS &&
-    entry.receivedS < toS
-  );
 }
 
 async function catchUp(

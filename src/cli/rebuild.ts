@@ -30,19 +30,13 @@ export function rebuildCommand(context: CommandContext): Command {
     .description('build the reading store again from the journal, then switch to it (由日志重建读数库)')
     .option('--state', 'what follows from acts instead: from empty, compared, put right (由日志重建状态库)')
     .option('--out <file>', 'an extract into a DuckDB file of its own; nothing is switched (抽取到单独文件)')
-    .option('--source <id>', 'with --out: entries of this source only (仅某数据源)')
-    .option('--from <time>', 'with --out: received from this time on (接收时间起)')
-    .option('--to <time>', 'with --out: received before this time (接收时间止)')
+    .option('--source <id>', 'entries of this source only (仅某数据源)')
+    .option('--from <time>', 'entries received from this time on (接收时间起)')
+    .option('--to <time>', 'entries received before this time (接收时间止)')
     .option(...DATA_OPTION)
     .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)
     .action((options: Options) => {
-      const narrowed = options.source ?? options.from ?? options.to;
-      if (narrowed !== undefined && options.out === undefined)
-        throw new MonitorError(
-          'E_USAGE',
-          '--source, --from and --to need --out: a store in use is rebuilt whole',
-        );
       return context.withSystem(options, (system) =>
         options.state === true ? rebuildState(system, options, io) : rebuildReadings(system, options, io),
       );
@@ -55,18 +49,17 @@ async function rebuildReadings(system: System, options: Options, io: Io): Promis
     if (io.interactive) io.err(`\rrebuild: ${done} of ${total} entries `);
   };
   const zone = system.config().region.timeZone;
+  const selection = {
+    ...(options.source === undefined ? {} : { source: options.source }),
+    ...(options.from === undefined ? {} : { fromS: parseInstant(options.from, zone) }),
+    ...(options.to === undefined ? {} : { toS: parseInstant(options.to, zone) }),
+  };
+  requireSource(system, options.source);
+  const narrowed = Object.keys(selection).length > 0;
   const result =
     options.out === undefined
-      ? await system.rebuild(progress)
-      : await system.extract(
-          {
-            file: path.resolve(io.cwd, options.out),
-            ...(options.source === undefined ? {} : { source: options.source }),
-            ...(options.from === undefined ? {} : { fromS: parseInstant(options.from, zone) }),
-            ...(options.to === undefined ? {} : { toS: parseInstant(options.to, zone) }),
-          },
-          progress,
-        );
+      ? await system.rebuild(progress, narrowed ? selection : null)
+      : await system.extract({ file: path.resolve(io.cwd, options.out), ...selection }, progress);
   if (io.interactive) io.err(`\n${((performance.now() - began) / 1000).toFixed(1)} s\n`);
   if (options.json === true) io.out(`${JSON.stringify(result)}\n`);
   else
@@ -74,6 +67,12 @@ async function rebuildReadings(system: System, options: Options, io: Io): Promis
       `rebuilt from ${result.entries} journal entries: ${result.readings} readings, ${result.past} past versions\n`,
     );
   return 0;
+}
+
+function requireSource(system: System, id: string | undefined): void {
+  const known = system.config().sources.map((source) => source.id);
+  if (id === undefined || known.includes(id)) return;
+  throw new MonitorError('E_USAGE', `no source "${id}" (known: ${known.join(', ')})`);
 }
 
 async function rebuildState(system: System, options: Options, io: Io): Promise<ExitCode> {

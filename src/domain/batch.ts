@@ -97,6 +97,33 @@ export class BatchBuilder {
     }
   }
 
+  /** Appends rows of another batch of the same provider, by their index there; all of them when it is left out. */
+  addFrom(from: ReadingBatch, wanted: (row: number) => boolean = () => true): void {
+    const sides = new Map<number, Side>();
+    for (const [at, row] of from.side.row.entries()) {
+      const { originalText, originalUnit, detectionLimit } = from.side;
+      const [text, unit, limit] = [originalText[at], originalUnit[at], detectionLimit[at]];
+      sides.set(row, {
+        ...(typeof text === 'string' ? { originalText: text } : {}),
+        ...(typeof unit === 'string' ? { originalUnit: unit } : {}),
+        ...(limit === undefined || Number.isNaN(limit) ? {} : { detectionLimit: limit }),
+      });
+    }
+    for (let row = 0; row < from.length; row++) {
+      const series = from.series[from.seriesIndex[row] ?? 0];
+      if (series === undefined || !wanted(row)) continue;
+      const side = sides.get(row);
+      this.add({
+        series: this.seriesOf(series.station, series.parameter, series.averaging),
+        timeS: from.timeS[row] ?? 0,
+        value: from.value[row] ?? null,
+        flags: from.flags[row] ?? 0,
+        publishedS: from.publishedS[row] ?? null,
+        ...(side === undefined ? {} : { side }),
+      });
+    }
+  }
+
   #grow(): void {
     const size = this.#timeS.length * 2;
     const copy = <T extends Uint32Array | Float64Array | Uint16Array>(into: T, from: T): T => {

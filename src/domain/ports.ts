@@ -198,6 +198,10 @@ export interface ReadingStore {
   repair?(entry: { seq: number; receivedS: EpochS }, batch: ReadingBatch | null): Promise<ApplyResult>;
   /** Another process may have written: what this one remembers of the store is read anew. Present where `repair` is. */
   forget?(): Promise<void>;
+  /**
+   * The rows that each entry of a range (both ends included) wrote and that the store holds, current or past, as batches that would write them again.
+   */
+  written?(fromSeq: number, throughSeq: number): Promise<Map<number, ReadingBatch>>;
   /** Sorted by time. Series in the order of `stations`, then `parameters`; one without a row in the window is left out. */
   series(query: SeriesQuery): Promise<SeriesColumns[]>;
   /** Newest row of each series of a provider and averaging with key time >= `sinceS`. */

@@ -174,7 +174,8 @@ function countOutcomes(
   }
 }
 
-function parseEntry(entry: JournalEntry, deps: EntryFacts): ParseResult {
+/** What an entry says today; never throws for what it holds. */
+export function parseEntry(entry: JournalEntry, deps: Pick<EntryFacts, 'config' | 'adapters'>): ParseResult {
   const config = deps.config();
   const sourceId = entry.meta.source ?? '';
   const source = config.sources.find((candidate) => candidate.id === sourceId);

@@ -162,15 +162,7 @@ describe.skipIf(influxdProgram === null || !postgresAvailable)('a backup', () =>
     expect(JSON.parse(none.stdout)).toMatchObject({ readings: 0 });
     const before = await extract('before.duckdb', '--to', '2000-01-01');
     expect(JSON.parse(before.stdout)).toMatchObject({ readings: 0 });
-    const narrowed = await jiehe([
-      'rebuild',
-      '--source',
-      'water',
-      '--config',
-      site.config,
-      '--data',
-      at('origin'),
-    ]);
-    expect(narrowed).toMatchObject({ code: 2, stderr: expect.stringContaining('--out') });
+    const unknown = await extract('unknown.duckdb', '--source', 'no-such');
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('known: water, air') });
   });
 });

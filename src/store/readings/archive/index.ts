@@ -3,6 +3,7 @@ import type { ReadingBatch } from '../../../domain/batch.ts';
 import { MonitorError } from '../../../domain/errors.ts';
 import type { LatestRow, PointVersion, ReadingStore, SumsQuery } from '../../../domain/ports.ts';
 import { pointVersions } from '../versions.ts';
+import { WrittenBatches } from '../written.ts';
 import { archiveFacts, archiveFault, ArchiveWriter, parquetOf } from './file.ts';
 import { addSums, mergeSeries, sumsOf } from './merge.ts';
 import { ArchiveReader } from './read.ts';
@@ -32,6 +33,9 @@ export function withArchive(base: ReadingStore, root: string): ReadingStore {
     ...(base.place === undefined ? {} : { place: base.place }),
     archive,
     position: () => base.position(),
+    ...(base.written === undefined
+      ? {}
+      : { written: (from, through) => written({ base, archive, reader }, from, through) }),
     async apply(entry, batch) {
       await returned(batch);
       return base.apply(entry, batch);
@@ -244,6 +248,36 @@ async function sums(
     });
   }
   return addSums(query, stored, sumsOf(query, archived));
+}
+
+/** Archived rows are an entry's, too. */
+async function written(
+  { base, archive, reader }: { base: ReadingStore; archive: ReadingArchive; reader: ArchiveReader },
+  fromSeq: number,
+  throughSeq: number,
+): Promise<Map<number, ReadingBatch>> {
+  const batches = (await base.written?.(fromSeq, throughSeq)) ?? new Map<number, ReadingBatch>();
+  const more = new WrittenBatches(batches);
+  for (const mark of await archive.marks()) {
+    const { averaging, provider } = mark;
+    for await (const slice of reader.versions([mark], `seq BETWEEN ${fromSeq} AND ${throughSeq}`))
+      for (let row = 0; row < slice.length; row++)
+        more.add({
+          averaging,
+          provider,
+          station: slice.station[row]!,
+          parameter: slice.parameter[row]!,
+          timeS: slice.timeS[row]!,
+          value: slice.value[row]!,
+          flags: slice.flags[row]!,
+          seq: slice.seq[row]!,
+          publishedS: slice.publishedS[row]!,
+          text: slice.text[row]!,
+          unit: slice.unit[row]!,
+          limit: slice.limit[row]!,
+        });
+  }
+  return more.build();
 }
 
 async function latest(

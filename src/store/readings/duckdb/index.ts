@@ -9,6 +9,7 @@ import { Catalogue } from './catalogue.ts';
 import { openDatabase, type Database } from './database.ts';
 import { readChanges, readLatest, readPast, readSeries } from './read.ts';
 import { readSums } from './sums.ts';
+import { readWritten } from './written.ts';
 
 export interface DuckdbReadingsOptions {
   /** The file; its folder exists. */
@@ -64,6 +65,7 @@ function store(database: Database, catalogue: Catalogue, opened: number): Readin
           return result;
         }),
       ),
+    written: (from, through) => whileOpen(() => readWritten(database, catalogue, from, through)),
     series: (query) => whileOpen(() => readSeries(database, catalogue, query)),
     latest: (query) => whileOpen(() => readLatest(database, catalogue, query)),
     past: (point) => whileOpen(() => readPast(database, catalogue, point)),

@@ -11,6 +11,7 @@ import { readLatest, readPast } from './read.ts';
 import { readSeries } from './series.ts';
 import { readSums } from './sums.ts';
 import { probeServer, type InfluxServer } from './server.ts';
+import { readWritten } from './written.ts';
 import { readPosition, WriterState } from './writer-state.ts';
 
 export type { InfluxOptions } from './client.ts';
@@ -84,6 +85,7 @@ function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
     repair: (entry, batch) => writing(() => whileOpen(() => repair(entry, batch))),
     position: () => whileOpen(async () => (await readPosition(client)).seq),
     apply: (entry, batch) => writing(() => whileOpen(() => apply(entry, batch))),
+    written: (from, through) => whileOpen(() => readWritten(client, from, through)),
     series: (query) => whileOpen(() => readSeries(client, query)),
     latest: (query) => whileOpen(() => readLatest(client, query)),
     past: (point) => whileOpen(() => readPast(client, point)),
