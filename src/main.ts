@@ -151,6 +151,8 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       adapters: sourceAdapters,
       config: () => live.config(),
       clock,
+      cursors: state.cursors,
+      secret: (name) => process.env[name] ?? null,
       client: politeClients(environment, closers),
     });
     const { cursors } = state;

@@ -137,10 +137,16 @@ export interface FetchContext {
     url: string;
     method?: 'GET' | 'POST';
     form?: Record<string, string>;
+    /** Sent, never journaled: a key belongs here. */
+    headers?: Record<string, string>;
   }): Promise<RawPayload>;
   sourceId: string;
   config: Config;
   nowS: EpochS;
+  /** What this source remembers between runs. A payload that was yielded is journaled when the generator goes on: move a cursor then. */
+  cursors: Pick<CursorStore, 'get' | 'set'>;
+  /** A variable of the environment (an access key), null where it is unset. Never a part of a payload or an error. */
+  secret(name: string): string | null;
 }
 
 /** A source is a folder under `src/ingest/sources`; this is what its `index.ts` exports. */
@@ -148,7 +154,11 @@ export interface SourceAdapter {
   id: string;
   /** One sweep of the upstream. A payload per reply, good or bad: judging it is `parse`'s work. */
   fetch(context: FetchContext): AsyncIterable<RawPayload>;
-  /** History of `[fromS, toS)` from the configured archive, oldest first; absent where the upstream has none. */
+  /** How history is asked for: from `archiveUrl` (when absent), or from `url` itself, which then answers for any window. */
+  history?: 'archive' | 'upstream';
+  /** Days that one step of a long back-fill asks for; 1 when absent. */
+  historyStepDays?: number;
+  /** History of `[fromS, toS)`, oldest first; absent where the upstream has none. */
   backfill?(context: FetchContext, window: { fromS: EpochS; toS: EpochS }): AsyncIterable<RawPayload>;
   /** Cuts a recorded file into payloads in the order the source showed them; bytes verbatim, gunzipped. */
   split(file: { name: string; bytes: Uint8Array }): Iterable<RawPayload>;

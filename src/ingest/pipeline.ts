@@ -5,6 +5,7 @@ import type { SourceConfig } from '../domain/config/source.ts';
 import { MonitorError, type Issue } from '../domain/errors.ts';
 import type {
   Clock,
+  CursorStore,
   FetchContext,
   IssueLog,
   Journal,
@@ -25,6 +26,9 @@ export interface PipelineDeps {
   adapters: ReadonlyMap<string, SourceAdapter>;
   config: () => Config;
   clock: Clock;
+  cursors: Pick<CursorStore, 'get' | 'set'>;
+  /** A variable of the environment; null where it is unset. */
+  secret: (name: string) => string | null;
   /** The polite client of one source. */
   client: (source: SourceConfig) => Pick<PoliteClient, 'request'>;
 }
@@ -71,6 +75,11 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     sourceId: source.id,
     config: deps.config(),
     nowS: deps.clock.nowS(),
+    cursors: {
+      get: (name) => deps.cursors.get(`pull:${source.id}:${name}`),
+      set: (name, value) => deps.cursors.set(`pull:${source.id}:${name}`, value),
+    },
+    secret: deps.secret,
   });
   const never = new AbortController().signal;
   return {
@@ -83,7 +92,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     backfill: async (id, window, options) => {
       const { source, adapter } = sourceOf(id);
       const backfill = adapter.backfill;
-      if (backfill === undefined || source.archiveUrl === undefined)
+      if (backfill === undefined || !hasHistory(source, adapter))
         throw new MonitorError('E_USAGE', `source "${id}" has no archive to back-fill from (archiveUrl)`);
       return runSource(deps, source, options, () =>
         backfill(contextOf(source, options.signal ?? never), window),
@@ -94,6 +103,12 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       return runSource(deps, source, options, () => adapter.split(file));
     },
   };
+}
+
+/** Whether a window of this source's past can be asked for. */
+export function hasHistory(source: SourceConfig, adapter: SourceAdapter | undefined): boolean {
+  if (adapter?.backfill === undefined) return false;
+  return adapter.history === 'upstream' ? source.url !== undefined : source.archiveUrl !== undefined;
 }
 
 function emptyReport(source: string, options: RunOptions, startedS: number): RunReport {

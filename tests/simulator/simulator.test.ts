@@ -86,7 +86,15 @@ async function read(
   const config = { ...base, sources: [source(id, { ...simulator.urls[id], retries: 0 })] };
   const client = politeClient(config.sources[0]!);
   const signal = new AbortController().signal;
-  const context: FetchContext = { signal, request: client.request, sourceId: id, config, nowS: NOW_S };
+  const context: FetchContext = {
+    signal,
+    request: client.request,
+    sourceId: id,
+    config,
+    nowS: NOW_S,
+    cursors: { get: () => Promise.resolve(null), set: () => Promise.resolve() },
+    secret: () => null,
+  };
   const adapter = sourceAdapters.get(id)!;
   const payloads: RawPayload[] = [];
   const stream = window === null ? adapter.fetch(context) : adapter.backfill!(context, window);

@@ -6,10 +6,26 @@ import { cnemcWater } from './cnemc-water/index.ts';
 import { waterSettings } from './cnemc-water/settings.ts';
 import { hj212 } from './hj212/index.ts';
 import { hj212Settings } from './hj212/settings.ts';
+import { hydroMwr } from './hydro-mwr/index.ts';
+import { hydroSettings } from './hydro-mwr/settings.ts';
+import { openaq } from './openaq/index.ts';
+import { openaqSettings } from './openaq/settings.ts';
+import { quotsoftAir } from './quotsoft-air/index.ts';
+import { quotsoftSettings } from './quotsoft-air/settings.ts';
+import { sensorthings } from './sensorthings/index.ts';
+import { sensorthingsSettings } from './sensorthings/settings.ts';
+import { usgs } from './usgs/index.ts';
+import { usgsSettings } from './usgs/settings.ts';
+import { wqp } from './wqp/index.ts';
+import { wqpSettings } from './wqp/settings.ts';
+import { zjemcAir } from './zjemc-air/index.ts';
+import { zjemcSettings } from './zjemc-air/settings.ts';
 
 /** Every source there is; adding one is a folder and a line here. */
 export const sourceAdapters: ReadonlyMap<string, SourceAdapter> = new Map(
-  [cnemcWater, cnemcAir, hj212].map((adapter) => [adapter.id, adapter]),
+  [cnemcWater, cnemcAir, hj212, hydroMwr, openaq, quotsoftAir, sensorthings, usgs, wqp, zjemcAir].map(
+    (adapter) => [adapter.id, adapter],
+  ),
 );
 
 /** Schema of `settings` by adapter id, for the check of the configuration at start. */
@@ -17,4 +33,11 @@ export const settingsSchemas: ReadonlyMap<string, TSchema> = new Map<string, TSc
   [cnemcWater.id, waterSettings],
   [cnemcAir.id, airSettings],
   [hj212.id, hj212Settings],
+  [hydroMwr.id, hydroSettings],
+  [openaq.id, openaqSettings],
+  [quotsoftAir.id, quotsoftSettings],
+  [sensorthings.id, sensorthingsSettings],
+  [usgs.id, usgsSettings],
+  [wqp.id, wqpSettings],
+  [zjemcAir.id, zjemcSettings],
 ]);

@@ -20,7 +20,8 @@ export function unpack(file: { name: string; bytes: Uint8Array }): Uint8Array {
 
 /** The reply as text; null when its status or its form says that it holds no data, which is then an issue. */
 export function replyText(body: Uint8Array, meta: EntryMeta, into: Collector): string | null {
-  const text = new TextDecoder('utf-8').decode(body).trimStart();
+  const decoded = utf8(body);
+  const text = (decoded ?? new TextDecoder('latin1').decode(body.subarray(0, 400))).trimStart();
   const quoted = text.slice(0, 200);
   if (meta.status !== undefined && meta.status !== 200) {
     into.issue('REPLY_STATUS', 'reply', `HTTP status ${meta.status}, expected 200`, quoted);
@@ -34,7 +35,20 @@ export function replyText(body: Uint8Array, meta: EntryMeta, into: Collector): s
     into.issue('REPLY_IS_HTML', 'reply', 'an HTML page where data was expected', quoted);
     return null;
   }
+  if (decoded === null) {
+    into.issue('REPLY_NOT_READABLE', 'reply', 'the bytes are not text in UTF-8', quoted);
+    return null;
+  }
   return text;
+}
+
+/** The text, null where the bytes are no UTF-8; a character that the end cuts off is left to whoever reads the text. */
+function utf8(body: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body, { stream: true });
+  } catch {
+    return null;
+  }
 }
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -76,6 +76,28 @@ export function source(id: 'cnemc-water' | 'cnemc-air', extra: Partial<SourceCon
   };
 }
 
+/** Sources that are read as their own sample configures them. */
+export const pulled = [
+  'hydro-mwr',
+  'openaq',
+  'quotsoft-air',
+  'sensorthings',
+  'usgs',
+  'wqp',
+  'zjemc-air',
+] as const;
+export type Pulled = (typeof pulled)[number];
+
+const sourceFolder = path.resolve(import.meta.dirname, '../../../src/ingest/sources');
+
+/** The source of an adapter's sample file. */
+export function sampleSource(id: Pulled): SourceConfig {
+  const file: { sources: SourceConfig[] } = parse(
+    readFileSync(path.join(sourceFolder, id, 'source.sample.yaml'), 'utf8'),
+  );
+  return file.sources[0]!;
+}
+
 const place = (
   code: string,
   zh: string,
@@ -120,8 +142,8 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
     outfalls: [],
     agreements: [],
     sharing: [],
-    sources: [source('cnemc-water'), source('cnemc-air'), hj212Source()],
-    parameters: ['water', 'air', 'published'].flatMap(parametersOf),
+    sources: [source('cnemc-water'), source('cnemc-air'), hj212Source(), ...pulled.map(sampleSource)],
+    parameters: ['water', 'air', 'flow', 'published'].flatMap(parametersOf),
     ...noStandards(),
     schemes: [],
     retention: [],

@@ -1,13 +1,12 @@
 import type { AveragingId } from '../../../domain/time.ts';
+import type { AirColumn } from '../air-rows.ts';
 
-/** A measured column: its name in the archive and in the live reply, and the series it belongs to; null: not taken. */
-export interface AirColumn {
-  archive: string;
+/** With its name in the live reply. */
+interface CnemcColumn extends AirColumn {
   live: string;
-  series: { parameter: string; averaging: AveragingId } | null;
 }
 
-const of = (archive: string, live: string, parameter: string, averaging: AveragingId): AirColumn => ({
+const of = (archive: string, live: string, parameter: string, averaging: AveragingId): CnemcColumn => ({
   archive,
   live,
   series: { parameter, averaging },
@@ -17,7 +16,7 @@ const of = (archive: string, live: string, parameter: string, averaging: Averagi
  * In archive order. `o3_24h` and `o3_8h_24h` are the largest of the civil day so far: neither a mean nor a period of their
  * own, different at each hour by construct, and derivable from the hours; they are counted as absent.
  */
-export const airColumns: readonly AirColumn[] = [
+export const airColumns: readonly CnemcColumn[] = [
   of('pm10', 'PM10', 'pm10', 'PT1H'),
   of('pm10_24h', 'PM10_24h', 'pm10', 'PT24H-sliding'),
   of('pm2_5', 'PM2_5', 'pm25', 'PT1H'),
@@ -59,25 +58,3 @@ export const liveFields: readonly string[] = [
   'PrimaryPollutant',
   ...airColumns.map((column) => column.live),
 ];
-
-/** One row of either form, as text; null where the source has nothing at all. */
-export interface AirRow {
-  time: string;
-  code: string;
-  city: string;
-  name: string;
-  lon: string;
-  lat: string;
-  primary: string;
-  aqi: string;
-  /** In the order of `airColumns`. */
-  cells: string[];
-}
-
-/** The source says "no value now". */
-export function saysMissing(text: string): boolean {
-  return text === '' || text === 'NA' || text === '—' || text === '-' || text === '--' || text === '_';
-}
-
-/** The parameter is not fitted at that station. */
-export const saysAbsent = (text: string): boolean => text === '/';
