@@ -51,6 +51,12 @@ function utf8(body: Uint8Array): string | null {
   }
 }
 
+/** Whether an answer without pages is whole enough to go on from: a table or document with status 200, and no page of HTML. */
+export function holdsData({ body, meta }: { body: Uint8Array; meta: EntryMeta }): boolean {
+  const first = new TextDecoder().decode(body.subarray(0, 64)).trimStart()[0];
+  return meta.status === 200 && first !== undefined && first !== '<';
+}
+
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

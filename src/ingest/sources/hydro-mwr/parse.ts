@@ -1,6 +1,7 @@
 import type { ParseContext, ParseResult } from '../../../domain/ports.ts';
-import { civilDate, instantOfCivil, type EpochS } from '../../../domain/time.ts';
+import { civilDate, type EpochS } from '../../../domain/time.ts';
 import { Collector, numberOf } from '../collector.ts';
+import { instantOrNull } from '../mapped-cells.ts';
 import { csvTable, isWhole } from '../csv-table.ts';
 import { isRecord, plainText, replyJson, replyText } from '../reply.ts';
 
@@ -100,6 +101,7 @@ class HydroRows {
   readonly #into: Collector;
   readonly #list: List;
   readonly #seen = new Set<string>();
+  readonly #stamps = new Map<string, { timeS: EpochS; day: string } | null>();
 
   constructor(into: Collector, list: List) {
     this.#into = into;
@@ -114,11 +116,12 @@ class HydroRows {
     const into = this.#into;
     const [code, stamp] = [text('stcd'), text('tm')];
     if (code === '') return this.#refuse('ROW_SHAPE', path, 'no station code', record);
-    const timeS = this.#instant(stamp);
-    if (timeS === null) {
+    const read = this.#stampOf(stamp);
+    if (read === null) {
       const fault = stamp === '' ? 'TIME_MISSING' : 'TIME_NOT_READABLE';
       return this.#refuse(fault, `${path} tm`, `time "${stamp}", expected YYYY-MM-DD HH:MM:SS`, record);
     }
+    const { timeS, day } = read;
     if (timeS > into.shownS + DAY_S || timeS < into.shownS - OLDEST_S)
       return this.#refuse(
         'TIME_OUT_OF_RANGE',
@@ -135,7 +138,6 @@ class HydroRows {
         record,
       );
     this.#seen.add(key);
-    const day = civilDate(timeS, into.source.timeZone);
     const name = [text('stnm'), text('rvnm')].filter((part) => part !== '').join(' ');
     const station = into.station({ naturalKey: code, name: name === '' ? code : name, civilDate: day, path });
     for (const [field, parameter] of this.#list)
@@ -157,13 +159,15 @@ class HydroRows {
     else into.measured(series, 'instant', of.timeS, value);
   }
 
-  #instant(stamp: string): EpochS | null {
-    if (!/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?$/.test(stamp)) return null;
-    try {
-      return instantOfCivil(stamp.replace(' ', 'T'), this.#into.source.timeZone);
-    } catch {
-      return null;
-    }
+  #stampOf(stamp: string): { timeS: EpochS; day: string } | null {
+    const known = this.#stamps.get(stamp);
+    if (known !== undefined) return known;
+    const zone = this.#into.source.timeZone;
+    const shaped = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}(:\d{2})?$/.test(stamp);
+    const timeS = shaped ? instantOrNull(stamp.replace(' ', 'T'), zone) : null;
+    const read = timeS === null ? null : { timeS, day: civilDate(timeS, zone) };
+    this.#stamps.set(stamp, read);
+    return read;
   }
 
   #refuse(code: Parameters<Collector['issue']>[0], path: string, message: string, record: string): void {

@@ -4,7 +4,7 @@ import { civilDate } from '../../../domain/time.ts';
 import { archiveDays, below } from '../archive-days.ts';
 import { sourceOf } from '../collector.ts';
 import { sinceLast, type Window } from '../incremental.ts';
-import { unpack } from '../reply.ts';
+import { holdsData, unpack } from '../reply.ts';
 import { settingsOf } from '../settings.ts';
 import { sweep } from '../sweep.ts';
 import { parseWide } from './parse.ts';
@@ -36,7 +36,7 @@ async function* days(context: FetchContext, window: Window): AsyncGenerator<RawP
     const reply = await context.request({ url });
     yield { body: reply.body, meta: { ...reply.meta, part: day } };
     // The table of the day that runs may not be there yet.
-    complete &&= reply.meta.status === 200 || day === today;
+    complete &&= holdsData(reply) || day === today;
   });
   return complete;
 }

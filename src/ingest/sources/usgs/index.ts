@@ -5,7 +5,7 @@ import { mediaTypeOf } from '../captured.ts';
 import { sourceOf } from '../collector.ts';
 import { accessKey, sinceLast, utcText, windowMeta, type Window } from '../incremental.ts';
 import { pages } from '../paging.ts';
-import { isRecord, unpack } from '../reply.ts';
+import { holdsData, isRecord, unpack } from '../reply.ts';
 import { settingsOf } from '../settings.ts';
 import { sweep } from '../sweep.ts';
 import { parseUsgs } from './parse.ts';
@@ -80,7 +80,7 @@ async function* ask(
     const reply = await context.request({ url, ...headers });
     yield { body: reply.body, meta: { ...reply.meta, part: name, ...windowMeta(of.window) } };
     // The older services answer 404 where nothing was measured in the window.
-    return reply.meta.status === 200 || reply.meta.status === 404;
+    return holdsData(reply) || reply.meta.status === 404;
   }
   const url = new URL(below(source.url, `collections/${part.service}/items`));
   url.searchParams.set('f', 'json');

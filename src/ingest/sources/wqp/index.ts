@@ -4,7 +4,7 @@ import { civilDate } from '../../../domain/time.ts';
 import { endpoint } from '../archive-days.ts';
 import { sourceOf } from '../collector.ts';
 import { sinceLast, type Window } from '../incremental.ts';
-import { unpack } from '../reply.ts';
+import { holdsData, unpack } from '../reply.ts';
 import { settingsOf } from '../settings.ts';
 import { sweep } from '../sweep.ts';
 import { parseResults } from './parse.ts';
@@ -59,5 +59,5 @@ async function* ask(
   url.searchParams.set('zip', 'no');
   const reply = await context.request({ url: url.href });
   yield { body: reply.body, meta: { ...reply.meta, part: site } };
-  return reply.meta.status === 200;
+  return holdsData(reply);
 }
