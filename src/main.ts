@@ -16,7 +16,7 @@ import type { SourceConfig } from './domain/config/source.ts';
 import type { Clock, Journal, JournalHead, ReadingStore, SourceAdapter } from './domain/ports.ts';
 import type { WriterLease } from './ingest/lease.ts';
 import { politeClient, type PoliteClient } from './ingest/http.ts';
-import { createPipeline, type Pipeline } from './ingest/pipeline.ts';
+import { createPipeline, type Pipeline, type PipelineDeps } from './ingest/pipeline.ts';
 import type { EntryFacts } from './ingest/project-entry.ts';
 import { startProjector, type Projector } from './ingest/projector.ts';
 import { settingsSchemas, sourceAdapters } from './ingest/sources/index.ts';
@@ -151,8 +151,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       adapters: sourceAdapters,
       config: () => live.config(),
       clock,
-      cursors: state.cursors,
-      secret: (name) => process.env[name] ?? null,
+      ...pullPorts(state),
       client: politeClients(environment, closers),
     });
     const { cursors } = state;
@@ -286,6 +285,12 @@ export function configOptions(environment: Pick<Environment, 'region'>): ConfigO
   const region = environment.region === null ? {} : { region: environment.region };
   return { ...region, checks: [adapterCheck([...sourceAdapters.keys()]), settingsCheck(settingsSchemas)] };
 }
+
+/** What a pulled source remembers, and the keys it may ask the environment for. */
+const pullPorts = ({ cursors }: Pick<OpenState, 'cursors'>): Pick<PipelineDeps, 'cursors' | 'secret'> => ({
+  cursors,
+  secret: (name) => process.env[name] ?? null,
+});
 
 /** One polite client a source: its pace and its connections are its own. */
 function politeClients(

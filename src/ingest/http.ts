@@ -166,7 +166,7 @@ function withoutSecrets(address: string): string {
   const url = new URL(address);
   url.username = '';
   url.password = '';
-  for (const name of [...url.searchParams.keys()])
+  for (const name of new Set(url.searchParams.keys()))
     if (SECRET_PARAMETERS.test(name)) url.searchParams.set(name, '(secret)');
   return url.href;
 }

@@ -17,7 +17,15 @@ const lists = {
 
 const keys = ['tm', 'stcd', 'stnm'];
 const known = new Set([
-  ...['first_captured', 'last_captured', 'dateTime', 'poiAddv', 'poiBsnm', 'rvnm', 'webStlc', 'wrz', 'damel'],
+  'first_captured',
+  'last_captured',
+  'dateTime',
+  'poiAddv',
+  'poiBsnm',
+  'rvnm',
+  'webStlc',
+  'wrz',
+  'damel',
   ...keys,
   ...Object.values(lists).flatMap((list) => Object.keys(list)),
 ]);

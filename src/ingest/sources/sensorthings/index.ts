@@ -74,8 +74,8 @@ function mapped(raw: unknown, settings: SensorthingsSettings): Datastream[] {
   if (!isRecord(raw)) return [];
   const { thing, datastream, observedProperty, lon, lat } = around(raw, nowhere);
   if (thing === null || datastream === null || datastream.id === '') return [];
-  const names = [observedProperty?.name, observedProperty?.definition, datastream.name];
-  if (!settings.parameters.some((one) => names.includes(one.code))) return [];
+  const names = new Set([observedProperty?.name, observedProperty?.definition, datastream.name]);
+  if (!settings.parameters.some((one) => names.has(one.code))) return [];
   const key = stationKeyOf(thing, settings.stationKey ?? 'id');
   const meta: EntryMeta = {
     thing: key === '' ? thing.name : key,

@@ -57,18 +57,14 @@ export function marksOf(of: {
     if (mark === undefined) unknown.push(text);
     return mark ?? { validity: 'suspect' };
   };
-  const marks = [
+  const marks: Mark[] = [
     look(status, of.status),
     look(detection, of.detection),
     ...of.qualifiers.map((text) => look(measure, text)),
-    of.valueType === 'Estimated' ? { qualifiers: ['estimated' as const] } : {},
-  ] satisfies Mark[] as Mark[];
-  const validities = marks.map((mark) => mark.validity ?? 'valid');
-  const validity = validities.includes('invalid')
-    ? 'invalid'
-    : validities.includes('suspect')
-      ? 'suspect'
-      : 'valid';
+    of.valueType === 'Estimated' ? { qualifiers: ['estimated'] } : {},
+  ];
+  const validities = new Set(marks.map((mark) => mark.validity ?? 'valid'));
+  const validity = validities.has('invalid') ? 'invalid' : validities.has('suspect') ? 'suspect' : 'valid';
   const flags = packFlags({
     validity,
     stage: Math.max(...marks.map((mark) => mark.stage ?? 0)),

@@ -60,10 +60,18 @@ export function variantOf(fields: readonly string[]): Variant | null {
 export const needed = ({ names, code, name, city, primary }: Variant): string[] =>
   [...names, code, name, city, primary, 'AQI', 'time'].filter((field) => field !== null);
 
-const besides = ['capture_hour', 'row', 'sort', 'regioncode', 'districtcode', 'latitude', 'longitude'];
+const besides = new Set([
+  'capture_hour',
+  'row',
+  'sort',
+  'regioncode',
+  'districtcode',
+  'latitude',
+  'longitude',
+]);
 
 /** Colours and levels follow from the values and are not read. */
 export const isKnown = (header: string): boolean =>
-  besides.includes(header) ||
+  besides.has(header) ||
   /^(AQI|PM10|PM25|SO2|NO2|O3|CO|O3H8|PM10H24|PM25H24)_(level|color)$/.test(header) ||
   variants.some((variant) => needed(variant).includes(header));
