@@ -16,6 +16,7 @@ import type { ProcessRole } from './replica.ts';
 import { scheduleRetention } from './retention.ts';
 import { startListeners } from './listeners.ts';
 import { circumstanceActs, ConfigHistory, startRejudging } from './judging.ts';
+import { startRepairs } from './repairs.ts';
 import { openSystem, systemClock, VERSION, type System } from './main.ts';
 import { openSealing } from './sealing.ts';
 import { loadService } from './loads.ts';
@@ -121,11 +122,13 @@ async function startWork(system: System, closers: (() => Promise<unknown>)[]): P
   const idle = system.configWatch.staleAgainst() !== null;
   if (!idle) await jobs.work<ScheduledRun>('ingest', work, { concurrency: INGEST_CONCURRENCY });
   const schedule = await schedules(system, jobs, idle ? [] : system.config().sources);
+  const unrepair = idle ? null : await startRepairs(system, jobs, stopping.signal);
   const unwatch = watch(schedule, system);
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> =>
     (stopped ??= (async () => {
       stopping.abort();
+      unrepair?.();
       await unwatch();
       await schedule.stop();
       await jobs.stop();

@@ -35,6 +35,7 @@ import { readLogRoutes } from './routes/read-log.ts';
 import { regionRoutes } from './routes/region.ts';
 import { seriesRoutes } from './routes/series.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { gapRoutes } from './routes/gaps.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { settlementActRoutes } from './routes/settlement-acts.ts';
 import { signingKeyRoutes } from './routes/signing-keys.ts';
@@ -165,6 +166,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       seriesRoutes(api, deps, viewer);
       readingRoutes(api, deps, viewer);
       sourceRoutes(api, deps);
+      gapRoutes(api, deps);
       agreementRoutes(api, deps);
       verdictRoutes(api, deps, viewer);
       waterRoutes(api, deps, viewer);

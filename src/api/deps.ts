@@ -120,7 +120,8 @@ export interface ApiDeps {
     | 'readLog'
     | 'circumstances'
     | 'latestVerdicts'
-  >;
+  > &
+    Partial<Pick<StateStore, 'gaps'>>;
   journal: Pick<Journal, 'get' | 'head'>;
   clock: Clock;
   progress(): Progress;

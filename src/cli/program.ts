@@ -10,6 +10,7 @@ import { configCommand } from './config.ts';
 import { conformanceCommand } from './conformance.ts';
 import { doctorCommand } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
+import { gapsCommand } from './gaps.ts';
 import { hj212Command } from './hj212.ts';
 import { ingestCommand } from './ingest.ts';
 import { journalCommand } from './journal.ts';
@@ -100,6 +101,7 @@ function buildProgram(context: CommandContext, version: string): Command {
     serveCommand,
     ingestCommand,
     backfillCommand,
+    gapsCommand,
     rebuildCommand,
     rejudgeCommand,
     backupCommand,

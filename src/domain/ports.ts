@@ -4,6 +4,7 @@ import type { ChangePage } from './changes.ts';
 import type { CircumstanceActKind, CircumstanceStore } from './circumstance.ts';
 import type { Config } from './config/config.ts';
 import type { Issue } from './errors.ts';
+import type { BackfillLog, GapLog } from './gaps.ts';
 import type { IdentityActKind, IdentityStore, ReadLog } from './identity.ts';
 import type { PublicationActKind, PublicationStore } from './sharing.ts';
 import type { JournalBinding } from './journal-binding.ts';
@@ -156,7 +157,7 @@ export interface SourceAdapter {
   fetch(context: FetchContext): AsyncIterable<RawPayload>;
   /** How history is asked for: from `archiveUrl` (when absent), or from `url` itself, which then answers for any window. */
   history?: 'archive' | 'upstream';
-  /** Days that one step of a long back-fill asks for; 1 when absent. */
+  /** Days that one step of a long back-fill asks for; 30 when absent. */
   historyStepDays?: number;
   /** History of `[fromS, toS)`, oldest first; absent where the upstream has none. */
   backfill?(context: FetchContext, window: { fromS: EpochS; toS: EpochS }): AsyncIterable<RawPayload>;
@@ -360,6 +361,8 @@ export interface StateStore {
   runs: RunLog;
   issues: IssueLog;
   cursors: CursorStore;
+  gaps: GapLog;
+  backfills: BackfillLog;
   leases: LeaseTable;
   projections: ProjectionLog;
   readingActs: ReadingActStore;

@@ -4,6 +4,7 @@ import { MonitorError } from '../../domain/errors.ts';
 import { identityStatements } from './identity-schema.ts';
 import { circumstanceStatements } from './circumstances.ts';
 import { latestVerdictStatements } from './latest-verdicts.ts';
+import { gapStatements } from './gap-schema.ts';
 import { settlementStatements } from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
 
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '040-identity-and-publications': { up: (db) => run(db, identityStatements) },
   '017-circumstances': { up: (db) => run(db, circumstanceStatements) },
   '018-latest-verdicts': { up: (db) => run(db, latestVerdictStatements) },
+  '027-gaps-and-backfills': { up: (db) => run(db, gapStatements) },
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

@@ -2,9 +2,11 @@ import { MonitorError } from '../../domain/errors.ts';
 import type { Clock, Journal, JournalHead, StateStore } from '../../domain/ports.ts';
 import { ActQueue } from './act-queue.ts';
 import { circumstanceStore } from './circumstances.ts';
+import { backfillLog } from './backfills.ts';
 import { cursorStore } from './cursors.ts';
 import { openEngine, type StateEngine, type StatePlace } from './engine.ts';
 import { identityStore } from './identity.ts';
+import { gapLog } from './gaps.ts';
 import { issueLog } from './issue-log.ts';
 import { keyStore } from './keys.ts';
 import { latestVerdictStore } from './latest-verdicts.ts';
@@ -62,6 +64,8 @@ export async function openState(
     runs: runLog(db),
     issues: issueLog(db),
     cursors: cursorStore(db),
+    gaps: gapLog(db),
+    backfills: backfillLog(db),
     leases: leaseTable(db),
     projections: projectionLog(db),
     readingActs: readingActStore(db),

@@ -1,12 +1,13 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
 import type { CircumstanceTables } from './circumstances.ts';
 import type { IdentityTables } from './identity-schema.ts';
+import type { GapTables } from './gap-schema.ts';
 import type { LatestVerdictTables } from './latest-verdicts.ts';
 import type { SettlementTables } from './settlement-schema.ts';
 
 /** Instants are whole epoch seconds in int8; both drivers give them as numbers. */
 export interface StateTables
-  extends SettlementTables, IdentityTables, CircumstanceTables, LatestVerdictTables {
+  extends SettlementTables, IdentityTables, CircumstanceTables, LatestVerdictTables, GapTables {
   run: RunTable;
   issue: IssueTable;
   unknown_station: UnknownStationTable;
