@@ -38,6 +38,7 @@ const filled: Record<string, string> = {
   '/api/v1/stations/:id': '/api/v1/stations/up',
   '/api/v1/sections/:id': '/api/v1/sections/up',
   '/api/v1/sources/:id/runs': '/api/v1/sources/bureau-water/runs',
+  '/api/v1/sources/:id/gaps': '/api/v1/sources/bureau-water/gaps',
   '/api/v1/agreements/:id/preview': '/api/v1/agreements/ou-pact/preview?period=2026-02',
   '/api/v1/loads': '/api/v1/loads?section=up&parameter=tp&from=2026-02-01&to=2026-02-28',
   '/api/v1/attributions': '/api/v1/attributions?section=up&parameter=tp&from=2026-02-01&to=2026-02-28',

@@ -66,6 +66,7 @@ const examples: Record<string, string> = {
   '/api/v1/readings/past':
     '/api/v1/readings/past?station=up&parameter=tp&averaging=instant&time=2026-03-02T04:00',
   '/api/v1/sources/{id}/runs': '/api/v1/sources/bureau-water/runs',
+  '/api/v1/sources/{id}/gaps': '/api/v1/sources/bureau-water/gaps',
   '/api/v1/journal/{seq}': '/api/v1/journal/1',
   '/api/v1/loads': '/api/v1/loads?section=up&parameter=tp&from=2026-02-01&to=2026-02-28',
   '/api/v1/attributions': '/api/v1/attributions?section=up&parameter=tp&from=2026-02-01&to=2026-02-28',
