@@ -1,4 +1,4 @@
-// src/domain/notifications.ts : the contract between the alert pipeline (writes) and the outbox/channels (deliver)
+/** The contract between the pipeline of alerts, which writes notifications, and the channels, which deliver them. */
 import type { EpochS } from './time.ts';
 
 export type NotificationKind =
@@ -53,9 +53,7 @@ export type DeliveryState = 'waiting' | 'delivered' | 'failed' | 'dead';
 
 /** Keeps notifications and what became of them; `add` runs inside the transaction of the act or change that caused them. */
 export interface NotificationStore {
-  get(
-    id: string,
-  ): Promise<
+  get(id: string): Promise<
     | (Notification & {
         state: DeliveryState;
         attempts: number;
@@ -64,11 +62,7 @@ export interface NotificationStore {
       })
     | null
   >;
-  list(query: {
-    alertId?: string;
-    state?: DeliveryState;
-    limit: number;
-  }): Promise<
+  list(query: { alertId?: string; state?: DeliveryState; limit: number }): Promise<
     (Notification & {
       state: DeliveryState;
       attempts: number;
