@@ -255,7 +255,11 @@ async function startProjecting(
     issues: state.issues,
     adapters: sourceAdapters,
     config: () => live.config(),
-    acts: { kept: (seq) => state.acts.kept(seq), registered: () => live.refresh() },
+    acts: {
+      kept: (seq) => state.acts.kept(seq),
+      registered: () => live.refresh(),
+      entry: (seq) => journal.get(seq),
+    },
   };
   const onError = (seq: number, cause: unknown): void =>
     log.error({ seq, err: cause }, 'an entry could not be applied; trying again');

@@ -49,14 +49,14 @@ export async function replaySelected(
   for await (const { entry, written } of entriesOf(parts, throughSeq)) {
     if (entry.kind === 'raw' && selects(selection, entry)) {
       if (written !== null) concerned.add(written);
-      concerned.add(parseEntry(entry, parts.facts).batch);
+      concerned.add((await parseEntry(entry, parts.facts)).batch);
     }
     onProgress(entry.seq, total);
   }
   for await (const { entry, written } of entriesOf(parts, throughSeq)) {
     if (selects(selection, entry)) await projectEntry(entry, parts.facts, fresh);
     else {
-      const said = concerned.size === 0 ? null : parseEntry(entry, parts.facts).batch;
+      const said = concerned.size === 0 ? null : (await parseEntry(entry, parts.facts)).batch;
       const { seq, receivedS } = entry;
       await fresh.apply({ seq, receivedS }, concerned.replaced(written, said));
     }

@@ -23,6 +23,7 @@ import { loadService } from './loads.ts';
 import { previewAgreement } from './settle/preview.ts';
 import { settlementService } from './settle/service.ts';
 import { deskOf } from './settlement.ts';
+import { sweptDropFolder, uploadDeskOf } from './uploads.ts';
 import { startSimulator, type Simulator } from './simulator/index.ts';
 import { createKey, revokeKey } from './store/state/keys.ts';
 import { openJobs, type Jobs } from './store/state/jobs.ts';
@@ -193,6 +194,11 @@ async function sweep(
   signal: AbortSignal,
 ): Promise<void> {
   const { trigger } = job;
+  const swept = await sweptDropFolder(system, source.id);
+  if (swept !== null) {
+    system.log.info({ source: source.id, ...swept }, 'drop folder');
+    return;
+  }
   if (trigger === 'catch-up' && source.archiveUrl !== undefined) {
     const fromS = job.sinceS ?? job.slotS - HISTORY_DAYS * DAY_S;
     const window = { fromS, toS: system.clock.nowS() };
@@ -264,6 +270,7 @@ function apiDeps(
     openId: openIdOf(system),
     circumstanceActs: circumstanceActs(system.state.acts),
     configAt: (seq) => history.at(seq),
+    uploads: uploadDeskOf(system),
     version: VERSION,
     onFault: (fault) => system.log.error({ ...fault, error: undefined, err: fault.error }, 'request failed'),
   };

@@ -42,6 +42,7 @@ import { signingKeyRoutes } from './routes/signing-keys.ts';
 import { statementRoutes } from './routes/statements.ts';
 import { stationRoutes } from './routes/stations.ts';
 import { userRoutes } from './routes/users.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 import { verdictRoutes } from './routes/verdicts.ts';
 import { waterRoutes } from './routes/waters.ts';
 
@@ -184,6 +185,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       publicationRoutes(api, deps, viewer);
       readLogRoutes(api, deps);
       readingActRoutes(api, deps);
+      uploadRoutes(api, deps);
       journalRoutes(api, deps);
     },
     { prefix: '/api/v1' },

@@ -5,11 +5,19 @@ import type {
   CircumstanceDecision,
   CircumstanceWithdrawal,
 } from '../domain/circumstance.ts';
-import type { ActLog, Clock, Journal, ReadingStore, Role, StateStore } from '../domain/ports.ts';
+import type { ActLog, Clock, Journal, ReadingStore, Role, RunReport, StateStore } from '../domain/ports.ts';
 import type { Registration, Review } from '../domain/reading-acts.ts';
 import type { LoadService } from '../domain/loads.ts';
 import type { SettlementService } from '../domain/settlement.ts';
 import type { AveragingId, EpochS } from '../domain/time.ts';
+import type {
+  AcceptedRows,
+  DecidedUpload,
+  SheetPreview,
+  TemplateFormat,
+  TemplateLanguage,
+  UploadStore,
+} from '../domain/uploads.ts';
 import type { AirVerdict, WaterVerdict } from './verdict-shapes.ts';
 
 /** One moment of one station: what a provider reported for the intervals that end together. */
@@ -98,6 +106,29 @@ export interface OpenIdSettings {
   clientSecret: string | null;
 }
 
+/** Files that people hand in. Throw E_NOT_FOUND, E_BAD_REQUEST, E_CONFLICT, E_MIXED_DATA. */
+export interface UploadService {
+  readonly store: Pick<UploadStore, 'uploads'>;
+  receive(
+    sourceId: string,
+    file: { name: string; bytes: Uint8Array; month: string | null },
+    actor: string,
+  ): Promise<{ upload: DecidedUpload; preview: SheetPreview }>;
+  show(upload: string): Promise<{ upload: DecidedUpload; preview: SheetPreview }>;
+  accept(of: {
+    upload: string;
+    sha256: string;
+    rows: AcceptedRows;
+    reason: string | null;
+    actor: string;
+  }): Promise<RunReport>;
+  refuse(of: { upload: string; sha256: string; reason: string; actor: string }): Promise<number>;
+  template(
+    sourceId: string,
+    form: { format: TemplateFormat; language: TemplateLanguage },
+  ): Promise<Uint8Array>;
+}
+
 export interface RateLimit {
   /** Requests of one actor or address in a window. */
   requests: number;
@@ -158,6 +189,8 @@ export interface ApiDeps {
   circumstanceActs: CircumstanceActs;
   /** The configuration as it stood at a journal position; absent: the one in force. */
   configAt?(seq: number): Promise<Config>;
+  /** Absent or null where this process takes no files. */
+  uploads?: UploadService | null;
   version: string;
   rateLimit?: RateLimit;
   /** Receives what a request failed with when the fault is ours (status 500 and above). */

@@ -14,12 +14,18 @@ import {
   type Io,
 } from './command.ts';
 import { dryRun } from './ingest-dry-run.ts';
+import { handIn } from './ingest-hand-in.ts';
+import { ACTOR_OPTION } from './settle/desk-work.ts';
 
-interface Options {
+export interface IngestOptions {
   file?: string[];
   from?: string;
   to?: string;
   dryRun?: boolean;
+  preview?: boolean;
+  month?: string;
+  rows?: string;
+  actor: string;
   data?: string;
   config?: string;
   json?: boolean;
@@ -35,13 +41,26 @@ export function ingestCommand(context: CommandContext): Command {
     .option('--from <time>', 'back-fill from this time on (补采起)')
     .option('--to <time>', 'back-fill up to this time (补采止)')
     .option('--dry-run', 'parse and report only; nothing is journaled or stored (只解析不入库)')
+    .option('--preview', 'the same as --dry-run (预览)')
+    .option('--month <YYYY-MM>', 'month of rows that state none, for sheets (数据月份)')
+    .option('--rows <list>', 'accept only these rows of a sheet: 2,5-9 or Sheet!12 (仅接受这些行)')
+    .option(...ACTOR_OPTION)
     .option(...DATA_OPTION)
     .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)
-    .action((source: string, options: Options) =>
+    .action((source: string, options: IngestOptions) =>
       context.withSystem(options, async (system) => {
         refuseMixing(system, options);
-        if (options.dryRun === true)
+        const { uploadDeskOf, sweptDropFolder } = await import('../uploads.ts');
+        const desk = uploadDeskOf(system);
+        if (desk.sources().includes(source)) {
+          if (options.file !== undefined)
+            return handIn(desk, source, await recorded(io, options), options, io);
+          const swept = await sweptDropFolder(system, source);
+          io.out(`${source}: ${JSON.stringify(swept)}\n`);
+          return (swept?.rejected ?? 0) > 0 ? 1 : 0;
+        }
+        if (options.dryRun === true || options.preview === true)
           return dryRun(system, source, await recorded(io, options), io, options.json === true);
         const reports = await runAll(system, source, options, io);
         for (const report of reports) printReport(report, io, options.json === true);
@@ -51,7 +70,7 @@ export function ingestCommand(context: CommandContext): Command {
 }
 
 /** A folder of synthetic data takes only what the built-in simulator says. Throws E_MIXED_DATA. */
-export function refuseMixing(system: System, options: Pick<Options, 'file'>): void {
+export function refuseMixing(system: System, options: Pick<IngestOptions, 'file'>): void {
   if (!system.synthetic || (options.file === undefined && system.simulated)) return;
   throw new MonitorError(
     'E_MIXED_DATA',
@@ -59,7 +78,7 @@ export function refuseMixing(system: System, options: Pick<Options, 'file'>): vo
   );
 }
 
-async function recorded(io: Io, options: Options): Promise<{ name: string; bytes: Uint8Array }[]> {
+async function recorded(io: Io, options: IngestOptions): Promise<{ name: string; bytes: Uint8Array }[]> {
   const files = options.file ?? [];
   return Promise.all(
     files.map(async (name) => {
@@ -73,7 +92,7 @@ async function recorded(io: Io, options: Options): Promise<{ name: string; bytes
   );
 }
 
-async function runAll(system: System, source: string, options: Options, io: Io): Promise<RunReport[]> {
+async function runAll(system: System, source: string, options: IngestOptions, io: Io): Promise<RunReport[]> {
   const onProgress = io.interactive
     ? (report: RunReport): void =>
         io.err(`\r${source}: ${report.entries} entries, ${report.cells.read} cells `)

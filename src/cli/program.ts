@@ -23,6 +23,7 @@ import { retentionCommand } from './retention.ts';
 import { serveCommand } from './serve.ts';
 import { settleCommand } from './settle.ts';
 import { simulateCommand } from './simulate.ts';
+import { uploadsCommand } from './uploads.ts';
 
 export interface ProgramOptions {
   io: Io;
@@ -118,6 +119,7 @@ function buildProgram(context: CommandContext, version: string): Command {
     simulateCommand,
     configCommand,
     hj212Command,
+    uploadsCommand,
   ];
   for (const command of commands) program.addCommand(command(context));
   quieten(program, context.io);

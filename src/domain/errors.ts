@@ -67,6 +67,12 @@ export const issueCodes = [
   'FRAME_TOLERATED',
   'DEVICE_REFUSED',
   'DEVICE_DOUBLED',
+  'FILE_TOO_LARGE',
+  'FORMULA_CELL',
+  'SHEET_HIDDEN',
+  'MONTH_DISAGREES',
+  'SIGNATURE_MISSING',
+  'SAMPLES_DISAGREE',
 ] as const;
 
 export type IssueCode = (typeof issueCodes)[number];

@@ -13,9 +13,9 @@ import type { SumColumns, SumsQuery } from './sums.ts';
 import type { LatestVerdictStore } from './latest-verdicts.ts';
 import type { EntryMeta } from './journal.ts';
 import type { LeaseTable, ProjectionLog } from './leases.ts';
-import type { SettlementActKind } from './settlement.ts';
-import type { ReadingActKind, ReadingActStore } from './reading-acts.ts';
+import type { ReadingActStore } from './reading-acts.ts';
 import type { AveragingId, EpochS } from './time.ts';
+import type { HandIn, RecordedActKind, UploadStore } from './uploads.ts';
 
 export type { EntryKind, EntryMeta, Journal, JournalEntry, JournalHead } from './journal.ts';
 export type { ChangePage, EntryChange, SeriesChange } from './changes.ts';
@@ -103,6 +103,10 @@ export interface SourceAdapter {
   backfill?(context: FetchContext, window: { fromS: EpochS; toS: EpochS }): AsyncIterable<RawPayload>;
   /** Cuts a recorded file into payloads in the order the source showed them; bytes verbatim, gunzipped. */
   split(file: { name: string; bytes: Uint8Array }): Iterable<RawPayload>;
+  /** Pure as `parse` is, for formats whose reader has to be awaited: the bytes that `parse` reads. */
+  prepare?(body: Uint8Array): Promise<Uint8Array>;
+  /** Present where people hand in files. */
+  handIn?: HandIn;
   /** Pure: same bytes, context and configuration give the same result. */
   parse(body: Uint8Array, context: ParseContext): ParseResult;
 }
@@ -272,8 +276,7 @@ export interface KeyStore {
 /** An act of a person or of the system that others rely on; applied to the state and journaled before it is answered. */
 export interface Act {
   kind:
-    | SettlementActKind
-    | ReadingActKind
+    | RecordedActKind
     | CircumstanceActKind
     | IdentityActKind
     | PublicationActKind
@@ -308,6 +311,7 @@ export interface StateStore {
   readingActs: ReadingActStore;
   circumstances: CircumstanceStore;
   latestVerdicts: LatestVerdictStore;
+  uploads: UploadStore;
   keys: KeyStore;
   identity: IdentityStore;
   publications: PublicationStore;

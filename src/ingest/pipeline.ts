@@ -111,7 +111,8 @@ export function hasHistory(source: SourceConfig, adapter: SourceAdapter | undefi
   return adapter.history === 'upstream' ? source.url !== undefined : source.archiveUrl !== undefined;
 }
 
-function emptyReport(source: string, options: RunOptions, startedS: number): RunReport {
+/** A report of a run that has done nothing yet. */
+export function emptyReport(source: string, options: RunOptions, startedS: number): RunReport {
   return {
     runId: randomUUID(),
     source,
@@ -194,7 +195,7 @@ async function runSource(
   return report;
 }
 
-function addOutcome(report: RunReport, outcome: EntryOutcome): void {
+export function addOutcome(report: RunReport, outcome: EntryOutcome): void {
   const cells = report.cells;
   for (const key of Object.keys(cells) as (keyof typeof cells)[]) cells[key] += outcome.cells[key];
   for (const issue of outcome.issues) report.issues[issue.code] = (report.issues[issue.code] ?? 0) + 1;

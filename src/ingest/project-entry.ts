@@ -3,6 +3,7 @@ import { reviewedReadings } from './reviewed-readings.ts';
 import type { ReadingBatch } from '../domain/batch.ts';
 import type { Config } from '../domain/config/config.ts';
 import { MonitorError, type Issue } from '../domain/errors.ts';
+import { acceptedMeta, type AcceptedRows } from '../domain/uploads.ts';
 import {
   rowKinds,
   rowOutcomes,
@@ -35,6 +36,8 @@ export interface EntryFacts {
     kept(seq: number): Promise<boolean>;
     /** A station was registered: `config` knows it from the next entry on. */
     registered(): Promise<void>;
+    /** The entry that an act is about. */
+    entry?(seq: number): Promise<JournalEntry>;
   };
 }
 
@@ -55,8 +58,10 @@ export async function projectEntry(
   deps: EntryFacts,
   store: ReadingStore,
 ): Promise<EntryOutcome> {
-  if (entry.kind === 'act') return projectAct(entry, deps, store);
-  const parsed = entry.kind === 'raw' ? parseEntry(entry, deps) : null;
+  const accepted = await acceptedUpload(entry, deps);
+  if (entry.kind === 'act' && accepted === null) return projectAct(entry, deps, store);
+  const raw = accepted ?? (entry.kind === 'raw' ? entry : null);
+  const parsed = raw === null ? null : await parseEntry(raw, deps);
   let issues: readonly Issue[] = [];
   if (parsed !== null) {
     // Noted before the store moves on, so that a crash in between repeats the note instead of losing it.
@@ -80,6 +85,21 @@ export async function projectEntry(
   const published = noCounts();
   if (parsed !== null) countOutcomes(parsed, result.outcome, cells, published);
   return { seq: entry.seq, cells, published, issues };
+}
+
+/**
+ * The file whose rows an act accepts, with the act's moment and selection, so that it is parsed as if it had just arrived.
+ * Null for any other entry, and for an act that was taken back.
+ */
+async function acceptedUpload(entry: JournalEntry, deps: EntryFacts): Promise<JournalEntry | null> {
+  if (entry.kind !== 'act' || entry.meta.act !== 'accept-upload') return null;
+  if (deps.acts?.entry === undefined || !(await deps.acts.kept(entry.seq))) return null;
+  // The state checked the payload before the act was journaled.
+  const act = JSON.parse(Buffer.from(entry.body).toString('utf8')) as {
+    payload: { entry: number; rows: AcceptedRows };
+  };
+  const file = await deps.acts.entry(act.payload.entry);
+  return { ...file, receivedS: entry.receivedS, meta: acceptedMeta(file.meta, act.payload.rows) };
 }
 
 /** An act that the state took back changes nothing here either. */
@@ -175,14 +195,18 @@ function countOutcomes(
 }
 
 /** What an entry says today; never throws for what it holds. */
-export function parseEntry(entry: JournalEntry, deps: Pick<EntryFacts, 'config' | 'adapters'>): ParseResult {
+export async function parseEntry(
+  entry: JournalEntry,
+  deps: Pick<EntryFacts, 'config' | 'adapters'>,
+): Promise<ParseResult> {
   const config = deps.config();
   const sourceId = entry.meta.source ?? '';
   const source = config.sources.find((candidate) => candidate.id === sourceId);
   const adapter = source === undefined ? undefined : deps.adapters.get(source.adapter);
   if (adapter === undefined) return unreadable(entry, `no source "${sourceId}" is configured`);
   try {
-    return adapter.parse(entry.body, { receivedS: entry.receivedS, meta: entry.meta, config, sourceId });
+    const body = (await adapter.prepare?.(entry.body)) ?? entry.body;
+    return adapter.parse(body, { receivedS: entry.receivedS, meta: entry.meta, config, sourceId });
   } catch (cause) {
     // A parser must not throw on data; if it does, the entry is kept, named and passed over, and the line goes on.
     return unreadable(entry, cause instanceof Error ? cause.message : String(cause));

@@ -56,11 +56,12 @@ const pathOf = (input: SchemeInput): string =>
 function putGiven(
   document: Record<string, unknown>,
   scheme: Scheme,
-  facts: { agreement: Pick<Agreement, 'given'>; period: string },
+  facts: { agreement: Pick<Agreement, 'given'>; period: string; section: string },
 ): void {
-  for (const { input: name, period, value } of facts.agreement.given ?? []) {
+  for (const { input: name, period, section, value } of facts.agreement.given ?? []) {
     const input = scheme.inputs.find((one) => one.name === name && one.binds === undefined);
     if (input === undefined || (period !== undefined && period !== facts.period)) continue;
+    if (section !== undefined && section !== facts.section) continue;
     if (input.keys === undefined || typeof value !== 'object') put(document, pathOf(input), value);
     else
       for (const [key, entry] of Object.entries(value))
@@ -75,7 +76,7 @@ function putGiven(
 export function caseDocument(
   scheme: Scheme,
   given: SectionCase,
-  facts: { standard: WaterStandard; agreement: Pick<Agreement, 'given'>; period: string },
+  facts: { standard: WaterStandard; agreement: Pick<Agreement, 'given'>; period: string; section: string },
 ): Record<string, unknown> {
   const { standard } = facts;
   const document: Record<string, unknown> = {};

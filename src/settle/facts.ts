@@ -22,6 +22,8 @@ export type SettlementFacts = Pick<
  */
 export function factsOf(config: SettlementFacts, agreement: Agreement): SettlementFacts {
   const sections = new Set(agreement.sections.map((one) => one.section));
+  const { provider, otherwise = [], check } = agreement.dataSource;
+  const providers = new Set([provider, ...otherwise.map((one) => one.provider), check?.provider]);
   const parties = new Set<string>([agreement.parties.protecting, agreement.parties.benefiting]);
   return {
     hash: config.hash,
@@ -30,7 +32,7 @@ export function factsOf(config: SettlementFacts, agreement: Agreement): Settleme
     sections: config.sections.filter((one) => sections.has(one.id)),
     agreements: [agreement],
     sources: config.sources
-      .filter((one) => one.provider === agreement.dataSource.provider)
+      .filter((one) => providers.has(one.provider))
       .map(({ url: _url, archiveUrl: _archive, ...facts }) => ({ ...facts, settings: {} })),
     parameters: config.parameters.filter((one) => !one.published),
     waterStandards: config.waterStandards.filter((one) => config.region.standards.water.includes(one.id)),

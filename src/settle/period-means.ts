@@ -1,6 +1,7 @@
 import { editionInForce } from '../domain/config/config.ts';
 import type { Parameter } from '../domain/config/parameter.ts';
-import type { Agreement } from '../domain/config/region.ts';
+import type { Text } from '../domain/config/facts.ts';
+import type { Agreement, OrderedSource } from '../domain/config/region.ts';
 import type { WaterEvaluation } from '../domain/config/standard.ts';
 import { Decimal, decimalOf, roundHalfEven } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
@@ -28,6 +29,28 @@ export interface PeriodMean {
   /** Lowest review stage of the valid readings, 0 raw to 7 final; null without any. */
   leastStage: number | null;
   method: 'arithmetic' | 'hydrogen-ion';
+  /** Which of the agreement's sources it is from; absent where the agreement names only one. */
+  from?: Pick<OrderedSource, 'provider' | 'averaging'> & { kind: OrderedSource['kind'] | null };
+  /** Beside a delivered value; absent where the agreement asks for none. */
+  check?: CheckValue;
+}
+
+/** A value computed here from readings (校核值), and why it differs. Never paid on. `difference`: the mean less it. */
+export interface CheckValue {
+  provider: string;
+  averaging: string;
+  mean: string | null;
+  difference: string | null;
+  expected: number;
+  valid: number;
+  explanation: Text;
+}
+
+interface DataSource {
+  provider: string;
+  averaging: string;
+  kind?: OrderedSource['kind'];
+  samples?: number;
 }
 
 /** What the means of an agreement's sections are taken from. */
@@ -47,9 +70,11 @@ export function waterEvaluationOf(config: SettlementFacts, period: Period): Wate
 /** Readings that the agreement's source should have given by now, or by the end of the period. */
 export function expectedReadings(
   source: Pick<MeanSource, 'agreement' | 'period' | 'config' | 'nowS'>,
+  data: DataSource = source.agreement.dataSource,
 ): number {
-  const { provider, averaging } = source.agreement.dataSource;
+  const { provider, averaging, samples } = data;
   if (averaging === averagings.P1M.id) return deliveredMonths(source);
+  if (samples !== undefined) return deliveredMonths(source) * samples;
   const wanted = source.config.sources.filter((one) => one.provider === provider);
   const upstream = wanted.find(
     (one) => (one.stampMeans === 'instant') === (averaging === averagings.instant.id),
@@ -102,7 +127,11 @@ function periodMean(
     if (!Number.isNaN(value)) observed += 1;
     const flags = columns?.flags[at] ?? 0;
     if (!usable(value, flags)) continue;
-    values.push(roundHalfEven(decimalOf(value), parameter.decimals));
+    const stored = roundHalfEven(decimalOf(value), parameter.decimals);
+    // Below detection the stored value is the limit, of which a statistic takes the share that the rule says.
+    const below =
+      (flags & qualifiers.belowDetection) !== 0 ? rules.evaluation?.belowDetection.share : undefined;
+    values.push(below === undefined ? stored : stored.times(below));
     leastStage = Math.min(leastStage ?? Infinity, unpackFlags(flags).stage);
   }
   const share = rules.expected === 0 ? new Decimal(0) : new Decimal(values.length).div(rules.expected);
@@ -127,14 +156,14 @@ function periodMean(
   };
 }
 
-/** Means of the given parameters at one section, in their order. A section without readings gives means without a value. */
-export async function periodMeans(
+async function meansFrom(
   source: MeanSource,
+  data: DataSource,
   section: string,
   parameters: readonly Parameter[],
 ): Promise<PeriodMean[]> {
   const { agreement, period, config } = source;
-  const { averaging } = agreement.dataSource;
+  const { averaging, provider } = data;
   if (!Object.hasOwn(averagings, averaging)) {
     throw new MonitorError(
       'E_CONFIG',
@@ -145,18 +174,89 @@ export async function periodMeans(
     stations: [section],
     parameters: parameters.map((parameter) => parameter.id),
     averaging: averaging as AveragingId,
-    provider: agreement.dataSource.provider,
+    provider,
     fromS: period.beginS,
     toS: period.endS,
     ...(source.asOfSeq === undefined ? {} : { asOfSeq: source.asOfSeq }),
   });
   const rules = {
     evaluation: waterEvaluationOf(config, period),
-    expected: expectedReadings(source),
+    expected: expectedReadings(source, data),
     minimum: agreement.minimumCoverage.share,
   };
   return parameters.map((parameter) => {
     const columns = series.find((one) => one.key.parameter === parameter.id);
     return periodMean(parameter, columns, rules);
+  });
+}
+
+/** Why a check value is another than the value that counts: what it rests on, and by how much they differ. */
+function checkOf(mean: PeriodMean, computed: PeriodMean, by: DataSource): CheckValue {
+  const { provider, averaging } = by;
+  const value = computed.mean ?? null;
+  const difference =
+    mean.mean === null || value === null ? null : decimalOf(mean.mean).minus(value).toFixed(mean.decimals);
+  const zh = [`由${provider}读数计算的校核值，仅供核对：有效 ${computed.valid}/${computed.expected}`];
+  const en = [
+    `computed from readings of ${provider}, to check only: ${computed.valid} of ${computed.expected} valid`,
+  ];
+  const add = (one: Text): void => {
+    zh.push(one.zh);
+    en.push(one.en);
+  };
+  if (!computed.enough) add({ zh: '覆盖率不足，不与计', en: 'too few for a mean' });
+  if (computed.leastStage === 0) add({ zh: '读数未经审核', en: 'the readings are unreviewed' });
+  if (computed.observed > computed.valid)
+    add({
+      zh: `${computed.observed - computed.valid} 个读数存疑或无效，未计入`,
+      en: `${computed.observed - computed.valid} suspect or invalid readings left out`,
+    });
+  if (difference !== null && Number(difference) === 0)
+    add({ zh: '与采用值一致', en: 'equal to the value that counts' });
+  else if (difference !== null)
+    add({
+      zh: `采用值与校核值相差 ${difference}：手工采样与自动监测、时段覆盖不同均可造成差异`,
+      en: `the value that counts differs by ${difference}: samples by hand against automatic readings, or other hours covered`,
+    });
+  return {
+    provider,
+    averaging,
+    mean: value,
+    difference,
+    expected: computed.expected,
+    valid: computed.valid,
+    explanation: { zh: `${zh.join('；')}。`, en: `${en.join('; ')}.` },
+  };
+}
+
+/**
+ * Means of the given parameters at one section, in their order, each from the first of the agreement's sources that has enough
+ * reviewed data; where none has, from the first with enough, which then reaches a trial only. A section without readings gives means
+ * without a value. A check value is computed beside where the agreement asks for one.
+ */
+export async function periodMeans(
+  source: MeanSource,
+  section: string,
+  parameters: readonly Parameter[],
+): Promise<PeriodMean[]> {
+  const { otherwise = [], check, assumedReviewed } = source.agreement.dataSource;
+  const ordered: DataSource[] = [source.agreement.dataSource, ...otherwise];
+  const candidates: { data: DataSource; means: PeriodMean[] }[] = [];
+  for (const data of ordered)
+    candidates.push({ data, means: await meansFrom(source, data, section, parameters) });
+  const computed = check === undefined ? null : await meansFrom(source, check, section, parameters);
+  return parameters.map((_, at) => {
+    const usableOnes = candidates.filter(({ means }) => means[at]?.enough === true);
+    const reviewed = usableOnes.find(
+      ({ means }) => assumedReviewed !== undefined || (means[at]?.leastStage ?? 0) > 0,
+    );
+    const { data, means } = reviewed ?? usableOnes[0] ?? candidates[0]!;
+    const mean = means[at]!;
+    const { provider, averaging, kind = null } = data;
+    return {
+      ...mean,
+      ...(otherwise.length === 0 ? {} : { from: { provider, averaging, kind } }),
+      ...(check === undefined || computed === null ? {} : { check: checkOf(mean, computed[at]!, check) }),
+    };
   });
 }

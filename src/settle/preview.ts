@@ -94,6 +94,8 @@ const marking: Text = {
   en: 'Trial computation on unreviewed data; no basis for settlement',
 };
 
+const reviewedMarking: Text = { zh: '试算·不作结算依据', en: 'Trial computation; no basis for settlement' };
+
 interface Basis {
   source: MeanSource;
   scheme: Scheme;
@@ -184,16 +186,18 @@ function coverageReason(basis: Basis, means: readonly PeriodMean[]): Reason | nu
   return { code: 'coverage-below-agreed', text: { zh: zh.join('；'), en: en.join('; ') } };
 }
 
-const documentOf = (basis: Basis, given: SectionCase): Record<string, unknown> =>
+const documentOf = (basis: Basis, given: SectionCase, section: string): Record<string, unknown> =>
   caseDocument(basis.scheme, given, {
     standard: basis.standard,
     agreement: basis.source.agreement,
     period: basis.source.period.id,
+    section,
   });
 
 /** By place of a line, the parameters whose loss would change it: the rule is run once more without each. */
 function dependenceOf(
   basis: Basis,
+  section: string,
   given: SectionCase,
   document: Record<string, unknown>,
 ): Map<string, string[]> {
@@ -210,11 +214,15 @@ function dependenceOf(
   const dependence = new Map<string, string[]>();
   for (const parameter of given.means.keys()) {
     const without = amounts(
-      documentOf(basis, {
-        ...given,
-        means: new Map([...given.means, [parameter, null]]),
-        periodClass: basis.classItems.includes(parameter) ? null : given.periodClass,
-      }),
+      documentOf(
+        basis,
+        {
+          ...given,
+          means: new Map([...given.means, [parameter, null]]),
+          periodClass: basis.classItems.includes(parameter) ? null : given.periodClass,
+        },
+        section,
+      ),
     );
     for (const [place, amount] of whole) {
       if (without?.get(place) === amount) continue;
@@ -243,10 +251,12 @@ async function previewSection(
     means: new Map(means.map((mean) => [mean.parameter, mean.mean])),
     periodClass: periodClass.class,
   };
-  const document = documentOf(basis, given);
+  const document = documentOf(basis, given, entry.section);
   const outcome = evaluateScheme(basis.scheme, document, basis.source.config);
   const dependence =
-    outcome.transfers.length === 0 ? new Map<string, string[]>() : dependenceOf(basis, given, document);
+    outcome.transfers.length === 0
+      ? new Map<string, string[]>()
+      : dependenceOf(basis, entry.section, given, document);
   const lines = outcome.transfers.map((line) => ({
     section: entry.section,
     from: partyOf(line.from, basis),
@@ -295,9 +305,9 @@ function remarksOf(basis: Basis, period: Period, over: boolean): Text[] {
       en: 'A scenario: no such agreement has been signed.',
     });
   }
-  for (const { input, value, unit, period: only, provenance } of agreement.given ?? []) {
+  for (const { input, section, value, unit, period: only, provenance } of agreement.given ?? []) {
     if (only !== undefined && only !== period.id) continue;
-    const figure = `${input} = ${JSON.stringify(value)}${unit === null ? '' : ` ${unit}`}`;
+    const figure = `${section === undefined ? '' : `${section} `}${input} = ${JSON.stringify(value)}${unit === null ? '' : ` ${unit}`}`;
     const assumed = provenance.confidence === 'assumed';
     remarks.push({
       zh: `${assumed ? '演示用假定' : '协议约定'}：${figure}（${provenance.source}）`,
@@ -332,8 +342,9 @@ export async function previewAgreement(request: PreviewRequest): Promise<Preview
   const open = sections.find((section) => noResult.has(section.status));
   const lines = results.flatMap((one) => one.lines);
   const over = request.nowS >= period.endS;
+  const raw = sections.some(({ means }) => means.some(({ leastStage }) => (leastStage ?? 0) === 0));
   return {
-    marking,
+    marking: raw ? marking : reviewedMarking,
     agreement: agreement.id,
     agreementName: agreement.name,
     scenario: agreement.scenario,

@@ -59,6 +59,11 @@ const filled: Record<string, string> = {
   '/api/v1/circumstances/:id/decisions': '/api/v1/circumstances/c1/decisions',
   '/api/v1/circumstances/:id/withdrawal': '/api/v1/circumstances/c1/withdrawal',
   '/api/v1/journal/:seq': '/api/v1/journal/1',
+  '/api/v1/sources/:id/uploads': '/api/v1/sources/bureau-water/uploads?name=a.csv',
+  '/api/v1/sources/:id/template': '/api/v1/sources/bureau-water/template',
+  '/api/v1/uploads/:id': '/api/v1/uploads/upload-1',
+  '/api/v1/uploads/:id/acceptances': '/api/v1/uploads/upload-1/acceptances',
+  '/api/v1/uploads/:id/refusal': '/api/v1/uploads/upload-1/refusal',
 };
 
 describe('access', () => {

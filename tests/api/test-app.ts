@@ -6,10 +6,12 @@ import { buildApp } from '../../src/api/app.ts';
 import type { ApiDeps, JudgedRow, Judges } from '../../src/api/deps.ts';
 import { BatchBuilder, type ReadingBatch } from '../../src/domain/batch.ts';
 import { packFlags } from '../../src/domain/flags.ts';
-import type { ReadingStore, Role } from '../../src/domain/ports.ts';
+import type { Journal, ReadingStore, Role } from '../../src/domain/ports.ts';
 import { circumstanceActs } from '../../src/judging.ts';
 import { openFileJournal } from '../../src/ingest/journal/index.ts';
 import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';
+import { sourceAdapters } from '../../src/ingest/sources/index.ts';
+import { UploadDesk } from '../../src/ingest/upload-desk.ts';
 import { createKey, openState, revokeKey } from '../../src/store/state/index.ts';
 import { loadStandards } from '../../src/cli/standards.ts';
 import type { LoadService } from '../../src/domain/loads.ts';
@@ -163,7 +165,7 @@ export type Stores = Awaited<ReturnType<typeof openStores>>;
 
 export interface TestApp {
   app: FastifyInstance;
-  stores: Stores;
+  stores: AppStores;
   faults: unknown[];
   asked: JudgedRow[];
   progress: { journalSeq: number; appliedSeq: number };
@@ -173,7 +175,7 @@ export interface TestApp {
 }
 
 /** Loads by the rules that ship, from the readings of these stores. */
-function fixtureLoads({ readings }: Stores): LoadService {
+function fixtureLoads({ readings }: Pick<Stores, 'readings'>): LoadService {
   const source = { config: { ...fixtureConfig, ...loadStandards() }, readings };
   return {
     load: (query) => sectionLoad(source, query),
@@ -181,8 +183,11 @@ function fixtureLoads({ readings }: Stores): LoadService {
   };
 }
 
+/** What the API reads and writes; all that an open system has too. */
+export type AppStores = Pick<Stores, 'readings' | 'state' | 'tokens'> & { journal: Journal };
+
 /** The whole API on real stores; `change` replaces single dependencies. */
-export async function testApp(stores: Stores, change: Partial<ApiDeps> = {}): Promise<TestApp> {
+export async function testApp(stores: AppStores, change: Partial<ApiDeps> = {}): Promise<TestApp> {
   const { journal, state, tokens } = stores;
   const faults: unknown[] = [];
   const asked: JudgedRow[] = [];
@@ -225,6 +230,17 @@ export async function testApp(stores: Stores, change: Partial<ApiDeps> = {}): Pr
     publicUrl: null,
     openId: null,
     circumstanceActs: circumstanceActs(state.acts),
+    uploads: new UploadDesk({
+      journal,
+      acts: state.acts,
+      uploads: state.uploads,
+      projector: { applied: () => Promise.reject(new Error('nothing is projected here')) },
+      runs: state.runs,
+      adapters: sourceAdapters,
+      config: () => fixtureConfig,
+      clock: { nowS: () => nowS },
+      synthetic: false,
+    }),
     version: '0.0.0-test',
     rateLimit: { requests: 100_000, windowSeconds: 60 },
     onFault: (fault) => faults.push(fault),

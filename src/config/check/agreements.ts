@@ -24,7 +24,33 @@ function ownFaults(draft: Draft, agreement: Agreement): ConfigFault[] {
     };
     faults.push(draft.fault(agreement, ['dataSource', 'averaging'], text));
   }
-  return faults;
+  return [...faults, ...dataFaults(draft, agreement)];
+}
+
+/** A signed agreement says what each of its sources is; a mean over readings that nobody samples by hand is a check value, never a source. */
+function dataFaults(draft: Draft, agreement: Agreement): ConfigFault[] {
+  const { dataSource } = agreement;
+  const listed = [
+    { path: ['dataSource'], one: dataSource },
+    ...(dataSource.otherwise ?? []).map((one, at) => ({ path: ['dataSource', 'otherwise', at], one })),
+  ];
+  return listed.flatMap(({ path, one }) => {
+    if (one.kind === undefined) {
+      if (agreement.scenario) return [];
+      const message = 'a signed agreement says what its data is';
+      return [
+        draft.fault(agreement, [...path, 'provider'], {
+          message,
+          expected: 'kind: delivered, joint or local',
+        }),
+      ];
+    }
+    if (one.averaging === averagings.P1M.id || (one.kind !== 'delivered' && one.samples !== undefined))
+      return [];
+    const message = 'a mean computed here from readings is a check value, never paid on';
+    const expected = one.kind === 'delivered' ? 'P1M' : 'P1M, or samples: how many a month are agreed';
+    return [draft.fault(agreement, [...path, 'averaging'], { message, expected })];
+  });
 }
 
 function sectionFaults(draft: Draft, agreement: Agreement): ConfigFault[] {

@@ -177,7 +177,13 @@ function unknownProviders(draft: Draft): ConfigFault[] {
   if (!draft.complete('sources')) return [];
   const known = new Set(draft.entries.sources.map((entry) => valueAt(entry, ['provider'])));
   return missing(draft, known, 'provider', [
-    ...draft.agreements.map((entry) => reference(entry, ['dataSource', 'provider'])),
+    ...draft.agreements.flatMap((entry) => [
+      reference(entry, ['dataSource', 'provider']),
+      reference(entry, ['dataSource', 'check', 'provider']),
+      ...(entry.dataSource.otherwise ?? []).map((_, at) =>
+        reference(entry, ['dataSource', 'otherwise', at, 'provider']),
+      ),
+    ]),
     ...draft.sharing.map((entry) => reference(entry, ['provider'])),
   ]);
 }

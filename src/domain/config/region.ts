@@ -280,6 +280,21 @@ export const Procedure = Type.Object(
 );
 export type Procedure = Static<typeof Procedure>;
 
+/** What a source of settlement data is: the network's reviewed monthly values, joint sampling that both sides confirmed, reviewed local data. */
+export const DataKind = Type.Union([Type.Literal('delivered'), Type.Literal('joint'), Type.Literal('local')]);
+
+/** `samples`: how many a month are agreed, where they are no monthly values. */
+export const OrderedSource = Type.Object(
+  {
+    provider: Id,
+    averaging: Type.String(),
+    kind: DataKind,
+    samples: Type.Optional(Type.Integer({ minimum: 1, maximum: 31 })),
+  },
+  strict,
+);
+export type OrderedSource = Static<typeof OrderedSource>;
+
 /** `scenario` true: no such agreement is known to be signed; everything computed from it says so. Parties are governments. */
 export const Agreement = Type.Object(
   {
@@ -301,6 +316,12 @@ export const Agreement = Type.Object(
       {
         provider: Id,
         averaging: Type.String(),
+        kind: Type.Optional(DataKind),
+        samples: Type.Optional(Type.Integer({ minimum: 1, maximum: 31 })),
+        /** Sources that count where the ones before have no value, in order. */
+        otherwise: Type.Optional(Type.Array(OrderedSource, { minItems: 1 })),
+        /** Readings from which a check value (校核值) is computed: shown beside, never paid on. */
+        check: Type.Optional(Type.Object({ provider: Id, averaging: Type.String() }, strict)),
         /** Scenarios only: readings nobody reviewed are taken as reviewed; every statement says so. */
         assumedReviewed: Type.Optional(Provenance),
       },
@@ -312,6 +333,8 @@ export const Agreement = Type.Object(
         Type.Object(
           {
             input: Type.String(),
+            /** Absent: every section. */
+            section: Type.Optional(Id),
             period: Type.Optional(Type.String()),
             value: Type.Union([Type.String(), Type.Boolean(), Type.Record(Type.String(), Type.String())]),
             unit: Type.Union([Type.String(), Type.Null()]),

@@ -8,6 +8,8 @@ import { hj212 } from './hj212/index.ts';
 import { hj212Settings } from './hj212/settings.ts';
 import { hydroMwr } from './hydro-mwr/index.ts';
 import { hydroSettings } from './hydro-mwr/settings.ts';
+import { monthlySheet } from './monthly-sheet/index.ts';
+import { sheetSettings } from './monthly-sheet/settings.ts';
 import { openaq } from './openaq/index.ts';
 import { openaqSettings } from './openaq/settings.ts';
 import { quotsoftAir } from './quotsoft-air/index.ts';
@@ -23,9 +25,19 @@ import { zjemcSettings } from './zjemc-air/settings.ts';
 
 /** Every source there is; adding one is a folder and a line here. */
 export const sourceAdapters: ReadonlyMap<string, SourceAdapter> = new Map(
-  [cnemcWater, cnemcAir, hj212, hydroMwr, openaq, quotsoftAir, sensorthings, usgs, wqp, zjemcAir].map(
-    (adapter) => [adapter.id, adapter],
-  ),
+  [
+    cnemcWater,
+    cnemcAir,
+    hj212,
+    monthlySheet,
+    hydroMwr,
+    openaq,
+    quotsoftAir,
+    sensorthings,
+    usgs,
+    wqp,
+    zjemcAir,
+  ].map((adapter) => [adapter.id, adapter]),
 );
 
 /** Schema of `settings` by adapter id, for the check of the configuration at start. */
@@ -40,4 +52,5 @@ export const settingsSchemas: ReadonlyMap<string, TSchema> = new Map<string, TSc
   [usgs.id, usgsSettings],
   [wqp.id, wqpSettings],
   [zjemcAir.id, zjemcSettings],
+  [monthlySheet.id, sheetSettings],
 ]);

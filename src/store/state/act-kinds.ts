@@ -8,6 +8,7 @@ import { roleNames } from './roles.ts';
 import { settlementKinds } from './settlement-acts.ts';
 import { circumstanceActKinds } from './circumstances.ts';
 import { readingKinds } from './reading-acts.ts';
+import { uploadKinds } from './upload-acts.ts';
 import type { StateTransaction } from './tables.ts';
 
 /** How one kind and version of act is checked and applied. `apply` takes ids and times from the act only, so that replaying gives the same rows. */
@@ -68,6 +69,7 @@ const kinds: Record<string, ActKind> = {
   ...identityKinds<ActKind>(actKind),
   ...publicationKinds<ActKind>(actKind),
   ...circumstanceActKinds<ActKind>(actKind),
+  ...uploadKinds<ActKind>(actKind),
   'create-key@1': actKind(createKeyV1, async (trx, key, act) => {
     const taken = await trx.selectFrom('api_key').select('id').where('id', '=', key.keyId).executeTakeFirst();
     if (taken !== undefined) throw new MonitorError('E_CONFLICT', `key ${key.keyId} exists already`);

@@ -17,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '040-identity-and-publications': { up: (db) => run(db, identityStatements) },
   '017-circumstances': { up: (db) => run(db, circumstanceStatements) },
   '018-latest-verdicts': { up: (db) => run(db, latestVerdictStatements) },
+  '023-uploads': { up: (db) => run(db, uploadStatements) },
   '027-gaps-and-backfills': { up: (db) => run(db, gapStatements) },
 };
 
@@ -51,6 +52,18 @@ function foundation(db: Kysely<unknown>): Promise<void> {
 async function firstEntryOfUnknownStations(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('unknown_station').addColumn('first_seq', 'int8').execute();
 }
+
+const uploadStatements = [
+  `create table upload (
+     id text primary key, entry int8 not null, source text not null, sha256 text not null, name text not null, month text,
+     bytes int8 not null, actor text not null, at_s int8 not null)`,
+  `create index upload_by_source on upload (source, at_s desc)`,
+  `create index upload_by_content on upload (sha256)`,
+  `create table upload_decision (
+     id text primary key, upload text not null references upload (id), decision text not null, accepted_rows text not null,
+     reason text, actor text not null, at_s int8 not null)`,
+  `create index upload_decision_by_upload on upload_decision (upload)`,
+];
 
 const foundationStatements = [
   `create table run (

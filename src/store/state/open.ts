@@ -17,6 +17,7 @@ import { publicationStore } from './publications.ts';
 import { readLog } from './read-log.ts';
 import { rebuildState, type StateRebuild } from './rebuild.ts';
 import { readingActStore } from './reading-acts.ts';
+import { uploadStore } from './upload-acts.ts';
 import { runLog } from './run-log.ts';
 import { claimSlot } from './slots.ts';
 import type { StateDatabase } from './tables.ts';
@@ -71,6 +72,7 @@ export async function openState(
     readingActs: readingActStore(db),
     circumstances: circumstanceStore(db),
     latestVerdicts: latestVerdictStore(db),
+    uploads: uploadStore(db),
     keys: keyStore(db),
     identity: identityStore(db),
     publications: publicationStore(db),

@@ -22,6 +22,8 @@ export interface StateTables
   projection_log: { store: string; seq: number; outcome: string };
   review: ReviewTable;
   registration: RegistrationTable;
+  upload: UploadTable;
+  upload_decision: UploadDecisionTable;
   read_log: ReadLogTable;
 }
 
@@ -67,6 +69,29 @@ interface RegistrationTable {
   station: string;
   from_day: string;
   to_day: string | null;
+  actor: string;
+  at_s: number;
+}
+
+interface UploadTable {
+  id: string;
+  entry: number;
+  source: string;
+  sha256: string;
+  name: string;
+  month: string | null;
+  bytes: number;
+  actor: string;
+  at_s: number;
+}
+
+interface UploadDecisionTable {
+  id: string;
+  upload: string;
+  decision: 'accepted' | 'refused';
+  /** JSON: `"all"` or a list of rows. */
+  accepted_rows: string;
+  reason: string | null;
   actor: string;
   at_s: number;
 }

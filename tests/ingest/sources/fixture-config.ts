@@ -7,6 +7,7 @@ import type { AirStation, Section } from '../../../src/domain/config/region.ts';
 import type { SourceConfig } from '../../../src/domain/config/source.ts';
 import { noStandards } from '../../../src/domain/config/standard.ts';
 import { hj212Source } from './hj212/fixture.ts';
+import { sheetSource } from './monthly-sheet/fixture.ts';
 
 const parameterFolder = path.resolve(import.meta.dirname, '../../../config/parameters');
 
@@ -142,7 +143,13 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
     outfalls: [],
     agreements: [],
     sharing: [],
-    sources: [source('cnemc-water'), source('cnemc-air'), hj212Source(), ...pulled.map(sampleSource)],
+    sources: [
+      source('cnemc-water'),
+      source('cnemc-air'),
+      hj212Source(),
+      sheetSource(),
+      ...pulled.map(sampleSource),
+    ],
     parameters: ['water', 'air', 'flow', 'published'].flatMap(parametersOf),
     ...noStandards(),
     schemes: [],
