@@ -240,7 +240,7 @@ async function openParts(
   // Again after the last entry: the later the entry that both know, the sooner a journal that went another way is noticed.
   if (!shared) closing.add(() => bind().catch((cause: unknown) => log.warn({ err: cause }, 'binding')));
   const configWatch = await closing.opened(watchConfig(watched, together));
-  const live = await closing.opened(LiveConfig.open(config, state.readingActs, together.shared));
+  const live = await closing.opened(LiveConfig.open(config, state, together.shared));
   const root = archiveRoot(folder, environment);
   return { journal, holder, state, configWatch, live, guard, archiveRoot: root };
 }
@@ -254,10 +254,11 @@ async function startProjecting(
   const facts: EntryFacts = {
     issues: state.issues,
     adapters: sourceAdapters,
-    config: () => live.config(),
+    config: (seq) => live.config(seq),
     acts: {
       kept: (seq) => state.acts.kept(seq),
-      registered: () => live.refresh(),
+      changed: () => live.refresh(),
+      holds: () => live.holds(),
       entry: (seq) => journal.get(seq),
     },
   };

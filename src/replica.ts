@@ -4,7 +4,8 @@ import { canonicalConfig, type Environment } from './config/index.ts';
 import { withRegistrations } from './config/registrations.ts';
 import type { Config } from './domain/config/config.ts';
 import { MonitorError } from './domain/errors.ts';
-import type { ReadingActStore } from './domain/reading-acts.ts';
+import type { QualityStore, StoredHold } from './domain/quality.ts';
+import type { ReadingActStore, StoredRegistration } from './domain/reading-acts.ts';
 
 export const roles = ['all', 'api', 'worker'] as const;
 /** `api` answers, `worker` runs schedule, jobs and projection, `all` does both. */
@@ -118,42 +119,48 @@ export async function stampServers(
     );
 }
 
-/** The configuration as the acts so far have completed it: registrations give stations further names. */
+type LiveActs = { readingActs: Pick<ReadingActStore, 'registrations'>; quality: Pick<QualityStore, 'holds'> };
+
+/** The configuration as the acts so far have completed it (registrations give stations further names), and what acts hold for review. */
 export class LiveConfig {
   readonly #base: Config;
-  readonly #acts: Pick<ReadingActStore, 'registrations'>;
+  readonly #acts: LiveActs;
   readonly #timer: NodeJS.Timeout | undefined;
-  #current: Config;
-  #through = 0;
+  readonly #byCount = new Map<number, Config>();
+  #registrations: readonly StoredRegistration[] = [];
+  #holds: readonly StoredHold[] = [];
 
-  private constructor(base: Config, acts: Pick<ReadingActStore, 'registrations'>, shared: boolean) {
+  private constructor(base: Config, acts: LiveActs, shared: boolean) {
     this.#base = base;
-    this.#current = base;
     this.#acts = acts;
     if (shared) this.#timer = setInterval(() => void this.refresh().catch(() => undefined), LOOK_MS).unref();
   }
 
-  static async open(
-    base: Config,
-    acts: Pick<ReadingActStore, 'registrations'>,
-    shared: boolean,
-  ): Promise<LiveConfig> {
+  static async open(base: Config, acts: LiveActs, shared: boolean): Promise<LiveConfig> {
     const live = new LiveConfig(base, acts, shared);
     await live.refresh();
     return live;
   }
 
-  config(): Config {
-    return this.#current;
+  /** As it was before a journal entry, so that an old one is parsed as it was when it was new; without one, as it is now. */
+  config(beforeSeq = Infinity): Config {
+    let count = this.#registrations.length;
+    while (count > 0 && this.#registrations[count - 1]!.seq >= beforeSeq) count -= 1;
+    const known = this.#byCount.get(count);
+    if (known !== undefined) return known;
+    const made = withRegistrations(this.#base, this.#registrations.slice(0, count));
+    this.#byCount.set(count, made);
+    return made;
   }
 
-  /** Reads the registrations again; the object stays the same one while there is none more. */
+  holds(): readonly StoredHold[] {
+    return this.#holds;
+  }
+
+  /** Reads the acts again; the configuration stays the same object while there is no registration more. */
   async refresh(): Promise<void> {
-    const registrations = await this.#acts.registrations();
-    const through = registrations.at(-1)?.seq ?? 0;
-    if (through === this.#through) return;
-    this.#current = withRegistrations(this.#base, registrations);
-    this.#through = through;
+    this.#registrations = await this.#acts.readingActs.registrations();
+    this.#holds = await this.#acts.quality.holds();
   }
 
   async close(): Promise<void> {

@@ -20,6 +20,7 @@ import { startRepairs } from './repairs.ts';
 import { openSystem, systemClock, VERSION, type System } from './main.ts';
 import { openSealing } from './sealing.ts';
 import { loadService } from './loads.ts';
+import { qualityDeskOf, silenceWatchOf } from './quality.ts';
 import { previewAgreement } from './settle/preview.ts';
 import { settlementService } from './settle/service.ts';
 import { deskOf } from './settlement.ts';
@@ -271,6 +272,8 @@ function apiDeps(
     circumstanceActs: circumstanceActs(system.state.acts),
     configAt: (seq) => history.at(seq),
     uploads: uploadDeskOf(system),
+    quality: qualityDeskOf(system),
+    silence: silenceWatchOf(system),
     version: VERSION,
     onFault: (fault) => system.log.error({ ...fault, error: undefined, err: fault.error }, 'request failed'),
   };
@@ -295,7 +298,8 @@ function readingActs(system: System): ApiDeps['readingActs'] {
       acts.perform({ ...act, kind: 'review-readings', version: 1, payload: { ...review } }),
     register: async ({ registration, ...act }) => {
       const payload = { ...registration };
-      const seq = await acts.perform({ ...act, kind: 'register-station', version: 1, payload });
+      const version = registration.grounds === undefined ? 1 : 2;
+      const seq = await acts.perform({ ...act, kind: 'register-station', version, payload });
       await system.refreshConfig();
       return seq;
     },

@@ -24,6 +24,7 @@ import { journalRoutes } from './routes/journal.ts';
 import { eventRoutes } from './routes/events.ts';
 import { loadRoutes } from './routes/loads.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { qualityRoutes } from './routes/quality.ts';
 import { readingActRoutes } from './routes/reading-acts.ts';
 import { latestVerdictRoutes } from './routes/latest-verdicts.ts';
 import { latestRoutes } from './routes/latest.ts';
@@ -186,6 +187,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       readLogRoutes(api, deps);
       readingActRoutes(api, deps);
       uploadRoutes(api, deps);
+      qualityRoutes(api, deps, viewer);
       journalRoutes(api, deps);
     },
     { prefix: '/api/v1' },

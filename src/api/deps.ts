@@ -9,6 +9,7 @@ import type { ActLog, Clock, Journal, ReadingStore, Role, RunReport, StateStore 
 import type { Registration, Review } from '../domain/reading-acts.ts';
 import type { LoadService } from '../domain/loads.ts';
 import type { SettlementService } from '../domain/settlement.ts';
+import type { SilenceWatch } from '../domain/silence.ts';
 import type { AveragingId, EpochS } from '../domain/time.ts';
 import type {
   AcceptedRows,
@@ -18,6 +19,7 @@ import type {
   TemplateLanguage,
   UploadStore,
 } from '../domain/uploads.ts';
+import type { QualityDesk } from './quality-desk.ts';
 import type { AirVerdict, WaterVerdict } from './verdict-shapes.ts';
 
 /** One moment of one station: what a provider reported for the intervals that end together. */
@@ -146,6 +148,7 @@ export interface ApiDeps {
     | 'issues'
     | 'keys'
     | 'readingActs'
+    | 'quality'
     | 'identity'
     | 'publications'
     | 'readLog'
@@ -191,6 +194,9 @@ export interface ApiDeps {
   configAt?(seq: number): Promise<Config>;
   /** Absent or null where this process takes no files. */
   uploads?: UploadService | null;
+  /** Absent where this process keeps no quality records. */
+  quality?: QualityDesk;
+  silence?: SilenceWatch;
   version: string;
   rateLimit?: RateLimit;
   /** Receives what a request failed with when the fault is ours (status 500 and above). */

@@ -16,6 +16,7 @@ import { ingestCommand } from './ingest.ts';
 import { journalCommand } from './journal.ts';
 import { keysCommand } from './keys.ts';
 import { attributeCommand, loadCommand } from './load.ts';
+import { qualityCommand } from './quality.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { rejudgeCommand } from './rejudge.ts';
 import { restoreCommand } from './restore.ts';
@@ -120,6 +121,7 @@ function buildProgram(context: CommandContext, version: string): Command {
     configCommand,
     hj212Command,
     uploadsCommand,
+    qualityCommand,
   ];
   for (const command of commands) program.addCommand(command(context));
   quieten(program, context.io);

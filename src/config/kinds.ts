@@ -1,5 +1,6 @@
 import type { TSchema } from 'typebox';
 import { OutfallFile } from '../domain/config/basin.ts';
+import { NetworkFile } from '../domain/config/network.ts';
 import { ParameterFile } from '../domain/config/parameter.ts';
 import {
   Agreement,
@@ -26,6 +27,7 @@ export type Collection =
   | 'flowStations'
   | 'outfalls'
   | 'agreements'
+  | 'networks'
   | 'sources'
   | 'sharing'
   | 'parameters'
@@ -108,6 +110,14 @@ export const kinds: readonly Kind[] = [
     schema: Agreement,
     list: null,
     collection: 'agreements',
+    key: 'id',
+  },
+  {
+    kind: 'networks',
+    folder: 'regions',
+    schema: NetworkFile,
+    list: 'networks',
+    collection: 'networks',
     key: 'id',
   },
   {

@@ -13,6 +13,7 @@ import type { SumColumns, SumsQuery } from './sums.ts';
 import type { LatestVerdictStore } from './latest-verdicts.ts';
 import type { EntryMeta } from './journal.ts';
 import type { LeaseTable, ProjectionLog } from './leases.ts';
+import type { QualityActKind, QualityStore } from './quality.ts';
 import type { ReadingActStore } from './reading-acts.ts';
 import type { AveragingId, EpochS } from './time.ts';
 import type { HandIn, RecordedActKind, UploadStore } from './uploads.ts';
@@ -278,11 +279,12 @@ export interface Act {
   kind:
     | RecordedActKind
     | CircumstanceActKind
+    | QualityActKind
     | IdentityActKind
     | PublicationActKind
     | 'create-key'
     | 'revoke-key';
-  version: 1;
+  version: 1 | 2;
   id: string;
   actor: string;
   atS: EpochS;
@@ -312,6 +314,7 @@ export interface StateStore {
   circumstances: CircumstanceStore;
   latestVerdicts: LatestVerdictStore;
   uploads: UploadStore;
+  quality: QualityStore;
   keys: KeyStore;
   identity: IdentityStore;
   publications: PublicationStore;

@@ -20,6 +20,18 @@ export interface Review {
   reason: string;
 }
 
+/** A review at a named level of a network. Version 2 of the act: final readings stay unless it `reopens` them. */
+export interface LevelReview extends Review {
+  /** Id of the level as configured; `stage` is its stage. */
+  level: string;
+  network: string;
+  /** Who reviewed, as it stands in the record; the actor is the key that sent it. */
+  reviewer: string;
+  /** Until when this level had to be done; null: no deadline was known. */
+  dueS: EpochS | null;
+  reopens: boolean;
+}
+
 /** What a provider calls a station of ours, from a civil day on; files of the configuration stay the base. */
 export interface Registration {
   provider: string;
@@ -28,9 +40,26 @@ export interface Registration {
   /** Civil dates, both inclusive; `to` null: until further notice. */
   from: string;
   to: string | null;
+  /** Why this name is that station (version 2): an approved suggestion names its score and reasons. */
+  grounds?: RegistrationGrounds;
 }
 
-export interface StoredReview extends Review {
+export const stationRelations = ['same', 'renamed', 'moved', 'replaced', 'split'] as const;
+export type StationRelation = (typeof stationRelations)[number];
+
+export interface RegistrationGrounds {
+  /** What became of the station on that day. `split`: a part of what `of` was. */
+  relation: StationRelation;
+  /** Registered station that it was before, for `replaced` and `split`. */
+  of: string | null;
+  /** Where it stands from that day on; null: as before. */
+  position: { lon: number; lat: number; uncertaintyKm: number } | null;
+  score: number | null;
+  reasons: readonly string[];
+  note: string;
+}
+
+export interface StoredReview extends Review, Partial<Omit<LevelReview, keyof Review>> {
   seq: number;
   id: string;
   actor: string;

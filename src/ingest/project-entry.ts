@@ -1,7 +1,10 @@
 import { StoreScreening } from './quality/screening.ts';
+import { heldReadings, markHeld } from './held-readings.ts';
+import { registeredReadings } from './registered-readings.ts';
 import { reviewedReadings } from './reviewed-readings.ts';
 import type { ReadingBatch } from '../domain/batch.ts';
 import type { Config } from '../domain/config/config.ts';
+import type { StoredHold } from '../domain/quality.ts';
 import { MonitorError, type Issue } from '../domain/errors.ts';
 import { acceptedMeta, type AcceptedRows } from '../domain/uploads.ts';
 import {
@@ -30,12 +33,15 @@ export interface EntryOutcome {
 export interface EntryFacts {
   issues: IssueLog;
   adapters: ReadonlyMap<string, SourceAdapter>;
-  config: () => Config;
+  /** As it was before a journal entry; the one in force now without it. */
+  config: (seq?: number) => Config;
   /** Acts that change readings or what they are called; absent where none can be. */
   acts?: {
     kept(seq: number): Promise<boolean>;
-    /** A station was registered: `config` knows it from the next entry on. */
-    registered(): Promise<void>;
+    /** A station was registered, or readings are held or released: `config` and `holds` know it from the next entry on. */
+    changed(): Promise<void>;
+    /** Readings under review, by the acts so far; those after an entry do not concern it. */
+    holds(): readonly StoredHold[];
     /** The entry that an act is about. */
     entry?(seq: number): Promise<JournalEntry>;
   };
@@ -68,7 +74,7 @@ export async function projectEntry(
     issues = await withoutKnownOnes(entry, parsed, deps.issues);
     await deps.issues.record(entry.seq, entry.receivedS, issues);
   }
-  const { result, refused } = await applyParsed(entry, parsed, store, deps.config());
+  const { result, refused } = await applyParsed(entry, parsed, store, deps);
   if (refused !== null && parsed !== null) {
     issues = [...issues, refused];
     await deps.issues.record(entry.seq, entry.receivedS, issues);
@@ -99,22 +105,45 @@ async function acceptedUpload(entry: JournalEntry, deps: EntryFacts): Promise<Jo
     payload: { entry: number; rows: AcceptedRows };
   };
   const file = await deps.acts.entry(act.payload.entry);
-  return { ...file, receivedS: entry.receivedS, meta: acceptedMeta(file.meta, act.payload.rows) };
+  return {
+    ...file,
+    seq: entry.seq,
+    receivedS: entry.receivedS,
+    meta: acceptedMeta(file.meta, act.payload.rows),
+  };
 }
+
+const readingActs = new Set<unknown>([
+  'review-readings',
+  'register-station',
+  'record-check',
+  'hold-readings',
+]);
 
 /** An act that the state took back changes nothing here either. */
 async function projectAct(entry: JournalEntry, deps: EntryFacts, store: ReadingStore): Promise<EntryOutcome> {
   const { act } = entry.meta;
-  const concerns = act === 'review-readings' || act === 'register-station';
-  const kept = concerns && ((await deps.acts?.kept(entry.seq)) ?? true);
-  const batch = kept && act === 'review-readings' ? await reviewedReadings(entry, store) : null;
-  const result = await store.apply({ seq: entry.seq, receivedS: entry.receivedS }, batch);
-  const screening = screeningOf(store);
-  if (batch !== null) screening.forget();
-  screening.applied(entry.seq, batch, result);
-  if (kept && act === 'register-station') await deps.acts?.registered();
+  const kept = readingActs.has(act) && ((await deps.acts?.kept(entry.seq)) ?? true);
+  const at = { seq: entry.seq, receivedS: entry.receivedS };
+  let issues: readonly Issue[] = [];
+  if (kept && act === 'register-station') {
+    const found = await registeredReadings(entry, store, deps.config(entry.seq));
+    issues = found.issues;
+    await deps.issues.record(entry.seq, entry.receivedS, issues);
+    await applyScreened(at, found.batch, store, deps);
+  } else {
+    const parameters = deps.config(entry.seq).parameters.map(({ id }) => id);
+    let batch: ReadingBatch | null = null;
+    if (kept && act === 'review-readings') batch = await reviewedReadings(entry, store);
+    else if (kept) batch = await heldReadings(entry, store, parameters);
+    const result = await store.apply(at, batch);
+    const screening = screeningOf(store);
+    if (batch !== null) screening.forget();
+    screening.applied(entry.seq, batch, result);
+  }
+  if (kept && act !== 'review-readings') await deps.acts?.changed();
   const cells = { read: 0, absent: 0, missing: 0, rejected: 0, ...noCounts() };
-  return { seq: entry.seq, cells, published: noCounts(), issues: [] };
+  return { seq: entry.seq, cells, published: noCounts(), issues };
 }
 
 /**
@@ -125,12 +154,12 @@ async function applyParsed(
   entry: JournalEntry,
   parsed: ParseResult | null,
   store: ReadingStore,
-  config: Config,
+  deps: EntryFacts,
 ): Promise<{ result: ApplyResult; refused: Issue | null }> {
   const at = { seq: entry.seq, receivedS: entry.receivedS };
   const batch = parsed === null || parsed.batch.length === 0 ? null : parsed.batch;
   try {
-    return { result: await applyScreened(at, batch, store, config), refused: null };
+    return { result: await applyScreened(at, batch, store, deps), refused: null };
   } catch (cause) {
     if (batch === null || !(cause instanceof MonitorError) || cause.code !== 'E_STORE_REJECTED') throw cause;
     const source = {
@@ -152,12 +181,15 @@ async function applyScreened(
   at: { seq: number; receivedS: number },
   batch: ReadingBatch | null,
   store: ReadingStore,
-  config: Config,
+  deps: EntryFacts,
 ): Promise<ApplyResult> {
   const screening = screeningOf(store);
   let [shown, result]: [ReadingBatch | null, ApplyResult | null] = [null, null];
   try {
-    shown = batch === null ? null : await screening.screen(at.seq, batch, config);
+    if (batch !== null) {
+      shown = await screening.screen(at.seq, batch, deps.config(at.seq));
+      shown = markHeld(shown, deps.acts?.holds() ?? [], at.seq);
+    }
     return (result = await store.apply(at, shown));
   } finally {
     screening.applied(at.seq, shown, result);
@@ -199,7 +231,7 @@ export async function parseEntry(
   entry: JournalEntry,
   deps: Pick<EntryFacts, 'config' | 'adapters'>,
 ): Promise<ParseResult> {
-  const config = deps.config();
+  const config = deps.config(entry.seq);
   const sourceId = entry.meta.source ?? '';
   const source = config.sources.find((candidate) => candidate.id === sourceId);
   const adapter = source === undefined ? undefined : deps.adapters.get(source.adapter);

@@ -64,6 +64,9 @@ const filled: Record<string, string> = {
   '/api/v1/uploads/:id': '/api/v1/uploads/upload-1',
   '/api/v1/uploads/:id/acceptances': '/api/v1/uploads/upload-1/acceptances',
   '/api/v1/uploads/:id/refusal': '/api/v1/uploads/upload-1/refusal',
+  '/api/v1/stations/:id/history': '/api/v1/stations/up/history',
+  '/api/v1/stations/:id/silence': '/api/v1/stations/up/silence',
+  '/api/v1/sources/:id/silence': '/api/v1/sources/bureau-water/silence',
 };
 
 describe('access', () => {

@@ -57,8 +57,15 @@ const get = (url: string, headers: Record<string, string> = {}) =>
 const series = '/api/v1/series?station=up&parameter=tp&averaging=instant&from=2026-03-01&to=2026-03-03';
 
 /** One good request for every documented GET. */
+const qualityWindow = 'averaging=instant&from=2026-02-20&to=2026-03-20';
 const examples: Record<string, string> = {
   '/api/v1/stations/{id}': '/api/v1/stations/up',
+  '/api/v1/stations/{id}/history': '/api/v1/stations/up/history',
+  '/api/v1/stations/{id}/silence': '/api/v1/stations/up/silence',
+  '/api/v1/sources/{id}/silence': '/api/v1/sources/bureau-water/silence',
+  '/api/v1/quality/marks': `/api/v1/quality/marks?stations=up&${qualityWindow}&provider=bureau`,
+  '/api/v1/quality/comparisons': `/api/v1/quality/comparisons?stations=up&${qualityWindow}&providers=bureau,neighbour`,
+  '/api/v1/quality/reviews-due': `/api/v1/quality/reviews-due?stations=up&${qualityWindow}&provider=bureau`,
   '/api/v1/stations/{id}/limits': '/api/v1/stations/up/limits',
   '/api/v1/sections/{id}': '/api/v1/sections/up',
   '/api/v1/latest': '/api/v1/latest?kind=water',

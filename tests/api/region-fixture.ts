@@ -206,4 +206,5 @@ export const fixtureConfig: Config = {
   ...noStandards(),
   schemes: [],
   retention: [],
+  networks: [],
 };

@@ -8,6 +8,8 @@ import { BatchBuilder, type ReadingBatch } from '../../src/domain/batch.ts';
 import { packFlags } from '../../src/domain/flags.ts';
 import type { Journal, ReadingStore, Role } from '../../src/domain/ports.ts';
 import { circumstanceActs } from '../../src/judging.ts';
+import { QualityDesk } from '../../src/api/quality-desk.ts';
+import { silenceWatch } from '../../src/api/silence-watch.ts';
 import { openFileJournal } from '../../src/ingest/journal/index.ts';
 import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';
 import { sourceAdapters } from '../../src/ingest/sources/index.ts';
@@ -223,7 +225,12 @@ export async function testApp(stores: AppStores, change: Partial<ApiDeps> = {}):
       review: ({ review, ...act }) =>
         state.acts.perform({ ...act, kind: 'review-readings', version: 1, payload: { ...review } }),
       register: ({ registration, ...act }) =>
-        state.acts.perform({ ...act, kind: 'register-station', version: 1, payload: { ...registration } }),
+        state.acts.perform({
+          ...act,
+          kind: 'register-station',
+          version: registration.grounds === undefined ? 1 : 2,
+          payload: { ...registration },
+        }),
     },
     acts: state.acts,
     sealing: { seal: (text) => `sealed ${text}`, open: (sealed) => sealed.slice('sealed '.length) },
@@ -240,6 +247,19 @@ export async function testApp(stores: AppStores, change: Partial<ApiDeps> = {}):
       config: () => fixtureConfig,
       clock: { nowS: () => nowS },
       synthetic: false,
+    }),
+    quality: new QualityDesk({
+      config: () => fixtureConfig,
+      readings: stores.readings,
+      state,
+      journal,
+      clock: { nowS: () => nowS },
+      refresh: () => Promise.resolve(),
+    }),
+    silence: silenceWatch({
+      config: () => fixtureConfig,
+      readings: stores.readings,
+      clock: { nowS: () => nowS },
     }),
     version: '0.0.0-test',
     rateLimit: { requests: 100_000, windowSeconds: 60 },

@@ -147,7 +147,7 @@ describe('a review of readings', () => {
 });
 
 describe('a registration of a station', () => {
-  test('gives an unknown one its name from then on, and a rebuild from the beginning', async () => {
+  test('gives an unknown one its name from then on and its earlier readings; a rebuild ends equal', async () => {
     const system = await open('registered');
     const unknown = capturedTable({ seed: 4, captures: 5, sections: ['新断面'] });
     await ingest(system, unknown.text);
@@ -163,12 +163,17 @@ describe('a registration of a station', () => {
     const seq = await system.state.acts.perform({ ...act, kind: 'register-station', version: 1, payload });
     await applied(system, seq);
     expect(system.config().sections[0]!.aliases.map(({ key }) => key)).toContain('浙江省/新断面');
-    const more = capturedTable({ seed: 5, captures: 3, sections: ['新断面'] });
+    const [stranger] = await system.state.issues.unknownStations();
+    const underName = await system.readings.series({ ...query, stations: [stranger!.id] });
+    const taken = await tp(system);
+    expect([...taken.value]).toEqual([...underName[0]!.value]);
+    expect(await system.readings.series({ ...query, asOfSeq: seq - 1 })).toEqual([]);
+    const more = capturedTable({ seed: 5, captures: 9, sections: ['新断面'] });
     await ingest(system, more.text);
-    const since = (await tp(system)).timeS.length;
-    expect(since).toBeGreaterThan(0);
+    expect((await tp(system)).timeS.length).toBeGreaterThan(taken.timeS.length);
+    const before = await everything(system);
     await system.rebuild(() => undefined);
-    expect((await tp(system)).timeS.length).toBeGreaterThan(since);
+    expect(await everything(system)).toEqual(before);
     const again = system.state.acts.perform({
       ...act,
       id: 'register-2',

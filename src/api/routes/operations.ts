@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { MonitorError } from '../../domain/errors.ts';
+import type { SilenceWatch } from '../../domain/silence.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 
@@ -37,6 +38,22 @@ function requestMetrics(app: Api, registry: Registry): void {
   });
 }
 
+/** Series by source and state, so that an overdue one is seen from outside. */
+function silenceMetrics(registry: Registry, silence: SilenceWatch): void {
+  const gauge = new Gauge({
+    name: 'jiehe_series',
+    help: 'series of registered stations by source and whether they report',
+    labelNames: ['source', 'state'] as const,
+    registers: [registry],
+    async collect() {
+      // Metrics answer while the readings do not.
+      const states = await silence.states().catch(() => []);
+      gauge.reset();
+      for (const { source, state } of states) gauge.inc({ source, state });
+    },
+  });
+}
+
 /** Liveness, readiness and metrics. Labels are route patterns and status classes, so their number is bounded. */
 export function operationRoutes(app: Api, deps: ApiDeps): void {
   const registry = new Registry();
@@ -56,6 +73,7 @@ export function operationRoutes(app: Api, deps: ApiDeps): void {
     'last journal position projected into the reading store',
     () => deps.progress().appliedSeq,
   );
+  if (deps.silence !== undefined) silenceMetrics(registry, deps.silence);
   gauge('jiehe_resident_memory_bytes', 'memory of this process', () => process.memoryUsage.rss());
 
   const config = { tier: 'public', rateLimit: false } as const;

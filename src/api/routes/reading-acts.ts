@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
 import type { Validity } from '../../domain/flags.ts';
+import { stationRelations } from '../../domain/reading-acts.ts';
 import { parseInstant } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
@@ -15,6 +16,7 @@ import {
   InstantInput,
   Limit,
   many,
+  NullableInstant,
   NullableText,
   one,
   oneOf,
@@ -33,6 +35,31 @@ const Done = Type.Object({
   id: Type.String(),
   seq: Type.Integer({ description: 'journal entry of the act' }),
 });
+
+const Grounds = Type.Object(
+  {
+    relation: oneOf(stationRelations, { description: 'what became of the station on that day' }),
+    of: NullableText,
+    position: Type.Union([
+      Type.Object(
+        {
+          lon: Type.Number({ minimum: -180, maximum: 180 }),
+          lat: Type.Number({ minimum: -90, maximum: 90 }),
+          uncertaintyKm: Type.Number({ minimum: 0 }),
+        },
+        strict,
+      ),
+      Type.Null(),
+    ]),
+    score: Type.Unsafe<number | null>({ type: ['number', 'null'], minimum: 0, maximum: 1 }),
+    reasons: Type.Array(Type.String({ maxLength: 300 }), { maxItems: 20 }),
+    note: Type.String({ maxLength: 2000 }),
+  },
+  {
+    ...strict,
+    description: 'why this name is that station; a suggestion that is approved names its score and reasons',
+  },
+);
 
 function knownStation(deps: ApiDeps, id: string): boolean {
   const { sections, airStations, flowStations } = deps.config();
@@ -109,6 +136,10 @@ function reviewListRoute(app: Api, deps: ApiDeps): void {
     stage: Type.Integer(),
     seenSeq: Type.Integer(),
     reason: Type.String(),
+    level: Type.Optional(Type.String()),
+    reviewer: Type.Optional(Type.String()),
+    due: NullableInstant,
+    late: Type.Boolean({ description: 'done after its deadline' }),
   });
   const query = Type.Object({ station: Type.Optional(IdInput), limit: Limit(500, 100) }, strict);
   app.get(
@@ -125,19 +156,21 @@ function reviewListRoute(app: Api, deps: ApiDeps): void {
     async (request) => {
       const iso = isoTimes(deps.config().region.timeZone);
       const reviews = await deps.state.readingActs.reviews(request.query);
-      const results = reviews.map(({ fromS, toS, atS, parameters, ...review }) => ({
+      const results = reviews.map(({ fromS, toS, atS, dueS = null, parameters, ...review }) => ({
         ...review,
         parameters: [...parameters],
         at: iso(atS),
         from: iso(fromS),
         to: iso(toS),
+        due: dueS === null ? null : iso(dueS),
+        late: dueS !== null && atS > dueS,
       }));
       return { meta: metaOf(deps), results };
     },
   );
 }
 
-function registrationRoutes(app: Api, deps: ApiDeps): void {
+function registrationRoute(app: Api, deps: ApiDeps): void {
   const body = Type.Object(
     {
       id: Type.Optional(Key),
@@ -150,6 +183,7 @@ function registrationRoutes(app: Api, deps: ApiDeps): void {
       station: IdInput,
       from: Day,
       to: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date' })),
+      grounds: Type.Optional(Grounds),
     },
     strict,
   );
@@ -165,18 +199,21 @@ function registrationRoutes(app: Api, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { id = randomUUID(), to = null, ...registration } = request.body;
+      const { id = randomUUID(), to = null, grounds, ...registration } = request.body;
+      const why = grounds === undefined ? {} : { grounds };
       const order =
         to === null || to >= registration.from
           ? []
           : [{ field: 'body.to', value: to, expected: 'no earlier than body.from' }];
       rejectIfAny([...stationFault(deps, registration.station), ...order]);
       const act = { actor: request.actor?.id ?? '', atS: deps.clock.nowS(), id: `register-${id}` };
-      const seq = await deps.readingActs.register({ ...act, registration: { ...registration, to } });
+      const seq = await deps.readingActs.register({ ...act, registration: { ...registration, to, ...why } });
       return reply.code(201).send({ meta: metaOf(deps), result: { id: act.id, seq } });
     },
   );
+}
 
+function registrationListRoute(app: Api, deps: ApiDeps): void {
   const RegistrationShape = Type.Object({
     id: Type.String(),
     seq: Type.Integer(),
@@ -187,6 +224,8 @@ function registrationRoutes(app: Api, deps: ApiDeps): void {
     station: Type.String(),
     from: Type.String(),
     to: NullableText,
+    relation: NullableText,
+    note: NullableText,
   });
   app.get(
     '/registrations',
@@ -203,7 +242,12 @@ function registrationRoutes(app: Api, deps: ApiDeps): void {
       const registrations = await deps.state.readingActs.registrations();
       return {
         meta: metaOf(deps),
-        results: registrations.map(({ atS, ...registration }) => ({ ...registration, at: iso(atS) })),
+        results: registrations.map(({ atS, grounds, ...registration }) => ({
+          ...registration,
+          relation: grounds?.relation ?? null,
+          note: grounds?.note ?? null,
+          at: iso(atS),
+        })),
       };
     },
   );
@@ -213,5 +257,6 @@ function registrationRoutes(app: Api, deps: ApiDeps): void {
 export function readingActRoutes(app: Api, deps: ApiDeps): void {
   reviewRoute(app, deps);
   reviewListRoute(app, deps);
-  registrationRoutes(app, deps);
+  registrationRoute(app, deps);
+  registrationListRoute(app, deps);
 }

@@ -1,5 +1,6 @@
 import type { Agreement, AirStation, FlowStation, Jurisdiction, Region, River, Section } from './region.ts';
 import type { Outfall } from './basin.ts';
+import type { Network } from './network.ts';
 import type { Parameter } from './parameter.ts';
 import type { RetentionPolicy } from './retention.ts';
 import type { Scheme } from './scheme.ts';
@@ -18,6 +19,7 @@ export interface Config extends Standards {
   flowStations: FlowStation[];
   outfalls: Outfall[];
   agreements: Agreement[];
+  networks: Network[];
   sources: SourceConfig[];
   /** Who may see what, first match first. */
   sharing: SharingRule[];

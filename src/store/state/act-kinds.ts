@@ -7,6 +7,7 @@ import { publicationKinds } from './publications.ts';
 import { roleNames } from './roles.ts';
 import { settlementKinds } from './settlement-acts.ts';
 import { circumstanceActKinds } from './circumstances.ts';
+import { qualityKinds } from './quality-acts.ts';
 import { readingKinds } from './reading-acts.ts';
 import { uploadKinds } from './upload-acts.ts';
 import type { StateTransaction } from './tables.ts';
@@ -65,6 +66,7 @@ function actKind<S extends TSchema>(
 
 const kinds: Record<string, ActKind> = {
   ...readingKinds<ActKind>(actKind),
+  ...qualityKinds<ActKind>(actKind),
   ...settlementKinds<ActKind>(actKind),
   ...identityKinds<ActKind>(actKind),
   ...publicationKinds<ActKind>(actKind),

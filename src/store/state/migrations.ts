@@ -5,6 +5,7 @@ import { identityStatements } from './identity-schema.ts';
 import { circumstanceStatements } from './circumstances.ts';
 import { latestVerdictStatements } from './latest-verdicts.ts';
 import { gapStatements } from './gap-schema.ts';
+import { qualityStatements } from './quality-schema.ts';
 import { settlementStatements } from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
 
@@ -14,6 +15,7 @@ const migrations: Record<string, Migration> = {
   '002-leases-projections-reviews': { up: (db) => run(db, leaseStatements) },
   '002-first-entry-of-unknown-stations': { up: firstEntryOfUnknownStations },
   '003-settlements': { up: (db) => run(db, settlementStatements) },
+  '030-checks-holds-objections': { up: (db) => run(db, qualityStatements) },
   '040-identity-and-publications': { up: (db) => run(db, identityStatements) },
   '017-circumstances': { up: (db) => run(db, circumstanceStatements) },
   '018-latest-verdicts': { up: (db) => run(db, latestVerdictStatements) },
@@ -30,6 +32,8 @@ export async function migrate(db: StateDatabase): Promise<void> {
     provider,
     migrationTableName: 'jiehe_migration',
     migrationLockTableName: 'jiehe_migration_lock',
+    // Steps are numbered by room: one of a lower number may be new beside a shipped one of a higher number.
+    allowUnorderedMigrations: true,
   });
   const { error, results } = await migrator.migrateToLatest();
   if (error === undefined) return;

@@ -16,6 +16,7 @@ import { projectionLog } from './projection-log.ts';
 import { publicationStore } from './publications.ts';
 import { readLog } from './read-log.ts';
 import { rebuildState, type StateRebuild } from './rebuild.ts';
+import { qualityStore } from './quality-acts.ts';
 import { readingActStore } from './reading-acts.ts';
 import { uploadStore } from './upload-acts.ts';
 import { runLog } from './run-log.ts';
@@ -73,6 +74,7 @@ export async function openState(
     circumstances: circumstanceStore(db),
     latestVerdicts: latestVerdictStore(db),
     uploads: uploadStore(db),
+    quality: qualityStore(db),
     keys: keyStore(db),
     identity: identityStore(db),
     publications: publicationStore(db),

@@ -2,7 +2,12 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
-import type { ReadingActStore } from '../../domain/reading-acts.ts';
+import {
+  stationRelations,
+  type ReadingActStore,
+  type Registration,
+  type RegistrationGrounds,
+} from '../../domain/reading-acts.ts';
 import { averagings, type AveragingId } from '../../domain/time.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
 
@@ -33,64 +38,111 @@ const reviewV1 = Type.Object(
   strict,
 );
 
+const reviewV2 = Type.Object(
+  {
+    ...reviewV1.properties,
+    level: id,
+    network: id,
+    reviewer: line,
+    dueS: Type.Union([Type.Integer(), Type.Null()]),
+    reopens: Type.Boolean(),
+  },
+  strict,
+);
+
 const registrationV1 = Type.Object(
   { provider: id, naturalKey: line, station: id, from: day, to: Type.Union([day, Type.Null()]) },
   strict,
 );
 
+const registrationV2 = Type.Object(
+  {
+    ...registrationV1.properties,
+    grounds: Type.Object(
+      {
+        relation: Type.Enum([...stationRelations]),
+        of: Type.Union([id, Type.Null()]),
+        position: Type.Union([
+          Type.Object(
+            {
+              lon: Type.Number({ minimum: -180, maximum: 180 }),
+              lat: Type.Number({ minimum: -90, maximum: 90 }),
+              uncertaintyKm: Type.Number({ minimum: 0 }),
+            },
+            strict,
+          ),
+          Type.Null(),
+        ]),
+        score: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()]),
+        reasons: Type.Array(Type.String({ maxLength: 300 }), { maxItems: 20 }),
+        note: Type.String({ maxLength: 2000, pattern: '^[^\\u0000]*$' }),
+      },
+      strict,
+    ),
+  },
+  strict,
+);
+
+async function review(trx: StateTransaction, one: Static<typeof reviewV1>, act: Act): Promise<void> {
+  const { fromS, toS } = one;
+  if (toS <= fromS || toS - fromS > mostReviewedS)
+    throw new MonitorError('E_BAD_REQUEST', 'a review covers an interval of up to 400 days', {
+      details: { fromS, toS },
+    });
+  await trx
+    .insertInto('review')
+    .values({
+      id: act.id,
+      station: one.station,
+      provider: one.provider,
+      from_s: fromS,
+      to_s: toS,
+      actor: act.actor,
+      at_s: act.atS,
+      review: canonicalJson(one),
+    })
+    .execute();
+}
+
+async function register(trx: StateTransaction, registration: Registration, act: Act): Promise<void> {
+  const { provider, naturalKey, station, from, to, grounds } = registration;
+  if (to !== null && to < from)
+    throw new MonitorError('E_BAD_REQUEST', `a registration from ${from} cannot end on ${to}`);
+  const overlapping = await trx
+    .selectFrom('registration')
+    .selectAll()
+    .where('provider', '=', provider)
+    .where('natural_key', '=', naturalKey)
+    .where('from_day', '<=', to ?? '9999-12-31')
+    .where((where) => where.or([where('to_day', 'is', null), where('to_day', '>=', from)]))
+    .executeTakeFirst();
+  if (overlapping !== undefined)
+    throw new MonitorError('E_CONFLICT', `${naturalKey} is registered as ${overlapping.station} then`, {
+      details: { registration: overlapping.id },
+    });
+  await trx
+    .insertInto('registration')
+    .values({
+      id: act.id,
+      provider,
+      natural_key: naturalKey,
+      station,
+      from_day: from,
+      to_day: to,
+      actor: act.actor,
+      at_s: act.atS,
+      grounds: grounds === undefined ? null : canonicalJson(grounds),
+    })
+    .execute();
+}
+
 /** Acts on readings. Throws E_BAD_REQUEST for an interval that is none, E_CONFLICT for a name that another registration holds then. */
 export function readingKinds<K>(make: MakeKind<K>): Record<string, K> {
   return {
-    'review-readings@1': make(reviewV1, async (trx, review, act) => {
-      const { fromS, toS } = review;
-      if (toS <= fromS || toS - fromS > mostReviewedS)
-        throw new MonitorError('E_BAD_REQUEST', 'a review covers an interval of up to 400 days', {
-          details: { fromS, toS },
-        });
-      await trx
-        .insertInto('review')
-        .values({
-          id: act.id,
-          station: review.station,
-          provider: review.provider,
-          from_s: fromS,
-          to_s: toS,
-          actor: act.actor,
-          at_s: act.atS,
-          review: canonicalJson(review),
-        })
-        .execute();
-    }),
-    'register-station@1': make(registrationV1, async (trx, registration, act) => {
-      const { provider, naturalKey, station, from, to } = registration;
-      if (to !== null && to < from)
-        throw new MonitorError('E_BAD_REQUEST', `a registration from ${from} cannot end on ${to}`);
-      const overlapping = await trx
-        .selectFrom('registration')
-        .selectAll()
-        .where('provider', '=', provider)
-        .where('natural_key', '=', naturalKey)
-        .where('from_day', '<=', to ?? '9999-12-31')
-        .where((where) => where.or([where('to_day', 'is', null), where('to_day', '>=', from)]))
-        .executeTakeFirst();
-      if (overlapping !== undefined)
-        throw new MonitorError('E_CONFLICT', `${naturalKey} is registered as ${overlapping.station} then`, {
-          details: { registration: overlapping.id },
-        });
-      await trx
-        .insertInto('registration')
-        .values({
-          id: act.id,
-          provider,
-          natural_key: naturalKey,
-          station,
-          from_day: from,
-          to_day: to,
-          actor: act.actor,
-          at_s: act.atS,
-        })
-        .execute();
-    }),
+    'review-readings@1': make(reviewV1, review),
+    'review-readings@2': make(reviewV2, review),
+    'register-station@1': make(registrationV1, register),
+    'register-station@2': make(registrationV2, register),
   };
 }
 
@@ -107,7 +159,7 @@ export function readingActStore(db: StateDatabase): ReadingActStore {
       if (beforeSeq !== undefined) query = query.where('act.seq', '<', beforeSeq);
       const rows = await query.execute();
       return rows.map((row) => ({
-        ...(JSON.parse(row.review) as Static<typeof reviewV1>),
+        ...(JSON.parse(row.review) as Static<typeof reviewV1> | Static<typeof reviewV2>),
         seq: row.seq,
         id: row.id,
         actor: row.actor,
@@ -128,6 +180,7 @@ export function readingActStore(db: StateDatabase): ReadingActStore {
         station: row.station,
         from: row.from_day,
         to: row.to_day,
+        ...(row.grounds === null ? {} : { grounds: JSON.parse(row.grounds) as RegistrationGrounds }),
         seq: row.seq,
         id: row.id,
         actor: row.actor,

@@ -3,11 +3,18 @@ import type { CircumstanceTables } from './circumstances.ts';
 import type { IdentityTables } from './identity-schema.ts';
 import type { GapTables } from './gap-schema.ts';
 import type { LatestVerdictTables } from './latest-verdicts.ts';
+import type { QualityTables } from './quality-schema.ts';
 import type { SettlementTables } from './settlement-schema.ts';
 
 /** Instants are whole epoch seconds in int8; both drivers give them as numbers. */
 export interface StateTables
-  extends SettlementTables, IdentityTables, CircumstanceTables, LatestVerdictTables, GapTables {
+  extends
+    SettlementTables,
+    IdentityTables,
+    CircumstanceTables,
+    LatestVerdictTables,
+    GapTables,
+    QualityTables {
   run: RunTable;
   issue: IssueTable;
   unknown_station: UnknownStationTable;
@@ -71,6 +78,8 @@ interface RegistrationTable {
   to_day: string | null;
   actor: string;
   at_s: number;
+  /** JSON; null for a registration of version 1. */
+  grounds: string | null;
 }
 
 interface UploadTable {

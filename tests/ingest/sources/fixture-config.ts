@@ -154,6 +154,7 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
     ...noStandards(),
     schemes: [],
     retention: [],
+    networks: [],
     ...extra,
   };
 }
