@@ -36,6 +36,13 @@ export function exchangeable(first: ReadingStore): Exchangeable {
     past: (point) => current.past(point),
     sums: (query) => current.sums(query),
     changesSince: (...since) => current.changesSince(...since),
+    async written(fromSeq, throughSeq) {
+      if (current.written !== undefined) return current.written(fromSeq, throughSeq);
+      throw new MonitorError(
+        'E_STORE_UNSUPPORTED',
+        `a ${current.kind} store does not tell what an entry wrote`,
+      );
+    },
     counts: () => current.counts(),
     binding: () => current.binding(),
     bind: (binding) => current.bind(binding),

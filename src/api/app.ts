@@ -18,6 +18,7 @@ import { isAsOf, isInstant } from './instants.ts';
 import { LatestVerdicts } from './latest-view.ts';
 import { agreementRoutes } from './routes/agreements.ts';
 import { assessmentRoutes } from './routes/assessments.ts';
+import { changeRoutes } from './routes/changes.ts';
 import { circumstanceRoutes } from './routes/circumstances.ts';
 import { commandRoutes } from './routes/command.ts';
 import { journalRoutes } from './routes/journal.ts';
@@ -167,6 +168,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       latestRoutes(api, deps, { verdicts, viewer });
       seriesRoutes(api, deps, viewer);
       readingRoutes(api, deps, viewer);
+      changeRoutes(api, deps, viewer);
       sourceRoutes(api, deps);
       gapRoutes(api, deps);
       agreementRoutes(api, deps);

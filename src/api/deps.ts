@@ -140,7 +140,10 @@ export interface RateLimit {
 /** All that the API needs, as ports; nothing is reached in any other way. */
 export interface ApiDeps {
   config(): Config;
-  readings: Pick<ReadingStore, 'kind' | 'latest' | 'series' | 'past' | 'position' | 'sums' | 'changesSince'>;
+  readings: Pick<
+    ReadingStore,
+    'kind' | 'latest' | 'series' | 'past' | 'position' | 'sums' | 'changesSince' | 'written'
+  >;
   state: Pick<
     StateStore,
     | 'kind'

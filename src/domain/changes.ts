@@ -29,3 +29,16 @@ export interface ChangePage {
   /** Whether more is there already. */
   more: boolean;
 }
+
+/** Entry and told series changes of a store's cursor: `17` is after all of entry 17, `17.3` after three series changes of it. */
+const placeOf = (cursor: string): [number, number] => {
+  const [seq = '0', told] = cursor.split('.');
+  return [Number(seq), told === undefined ? Infinity : Number(told)];
+};
+
+/** Whichever of two cursors of one store has told less; null: nothing yet. */
+export function earlierCursor(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return null;
+  const [[seqA, toldA], [seqB, toldB]] = [placeOf(a), placeOf(b)];
+  return seqA < seqB || (seqA === seqB && toldA <= toldB) ? a : b;
+}

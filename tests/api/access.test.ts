@@ -58,6 +58,7 @@ const filled: Record<string, string> = {
   '/api/v1/disputes/:id/steps': '/api/v1/disputes/d1/steps',
   '/api/v1/circumstances/:id/decisions': '/api/v1/circumstances/c1/decisions',
   '/api/v1/circumstances/:id/withdrawal': '/api/v1/circumstances/c1/withdrawal',
+  '/api/v1/changes/stream': '/api/v1/changes/stream?seconds=0',
   '/api/v1/journal/:seq': '/api/v1/journal/1',
   '/api/v1/sources/:id/uploads': '/api/v1/sources/bureau-water/uploads?name=a.csv',
   '/api/v1/sources/:id/template': '/api/v1/sources/bureau-water/template',

@@ -72,6 +72,7 @@ const examples: Record<string, string> = {
   '/api/v1/series': series,
   '/api/v1/readings/past':
     '/api/v1/readings/past?station=up&parameter=tp&averaging=instant&time=2026-03-02T04:00',
+  '/api/v1/changes/stream': '/api/v1/changes/stream?seconds=0',
   '/api/v1/sources/{id}/runs': '/api/v1/sources/bureau-water/runs',
   '/api/v1/sources/{id}/gaps': '/api/v1/sources/bureau-water/gaps',
   '/api/v1/journal/{seq}': '/api/v1/journal/1',

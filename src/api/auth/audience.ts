@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Config } from '../../domain/config/config.ts';
 import type { AirStation, FlowStation, Section } from '../../domain/config/region.ts';
 import type { SharedProduct, SharedStage } from '../../domain/config/sharing.ts';
@@ -86,8 +87,12 @@ export class Audience {
   readonly nowS: EpochS;
   /** Whether some grant of the region lets readings be seen only later: then what is seen changes with the clock. */
   readonly delayed: boolean;
+  /** Every delay, in seconds, that some grant of the region knows; 0 first. */
+  readonly delays: readonly number[];
   /** Equal for those who see the same at this moment; names entries of caches. */
   readonly name: string;
+  /** Equal while the rules that hold for this audience are the same; unlike `name`, also over days. */
+  readonly rights: string;
 
   constructor(facts: AudienceFacts) {
     const { config, actor, nowS } = facts;
@@ -101,10 +106,21 @@ export class Audience {
     this.#providers = scoped(actor, 'provider');
     this.#scopedStations = scoped(actor, 'station');
     const grants = [...config.sharing.flatMap((rule) => rule.grants), ...facts.publications];
-    this.delayed = grants.some((grant) => (grant.delaySeconds ?? 0) > 0);
+    this.delays = [...new Set([0, ...grants.map((grant) => grant.delaySeconds ?? 0)])].toSorted(
+      (a, b) => a - b,
+    );
+    this.delayed = this.delays.length > 1;
     const rank = actor === null ? 'anyone' : seesAll(actor) ? 'all' : (actor.jurisdiction ?? 'none');
     const published = facts.publications.map((publication) => `${publication.id}:${publication.state}`);
-    this.name = [rank, this.#day, ...published, ...(actor?.scopes ?? []).toSorted()].join(' ');
+    const scopes = (actor?.scopes ?? []).toSorted();
+    this.name = [rank, this.#day, ...published, ...scopes].join(' ');
+    const rules = config.sharing.filter(
+      ({ from = this.#day, to = this.#day }) => from <= this.#day && this.#day <= to,
+    );
+    this.rights = createHash('sha256')
+      .update(JSON.stringify([rank, scopes, rules, facts.publications]))
+      .digest('hex')
+      .slice(0, 12);
   }
 
   /** What this audience sees of a series. A station that no registry knows is for its bureaus only. */

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { MonitorError } from '../../domain/errors.ts';
-import type { SeriesKey } from '../../domain/batch.ts';
+import type { ReadingBatch, SeriesKey } from '../../domain/batch.ts';
 import type { Actor } from '../../domain/ports.ts';
 import type { StoredPublication } from '../../domain/sharing.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -92,6 +92,16 @@ export class Viewer {
           null,
         );
         return rows;
+      },
+      async written(fromSeq, throughSeq) {
+        const batches = (await readings.written?.(fromSeq, throughSeq)) ?? new Map<number, ReadingBatch>();
+        for (const { provider, series } of batches.values())
+          note(
+            series.map((key) => ({ ...key, provider })),
+            null,
+            null,
+          );
+        return batches;
       },
       async past(point) {
         const versions = await readings.past(point);

@@ -1,9 +1,8 @@
 import { MonitorError } from '../../domain/errors.ts';
+import { BatchBuilder, type ReadingBatch } from '../../domain/batch.ts';
 import type {
-  ChangePage,
   LatestRow,
   ReadingStore,
-  SeriesChange,
   SeriesColumns,
   SeriesQuery,
   SumColumns,
@@ -11,12 +10,13 @@ import type {
 } from '../../domain/ports.ts';
 import type { EpochS } from '../../domain/time.ts';
 import type { Audience, Sight } from './audience.ts';
+import { seenRowsOf, sharedChanges } from './shared-changes.ts';
 import { intervals } from '../reading-shapes.ts';
 
 /** What the API reads of the store. */
 export type Readable = Pick<
   ReadingStore,
-  'kind' | 'latest' | 'series' | 'past' | 'position' | 'sums' | 'changesSince'
+  'kind' | 'latest' | 'series' | 'past' | 'position' | 'sums' | 'changesSince' | 'written'
 >;
 
 type EndOf = (keyS: EpochS) => EpochS;
@@ -177,38 +177,6 @@ async function sumsFor(store: Readable, audience: Audience, query: SumsQuery): P
   return store.sums(query);
 }
 
-/** A change is told of when the readings it speaks of may be seen, raw ones included. */
-function seenChange(change: SeriesChange, audience: Audience, timeZone: string): boolean {
-  const { raw } = audience.sees(change.key);
-  if (raw === null) return false;
-  const { endS } = intervals(change.key.averaging, timeZone)(change.lastS);
-  return raw === 0 || endS <= audience.nowS - raw;
-}
-
-async function changesFor(
-  store: Readable,
-  audience: Audience,
-  timeZone: string,
-  asked: { cursor: string | null; limit: number },
-): Promise<ChangePage> {
-  const page = await store.changesSince(asked.cursor, asked.limit);
-  const entries = page.entries.flatMap((entry) => {
-    const series = entry.series.filter((change) => seenChange(change, audience, timeZone));
-    if (series.length === 0) return [];
-    if (series.length === entry.series.length) return [entry];
-    const total = (pick: (change: SeriesChange) => number): number =>
-      series.reduce((sum, change) => sum + pick(change), 0);
-    const counts = {
-      accepted: total(({ accepted }) => accepted),
-      revised: total(({ revised }) => revised),
-      superseded: total(({ superseded }) => superseded),
-      unchanged: 0,
-    };
-    return [{ seq: entry.seq, ...counts, series }];
-  });
-  return { ...page, entries };
-}
-
 /** The readings as one audience sees them: the one place where rows are held back, for every door. */
 export function sharedReadings(store: Readable, audience: Audience, timeZone: string): Readable {
   return {
@@ -217,7 +185,21 @@ export function sharedReadings(store: Readable, audience: Audience, timeZone: st
     series: (query) => seriesFor(store, audience, timeZone, query),
     latest: (query) => latestFor(store, audience, timeZone, query),
     sums: (query) => sumsFor(store, audience, query),
-    changesSince: (cursor, limit) => changesFor(store, audience, timeZone, { cursor, limit }),
+    changesSince: (cursor, limit) => sharedChanges(store, audience, timeZone, { cursor, limit }),
+    async written(fromSeq, throughSeq) {
+      if (store.written === undefined)
+        throw new MonitorError(
+          'E_STORE_UNSUPPORTED',
+          `a ${store.kind} store does not tell what an entry wrote`,
+        );
+      const seen = new Map<number, ReadingBatch>();
+      for (const [seq, batch] of await store.written(fromSeq, throughSeq)) {
+        const builder = new BatchBuilder(batch.provider);
+        builder.addFrom(batch, seenRowsOf(batch, audience, timeZone));
+        seen.set(seq, builder.build());
+      }
+      return seen;
+    },
     async past(point) {
       const sight = audience.sees(point);
       if (blind(sight)) return [];
