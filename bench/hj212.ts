@@ -11,6 +11,7 @@ import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Config } from '../src/domain/config/config.ts';
 import { openFileJournal } from '../src/ingest/journal/index.ts';
+import { hj212Crc } from '../src/ingest/sources/hj212/crc.ts';
 import { encodeFrame } from '../src/ingest/sources/hj212/encode.ts';
 import { hj212 } from '../src/ingest/sources/hj212/index.ts';
 import { startHj212Listener } from '../src/ingest/sources/hj212/listener.ts';
@@ -54,8 +55,17 @@ function decoding(): void {
   rates.sort((a, b) => a - b);
   const bytes = Math.round(chunk.length / 2000);
   console.log(
-    `decode: ${Math.round(percentile(rates, 0.5))} frames/s of one core (${bytes} bytes, 9 factors; median of 12, best ${Math.round(rates.at(-1)!)})`,
+    `decode: ${Math.round(percentile(rates, 0.5))} frames/s of one core (${bytes} bytes, 9 factors; median of 12, best ${Math.round(rates.at(-1)!)}); ` +
+      `bound by making fields and factors: the CRC is ${Math.round(crcShare(chunk, percentile(rates, 0.5)) * 100)} % of it`,
   );
+}
+
+/** Share of the decoding time that the CRC over all bytes takes. */
+function crcShare(chunk: Buffer, framesPerSecond: number): number {
+  const before = process.cpuUsage();
+  for (let turn = 0; turn < 10; turn++) hj212Crc(chunk);
+  const { user, system } = process.cpuUsage(before);
+  return ((user + system) / 1e6 / 20_000) * framesPerSecond;
 }
 
 function projecting(config: Config): void {
@@ -146,7 +156,7 @@ async function listening(config: Config, folder: string): Promise<void> {
   const appendMs: number[] = [];
   const listener = await startHj212Listener({
     source: config.sources.find((source) => source.id === 'hj212')!,
-    config,
+    config: () => config,
     journal: {
       append: async (entry) => {
         const startMs = performance.now();
@@ -156,7 +166,7 @@ async function listening(config: Config, folder: string): Promise<void> {
       },
     },
     issues: { record: async () => undefined },
-    cursors: { get: async () => null, raise: async () => undefined },
+    cursors: { get: async () => null, set: async () => undefined, raise: async () => undefined },
     clock: { nowS: () => Math.floor(Date.now() / 1000) },
     secret: () => undefined,
     log: { info: () => undefined, warn: (about, text) => console.error(text, about) },
@@ -189,6 +199,16 @@ async function listening(config: Config, folder: string): Promise<void> {
   appendMs.sort((a, b) => a - b);
   console.log(
     `journal append with fsync: p50 ${percentile(appendMs, 0.5).toFixed(1)} ms, p99 ${percentile(appendMs, 0.99).toFixed(1)} ms, worst ${percentile(appendMs, 1).toFixed(0)} ms`,
+  );
+  const [lingerMs, fsyncMs, loopMs] = [5, percentile(appendMs, 0.99), loop.percentile(99) / 1e6];
+  const parts: [string, number][] = [
+    ['waiting for others to share the fsync', lingerMs],
+    ['append and fsync (p99)', fsyncMs],
+    ['event loop: other frames, other work of the machine (p99)', loopMs],
+  ];
+  parts.sort(([, a], [, b]) => b - a);
+  console.log(
+    `the p99 is bound by ${parts.map(([what, ms]) => `${what} ${ms.toFixed(1)} ms`).join(', then ')}`,
   );
   await listener.close();
   await journal.close();

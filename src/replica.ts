@@ -1,9 +1,11 @@
 import { userInfo } from 'node:os';
 import type { Clock, CursorStore, Journal } from './domain/ports.ts';
 import { canonicalConfig, type Environment } from './config/index.ts';
+import { withApprovals } from './config/devices.ts';
 import { withRegistrations } from './config/registrations.ts';
 import type { Config } from './domain/config/config.ts';
 import { MonitorError } from './domain/errors.ts';
+import type { DeviceActStore, StoredApproval } from './domain/device-acts.ts';
 import type { QualityStore, StoredHold } from './domain/quality.ts';
 import type { ReadingActStore, StoredRegistration } from './domain/reading-acts.ts';
 
@@ -119,15 +121,25 @@ export async function stampServers(
     );
 }
 
-type LiveActs = { readingActs: Pick<ReadingActStore, 'registrations'>; quality: Pick<QualityStore, 'holds'> };
+interface LiveActs {
+  readingActs: Pick<ReadingActStore, 'registrations'>;
+  deviceActs: Pick<DeviceActStore, 'approvals'>;
+  quality: Pick<QualityStore, 'holds'>;
+}
 
-/** The configuration as the acts so far have completed it (registrations give stations further names), and what acts hold for review. */
+/**
+ * The configuration as the acts so far have completed it (registrations give stations further names, approvals let devices in), and
+ * what acts hold for review.
+ */
 export class LiveConfig {
   readonly #base: Config;
   readonly #acts: LiveActs;
   readonly #timer: NodeJS.Timeout | undefined;
-  readonly #byCount = new Map<number, Config>();
+  readonly #bySeq = new Map<number, Config>();
   #registrations: readonly StoredRegistration[] = [];
+  #approvals: readonly StoredApproval[] = [];
+  /** Positions of the acts that complete the configuration, in order. */
+  #seqs: readonly number[] = [];
   #holds: readonly StoredHold[] = [];
 
   private constructor(base: Config, acts: LiveActs, shared: boolean) {
@@ -144,12 +156,15 @@ export class LiveConfig {
 
   /** As it was before a journal entry, so that an old one is parsed as it was when it was new; without one, as it is now. */
   config(beforeSeq = Infinity): Config {
-    let count = this.#registrations.length;
-    while (count > 0 && this.#registrations[count - 1]!.seq >= beforeSeq) count -= 1;
-    const known = this.#byCount.get(count);
+    const through = this.#seqs.findLast((seq) => seq < beforeSeq) ?? 0;
+    const known = this.#bySeq.get(through);
     if (known !== undefined) return known;
-    const made = withRegistrations(this.#base, this.#registrations.slice(0, count));
-    this.#byCount.set(count, made);
+    const registered = this.#registrations.filter(({ seq }) => seq <= through);
+    const letIn = this.#approvals
+      .filter(({ seq }) => seq <= through)
+      .map((one) => ((one.withdrawnSeq ?? 0) > through ? { ...one, withdrawnSeq: null } : one));
+    const made = withApprovals(withRegistrations(this.#base, registered), letIn);
+    this.#bySeq.set(through, made);
     return made;
   }
 
@@ -157,10 +172,16 @@ export class LiveConfig {
     return this.#holds;
   }
 
-  /** Reads the acts again; the configuration stays the same object while there is no registration more. */
+  /** Reads the acts again; the configuration stays the same object while there is no act more that completes it. */
   async refresh(): Promise<void> {
-    this.#registrations = await this.#acts.readingActs.registrations();
+    const registrations = await this.#acts.readingActs.registrations();
+    const approvals = await this.#acts.deviceActs.approvals();
     this.#holds = await this.#acts.quality.holds();
+    this.#registrations = registrations;
+    this.#approvals = approvals;
+    const withdrawn = approvals.flatMap(({ withdrawnSeq }) => (withdrawnSeq === null ? [] : [withdrawnSeq]));
+    const seqs = [...registrations, ...approvals].map(({ seq }) => seq);
+    this.#seqs = [...seqs, ...withdrawn].sort((a, b) => a - b);
   }
 
   async close(): Promise<void> {

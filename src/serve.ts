@@ -14,6 +14,7 @@ import { startSchedule, type Schedule, type ScheduledRun } from './ingest/schedu
 import { isShared } from './open-stores.ts';
 import type { ProcessRole } from './replica.ts';
 import { scheduleRetention } from './retention.ts';
+import { approveDevice, requestOfDevice, withdrawDevice } from './devices.ts';
 import { startListeners } from './listeners.ts';
 import { circumstanceActs, ConfigHistory, startRejudging } from './judging.ts';
 import { startRepairs } from './repairs.ts';
@@ -274,6 +275,11 @@ function apiDeps(
     uploads: uploadDeskOf(system),
     quality: qualityDeskOf(system),
     silence: silenceWatchOf(system),
+    deviceActs: {
+      approve: (approval, by) => approveDevice(system, approval, by),
+      withdraw: (withdrawal, by) => withdrawDevice(system, withdrawal, by),
+      request: (request, by) => requestOfDevice(system, request, by),
+    },
     version: VERSION,
     onFault: (fault) => system.log.error({ ...fault, error: undefined, err: fault.error }, 'request failed'),
   };

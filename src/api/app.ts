@@ -22,6 +22,7 @@ import { changeRoutes } from './routes/changes.ts';
 import { circumstanceRoutes } from './routes/circumstances.ts';
 import { commandRoutes } from './routes/command.ts';
 import { journalRoutes } from './routes/journal.ts';
+import { deviceRoutes } from './routes/devices.ts';
 import { eventRoutes } from './routes/events.ts';
 import { loadRoutes } from './routes/loads.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -190,6 +191,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
       readingActRoutes(api, deps);
       uploadRoutes(api, deps);
       qualityRoutes(api, deps, viewer);
+      deviceRoutes(api, deps);
       journalRoutes(api, deps);
     },
     { prefix: '/api/v1' },

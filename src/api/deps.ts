@@ -8,6 +8,7 @@ import type {
 import type { ActLog, Clock, Journal, ReadingStore, Role, RunReport, StateStore } from '../domain/ports.ts';
 import type { Registration, Review } from '../domain/reading-acts.ts';
 import type { LoadService } from '../domain/loads.ts';
+import type { DeviceApproval, DeviceRequest } from '../domain/device-acts.ts';
 import type { SettlementService } from '../domain/settlement.ts';
 import type { SilenceWatch } from '../domain/silence.ts';
 import type { AveragingId, EpochS } from '../domain/time.ts';
@@ -131,6 +132,16 @@ export interface UploadService {
   ): Promise<Uint8Array>;
 }
 
+/** Acts on devices, journaled. Resolve with the journal position. Throw E_BAD_REQUEST, E_NOT_FOUND and E_CONFLICT. */
+export interface DeviceActs {
+  approve(approval: DeviceApproval, by: { actor: string; atS: EpochS; id: string }): Promise<number>;
+  withdraw(
+    withdrawal: { source: string; device: string; reason: string },
+    by: { actor: string; atS: EpochS; id: string },
+  ): Promise<number>;
+  request(request: DeviceRequest, by: { actor: string; atS: EpochS; id: string }): Promise<number>;
+}
+
 export interface RateLimit {
   /** Requests of one actor or address in a window. */
   requests: number;
@@ -157,6 +168,7 @@ export interface ApiDeps {
     | 'readLog'
     | 'circumstances'
     | 'latestVerdicts'
+    | 'deviceActs'
   > &
     Partial<Pick<StateStore, 'gaps'>>;
   journal: Pick<Journal, 'get' | 'head'>;
@@ -200,6 +212,7 @@ export interface ApiDeps {
   /** Absent where this process keeps no quality records. */
   quality?: QualityDesk;
   silence?: SilenceWatch;
+  deviceActs: DeviceActs;
   version: string;
   rateLimit?: RateLimit;
   /** Receives what a request failed with when the fault is ours (status 500 and above). */

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import path from 'node:path';
 import { untilStopped } from './signals.ts';
 import { CONFIG_OPTION, type CommandContext } from './command.ts';
+import { simulateDevicesCommand } from './simulate-devices.ts';
 
 interface Options {
   config?: string;
@@ -22,6 +23,7 @@ export function simulateCommand(context: CommandContext): Command {
     .option('--port <n>', 'loopback port; 0 takes a free one (端口)', wholeNumber, 0)
     .option('--seed <n>', 'seed (随机种子)', wholeNumber, 1)
     .option(...CONFIG_OPTION)
+    .addCommand(simulateDevicesCommand(context))
     .action(async (options: Options) => {
       const { loadConfig, readEnvironment } = await import('../config/index.ts');
       const { configOptions, DEFAULT_CONFIG_DIR, systemClock } = await import('../main.ts');

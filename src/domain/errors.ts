@@ -73,6 +73,9 @@ export const issueCodes = [
   'MONTH_DISAGREES',
   'SIGNATURE_MISSING',
   'SAMPLES_DISAGREE',
+  'FRAME_QUARANTINED',
+  'GAP_NOT_FILLED',
+  'MESSAGE_REFUSED',
 ] as const;
 
 export type IssueCode = (typeof issueCodes)[number];

@@ -1,24 +1,27 @@
 import type { Ageing, ReadingArchive } from './archive.ts';
 import type { ReadingBatch, SeriesKey } from './batch.ts';
 import type { ChangePage } from './changes.ts';
-import type { CircumstanceActKind, CircumstanceStore } from './circumstance.ts';
+import type { CircumstanceStore } from './circumstance.ts';
 import type { Config } from './config/config.ts';
+import type { ActLog } from './acts.ts';
+import type { DeviceActStore } from './device-acts.ts';
 import type { Issue } from './errors.ts';
 import type { BackfillLog, GapLog } from './gaps.ts';
-import type { IdentityActKind, IdentityStore, ReadLog } from './identity.ts';
-import type { PublicationActKind, PublicationStore } from './sharing.ts';
+import type { IdentityStore, ReadLog } from './identity.ts';
+import type { PublicationStore } from './sharing.ts';
 import type { JournalBinding } from './journal-binding.ts';
 import type { LatestRow, PointVersion, SeriesColumns, SeriesQuery } from './series.ts';
 import type { SumColumns, SumsQuery } from './sums.ts';
 import type { LatestVerdictStore } from './latest-verdicts.ts';
 import type { EntryMeta } from './journal.ts';
 import type { LeaseTable, ProjectionLog } from './leases.ts';
-import type { QualityActKind, QualityStore } from './quality.ts';
+import type { QualityStore } from './quality.ts';
 import type { ReadingActStore } from './reading-acts.ts';
 import type { AveragingId, EpochS } from './time.ts';
-import type { HandIn, RecordedActKind, UploadStore } from './uploads.ts';
+import type { HandIn, UploadStore } from './uploads.ts';
 
 export type { EntryKind, EntryMeta, Journal, JournalEntry, JournalHead } from './journal.ts';
+export type { Act, ActLog } from './acts.ts';
 export type { ChangePage, EntryChange, SeriesChange } from './changes.ts';
 export type { CivilUnit, ReadingFilter, StationGroup, SumColumns, SumsQuery } from './sums.ts';
 export type { LatestRow, PointVersion, SeriesColumns, SeriesQuery } from './series.ts';
@@ -70,6 +73,8 @@ export interface ParseContext {
   config: Config;
   /** Source configuration the entry belongs to. */
   sourceId: string;
+  /** Position of the entry; absent where nothing was journaled (a trial). */
+  seq?: number;
 }
 
 export interface FetchContext {
@@ -110,6 +115,11 @@ export interface SourceAdapter {
   handIn?: HandIn;
   /** Pure: same bytes, context and configuration give the same result. */
   parse(body: Uint8Array, context: ParseContext): ParseResult;
+  /**
+   * What an entry holds of a device that nobody had let in then, as `parse` takes it; several of them may be joined. Absent
+   * where nothing is kept unread.
+   */
+  heldBack?(body: Uint8Array, device: string): Uint8Array;
 }
 
 /* ---------- readings ---------- */
@@ -226,6 +236,7 @@ export interface IssueLog {
     source?: string;
     code?: string;
     seq?: number;
+    record?: string;
     beforeId?: number;
     limit: number;
   }): Promise<StoredIssue[]>;
@@ -274,33 +285,6 @@ export interface KeyStore {
   list(): Promise<KeyInfo[]>;
 }
 
-/** An act of a person or of the system that others rely on; applied to the state and journaled before it is answered. */
-export interface Act {
-  kind:
-    | RecordedActKind
-    | CircumstanceActKind
-    | QualityActKind
-    | IdentityActKind
-    | PublicationActKind
-    | 'create-key'
-    | 'revoke-key';
-  version: 1 | 2;
-  id: string;
-  actor: string;
-  atS: EpochS;
-  payload: Record<string, unknown>;
-}
-
-export interface ActLog {
-  /** Validates, applies, journals, commits, in one queue; resolves with the journal position. */
-  perform(act: Act): Promise<number>;
-  appliedThrough(): Promise<number>;
-  /** Whether the act of this entry is in the state; false: it was taken back. Waits for acts that are under way. */
-  kept(seq: number): Promise<boolean>;
-  /** Applies acts of the journal that the state has not seen; for start-up and for rebuilding from empty. */
-  recover(): Promise<number>;
-}
-
 export interface StateStore {
   readonly kind: 'pglite' | 'postgres';
   runs: RunLog;
@@ -315,6 +299,7 @@ export interface StateStore {
   latestVerdicts: LatestVerdictStore;
   uploads: UploadStore;
   quality: QualityStore;
+  deviceActs: DeviceActStore;
   keys: KeyStore;
   identity: IdentityStore;
   publications: PublicationStore;

@@ -1,6 +1,7 @@
 import { StoreScreening } from './quality/screening.ts';
 import { heldReadings, markHeld } from './held-readings.ts';
 import { registeredReadings } from './registered-readings.ts';
+import { quarantinedReadings } from './quarantined-readings.ts';
 import { reviewedReadings } from './reviewed-readings.ts';
 import type { ReadingBatch } from '../domain/batch.ts';
 import type { Config } from '../domain/config/config.ts';
@@ -38,11 +39,11 @@ export interface EntryFacts {
   /** Acts that change readings or what they are called; absent where none can be. */
   acts?: {
     kept(seq: number): Promise<boolean>;
-    /** A station was registered, or readings are held or released: `config` and `holds` know it from the next entry on. */
+    /** A station was registered, a device let in or withdrawn, or readings are held or released: `config` and `holds` know it from the next entry on. */
     changed(): Promise<void>;
     /** Readings under review, by the acts so far; those after an entry do not concern it. */
     holds(): readonly StoredHold[];
-    /** The entry that an act is about. */
+    /** An entry that an act is about. */
     entry?(seq: number): Promise<JournalEntry>;
   };
 }
@@ -65,9 +66,11 @@ export async function projectEntry(
   store: ReadingStore,
 ): Promise<EntryOutcome> {
   const accepted = await acceptedUpload(entry, deps);
-  if (entry.kind === 'act' && accepted === null) return projectAct(entry, deps, store);
+  const letsIn = entry.kind === 'act' && entry.meta.act === 'approve-device';
+  if (entry.kind === 'act' && accepted === null && !letsIn) return projectAct(entry, deps, store);
   const raw = accepted ?? (entry.kind === 'raw' ? entry : null);
-  const parsed = raw === null ? null : await parseEntry(raw, deps);
+  const held = letsIn ? await quarantinedReadings(entry, deps) : null;
+  const parsed = raw === null ? held : await parseEntry(raw, deps);
   let issues: readonly Issue[] = [];
   if (parsed !== null) {
     // Noted before the store moves on, so that a crash in between repeats the note instead of losing it.
@@ -118,6 +121,7 @@ const readingActs = new Set<unknown>([
   'register-station',
   'record-check',
   'hold-readings',
+  'withdraw-device',
 ]);
 
 /** An act that the state took back changes nothing here either. */
@@ -135,7 +139,7 @@ async function projectAct(entry: JournalEntry, deps: EntryFacts, store: ReadingS
     const parameters = deps.config(entry.seq).parameters.map(({ id }) => id);
     let batch: ReadingBatch | null = null;
     if (kept && act === 'review-readings') batch = await reviewedReadings(entry, store);
-    else if (kept) batch = await heldReadings(entry, store, parameters);
+    else if (kept && act !== 'withdraw-device') batch = await heldReadings(entry, store, parameters);
     const result = await store.apply(at, batch);
     const screening = screeningOf(store);
     if (batch !== null) screening.forget();
@@ -238,7 +242,8 @@ export async function parseEntry(
   if (adapter === undefined) return unreadable(entry, `no source "${sourceId}" is configured`);
   try {
     const body = (await adapter.prepare?.(entry.body)) ?? entry.body;
-    return adapter.parse(body, { receivedS: entry.receivedS, meta: entry.meta, config, sourceId });
+    const { receivedS, meta, seq } = entry;
+    return adapter.parse(body, { receivedS, meta, config, sourceId, seq });
   } catch (cause) {
     // A parser must not throw on data; if it does, the entry is kept, named and passed over, and the line goes on.
     return unreadable(entry, cause instanceof Error ? cause.message : String(cause));

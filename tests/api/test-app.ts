@@ -261,6 +261,14 @@ export async function testApp(stores: AppStores, change: Partial<ApiDeps> = {}):
       readings: stores.readings,
       clock: { nowS: () => nowS },
     }),
+    deviceActs: {
+      approve: (approval, by) =>
+        state.acts.perform({ ...by, kind: 'approve-device', version: 1, payload: { ...approval } }),
+      withdraw: (withdrawal, by) =>
+        state.acts.perform({ ...by, kind: 'withdraw-device', version: 1, payload: { ...withdrawal } }),
+      request: (request, by) =>
+        state.acts.perform({ ...by, kind: 'request-device-data', version: 1, payload: { ...request } }),
+    },
     version: '0.0.0-test',
     rateLimit: { requests: 100_000, windowSeconds: 60 },
     onFault: (fault) => faults.push(fault),

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Command } from 'commander';
+import { startRequestDesk } from '../../device-requests.ts';
 import { readEnvironment } from '../../config/index.ts';
 import { FrameReader } from '../../ingest/sources/hj212/reader.ts';
 import { listeningSources, startListener } from '../../listeners.ts';
@@ -50,9 +51,11 @@ async function listen(io: Io, options: Options): Promise<void> {
     const source = sourceAsked(listeningSources(system.config()), options.source);
     const { host, port } = options;
     const listener = await startListener(system, source, { host, port });
+    const desk = startRequestDesk(system, new Map([[source.id, listener]]));
     io.out(`HJ 212 (${source.id}) on ${listener.host}:${listener.port}\n`);
     await untilStopped();
     await listener.close();
+    await desk.close();
     io.out(`${JSON.stringify(listener.stats())}\n`);
   } finally {
     await system.close();

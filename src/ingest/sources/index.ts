@@ -6,6 +6,8 @@ import { cnemcWater } from './cnemc-water/index.ts';
 import { waterSettings } from './cnemc-water/settings.ts';
 import { hj212 } from './hj212/index.ts';
 import { hj212Settings } from './hj212/settings.ts';
+import { mqtt } from './mqtt/index.ts';
+import { mqttSettings } from './mqtt/settings.ts';
 import { hydroMwr } from './hydro-mwr/index.ts';
 import { hydroSettings } from './hydro-mwr/settings.ts';
 import { monthlySheet } from './monthly-sheet/index.ts';
@@ -30,6 +32,7 @@ export const sourceAdapters: ReadonlyMap<string, SourceAdapter> = new Map(
     cnemcAir,
     hj212,
     monthlySheet,
+    mqtt,
     hydroMwr,
     openaq,
     quotsoftAir,
@@ -53,4 +56,5 @@ export const settingsSchemas: ReadonlyMap<string, TSchema> = new Map<string, TSc
   [wqp.id, wqpSettings],
   [zjemcAir.id, zjemcSettings],
   [monthlySheet.id, sheetSettings],
+  [mqtt.id, mqttSettings],
 ]);

@@ -8,6 +8,7 @@ import { roleNames } from './roles.ts';
 import { settlementKinds } from './settlement-acts.ts';
 import { circumstanceActKinds } from './circumstances.ts';
 import { qualityKinds } from './quality-acts.ts';
+import { deviceKinds } from './device-acts.ts';
 import { readingKinds } from './reading-acts.ts';
 import { uploadKinds } from './upload-acts.ts';
 import type { StateTransaction } from './tables.ts';
@@ -67,6 +68,7 @@ function actKind<S extends TSchema>(
 const kinds: Record<string, ActKind> = {
   ...readingKinds<ActKind>(actKind),
   ...qualityKinds<ActKind>(actKind),
+  ...deviceKinds<ActKind>(actKind),
   ...settlementKinds<ActKind>(actKind),
   ...identityKinds<ActKind>(actKind),
   ...publicationKinds<ActKind>(actKind),

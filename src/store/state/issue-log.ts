@@ -59,6 +59,7 @@ async function list(db: StateDatabase, query: Parameters<IssueLog['list']>[0]): 
   if (query.source !== undefined) select = select.where('source_id', '=', query.source);
   if (query.code !== undefined) select = select.where('code', '=', query.code);
   if (query.seq !== undefined) select = select.where('seq', '=', query.seq);
+  if (query.record !== undefined) select = select.where('record', '=', query.record);
   if (query.beforeId !== undefined) select = select.where('id', '<', query.beforeId);
   return (await select.execute()).map((row) => ({
     id: row.id,

@@ -6,6 +6,7 @@ import { circumstanceStatements } from './circumstances.ts';
 import { latestVerdictStatements } from './latest-verdicts.ts';
 import { gapStatements } from './gap-schema.ts';
 import { qualityStatements } from './quality-schema.ts';
+import { deviceStatements } from './device-acts.ts';
 import { settlementStatements } from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
 
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '002-first-entry-of-unknown-stations': { up: firstEntryOfUnknownStations },
   '003-settlements': { up: (db) => run(db, settlementStatements) },
   '030-checks-holds-objections': { up: (db) => run(db, qualityStatements) },
+  '020-devices': { up: (db) => run(db, deviceStatements) },
   '040-identity-and-publications': { up: (db) => run(db, identityStatements) },
   '017-circumstances': { up: (db) => run(db, circumstanceStatements) },
   '018-latest-verdicts': { up: (db) => run(db, latestVerdictStatements) },
@@ -33,6 +35,7 @@ export async function migrate(db: StateDatabase): Promise<void> {
     migrationTableName: 'jiehe_migration',
     migrationLockTableName: 'jiehe_migration_lock',
     // Steps are numbered by room: one of a lower number may be new beside a shipped one of a higher number.
+    // Numbers come in ranges: a lower one may ship after a higher one.
     allowUnorderedMigrations: true,
   });
   const { error, results } = await migrator.migrateToLatest();

@@ -4,6 +4,7 @@ import { ActQueue } from './act-queue.ts';
 import { circumstanceStore } from './circumstances.ts';
 import { backfillLog } from './backfills.ts';
 import { cursorStore } from './cursors.ts';
+import { deviceActStore } from './device-acts.ts';
 import { openEngine, type StateEngine, type StatePlace } from './engine.ts';
 import { identityStore } from './identity.ts';
 import { gapLog } from './gaps.ts';
@@ -75,6 +76,7 @@ export async function openState(
     latestVerdicts: latestVerdictStore(db),
     uploads: uploadStore(db),
     quality: qualityStore(db),
+    deviceActs: deviceActStore(db),
     keys: keyStore(db),
     identity: identityStore(db),
     publications: publicationStore(db),

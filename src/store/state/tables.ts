@@ -1,5 +1,6 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
 import type { CircumstanceTables } from './circumstances.ts';
+import type { DeviceTables } from './device-acts.ts';
 import type { IdentityTables } from './identity-schema.ts';
 import type { GapTables } from './gap-schema.ts';
 import type { LatestVerdictTables } from './latest-verdicts.ts';
@@ -14,7 +15,8 @@ export interface StateTables
     CircumstanceTables,
     LatestVerdictTables,
     GapTables,
-    QualityTables {
+    QualityTables,
+    DeviceTables {
   run: RunTable;
   issue: IssueTable;
   unknown_station: UnknownStationTable;

@@ -8,6 +8,7 @@ import type { SourceConfig } from '../../../src/domain/config/source.ts';
 import { noStandards } from '../../../src/domain/config/standard.ts';
 import { hj212Source } from './hj212/fixture.ts';
 import { sheetSource } from './monthly-sheet/fixture.ts';
+import { mqttSource } from './mqtt/fixture.ts';
 
 const parameterFolder = path.resolve(import.meta.dirname, '../../../config/parameters');
 
@@ -148,6 +149,7 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
       source('cnemc-air'),
       hj212Source(),
       sheetSource(),
+      mqttSource(),
       ...pulled.map(sampleSource),
     ],
     parameters: ['water', 'air', 'flow', 'published'].flatMap(parametersOf),

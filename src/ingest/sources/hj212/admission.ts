@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
 import { MonitorError } from '../../../domain/errors.ts';
-import type { Disposition } from './bundle.ts';
+import type { Disposition } from './frame-line.ts';
 import type { Profile } from './profile.ts';
 import type { DeviceRegistry, RegisteredDevice } from './registry.ts';
 import type { Device } from './settings.ts';
@@ -18,33 +18,45 @@ export interface AdmittedDevice {
 
 /**
  * Fetches every secret that the registry names. Throws E_CONFIG that lists the variables that are not set; never shows a value.
+ * A device that an act let in and whose variables are not set here is left out (`onLeftOut`), so that it stops nothing.
  */
 export function admittedDevices(
   registry: DeviceRegistry,
   secret: (name: string) => string | undefined,
+  onLeftOut: (mn: string, unset: readonly string[]) => void = () => undefined,
 ): Map<string, AdmittedDevice> {
-  const unset = new Set<string>();
+  const faults = new Set<string>();
+  let unset: string[] = [];
   const need = (name: string): string => {
     const value = secret(name);
-    if (value === undefined || value === '') unset.add(name);
+    if (value === undefined || value === '') unset.push(name);
     return value ?? '';
   };
   const devices = new Map<string, AdmittedDevice>();
   for (const [mn, registered] of registry) {
     const { device, profile } = registered;
+    if (device.withdrawnSeq !== undefined) continue;
+    unset = [];
     const pwSha256 = passwordHash(device, need);
-    const keyHex = device.sm4Env === undefined ? null : need(device.sm4Env);
-    const sm4 =
-      keyHex === null || keyHex === ''
-        ? null
-        : { key: sm4Key(keyHex, device.sm4Env!), when: 'always' as const };
-    devices.set(mn, { registered, pwSha256, wire: { ...profile, sm4 } });
+    const sm4 = keysOf(device, need);
+    if (unset.length === 0) devices.set(mn, { registered, pwSha256, wire: { ...profile, sm4 } });
+    else if (device.approvedSeq === undefined) for (const name of unset) faults.add(name);
+    else onLeftOut(mn, unset);
   }
-  if (unset.size > 0)
-    throw new MonitorError('E_CONFIG', `environment variables not set: ${[...unset].join(', ')}`, {
-      details: { unset: [...unset] },
+  if (faults.size > 0)
+    throw new MonitorError('E_CONFIG', `environment variables not set: ${[...faults].join(', ')}`, {
+      details: { unset: [...faults] },
     });
   return devices;
+}
+
+function keysOf(device: Device, need: (name: string) => string): Profile['sm4'] {
+  const { sm4Env, sm4NextEnv } = device;
+  const keyHex = sm4Env === undefined ? '' : need(sm4Env);
+  if (sm4Env === undefined || keyHex === '') return null;
+  const nextHex = sm4NextEnv === undefined ? '' : need(sm4NextEnv);
+  const next = sm4NextEnv === undefined || nextHex === '' ? {} : { next: sm4Key(nextHex, sm4NextEnv) };
+  return { key: sm4Key(keyHex, sm4Env), when: 'always', ...next };
 }
 
 function passwordHash(device: Device, need: (name: string) => string): Buffer | null {

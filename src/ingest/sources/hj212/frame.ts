@@ -1,4 +1,4 @@
-import { crcText, modbusCrc, NOT_ASCII, scan, swapped } from './crc.ts';
+import { crcText, hj212Crc, modbusCrc, NOT_ASCII, scan, swapped } from './crc.ts';
 import type { Message, Profile, Refusal } from './profile.ts';
 import { parseSegment, refusal } from './segment.ts';
 import { decryptSegment, isEncrypted, looksEncrypted } from './sm4.ts';
@@ -67,7 +67,7 @@ export function decodeFrame(frame: Uint8Array, profile: Profile): Message | Refu
 /** Checks the CRC of a segment as it came, decrypting it first where the profile says so, and reads it. */
 export function decodeSegment(segment: Buffer, crc: string, profile: Profile): Message | Refusal {
   if (!/^[0-9A-Fa-f]{4}$/.test(crc)) return refusal('CRC', 'the CRC is not four hex digits');
-  const plain = decrypted(segment, profile);
+  const { plain } = decrypted(segment, crc, profile);
   const scanned = scan(plain);
   const declared = Number.parseInt(crc, 16);
   const warnings: string[] = [];
@@ -86,13 +86,24 @@ export function decodeSegment(segment: Buffer, crc: string, profile: Profile): M
   return parseSegment(text, { segmentLength: segment.length, crc: crc.toUpperCase() }, profile, warnings);
 }
 
-/** The bytes between length and CRC as they were before encryption. */
-export function decrypted(segment: Buffer, profile: Profile): Buffer {
+/** The bytes between length and CRC as they were before encryption, and the key that gave them; null where none was needed. */
+export function decrypted(
+  segment: Buffer,
+  crc: string,
+  profile: Profile,
+): { plain: Buffer; key: Uint8Array | null } {
   const { sm4 } = profile;
-  if (sm4 === null) return segment;
-  if (sm4.when === 'if-not-text' && !looksEncrypted(segment)) return segment;
+  if (sm4 === null || (sm4.when === 'if-not-text' && !looksEncrypted(segment)))
+    return { plain: segment, key: null };
   const command = /(?:^|;)CN=(\d{4})/.exec(segment.toString('latin1', 0, 128))?.[1] ?? '';
-  return isEncrypted(command) ? decryptSegment(segment, sm4.key) : segment;
+  if (!isEncrypted(command)) return { plain: segment, key: null };
+  const plain = decryptSegment(segment, sm4.key);
+  if (sm4.next === undefined || hj212Crc(plain) === Number.parseInt(crc, 16)) return { plain, key: sm4.key };
+  // After a change of keys the CRC tells which one was used; a wrong one passes in 1 of 256, and then fails as text.
+  const other = decryptSegment(segment, sm4.next);
+  return hj212Crc(other) === Number.parseInt(crc, 16)
+    ? { plain: other, key: sm4.next }
+    : { plain, key: sm4.key };
 }
 
 function textOf(plain: Buffer, ascii: boolean, profile: Profile): string | null {

@@ -1,6 +1,7 @@
 import type { RawPayload, SourceAdapter } from '../../../domain/ports.ts';
 import { unpack } from '../reply.ts';
-import { parseHj212 } from './parse.ts';
+import { maskedRecording } from './mask.ts';
+import { parseHj212, quarantinedFrames } from './parse.ts';
 
 /** A recorded file is cut into entries of about this size, at line ends. */
 const PART_BYTES = 1024 * 1024;
@@ -13,10 +14,11 @@ export const hj212: SourceAdapter = {
   async *fetch(): AsyncGenerator<RawPayload> {},
   split: splitRecorded,
   parse: parseHj212,
+  heldBack: quarantinedFrames,
 };
 
 function* splitRecorded(file: { name: string; bytes: Uint8Array }): Generator<RawPayload> {
-  const bytes = Buffer.from(unpack(file));
+  const bytes = maskedRecording(unpack(file));
   const mediaType = 'application/x-hj212';
   if (bytes.length === 0) yield { body: bytes, meta: { origin: file.name, mediaType, part: 'byte 0' } };
   for (let at = 0; at < bytes.length;) {

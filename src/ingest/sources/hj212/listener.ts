@@ -2,11 +2,10 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { MonitorError } from '../../../domain/errors.ts';
 import { messageOf } from '../reply.ts';
 import { settingsOf } from '../settings.ts';
-import { admittedDevices } from './admission.ts';
-import { ListenerPost, type ListenerDeps, type ListenerStats } from './post.ts';
-import { deviceRegistry } from './registry.ts';
+import { ListenerPost, type Asked, type ListenerDeps, type ListenerStats } from './post.ts';
 import type { RequestOutcome } from './requests.ts';
-import { hj212Settings, limitsOf } from './settings.ts';
+import { Roster } from './roster.ts';
+import { hj212Settings } from './settings.ts';
 
 export type { ListenerDeps, ListenerStats };
 
@@ -21,6 +20,8 @@ export interface Hj212Listener {
   connected(): string[];
   /** Asks a connected logger for something; the caller has checked who may. Resolves with how it ended. */
   request(mn: string, ask: { command: string; dataArea: string }): Promise<RequestOutcome>;
+  /** Asks for what an act wants. Throws E_BAD_REQUEST for what cannot be asked. */
+  ask(mn: string, asked: Asked): Promise<RequestOutcome>;
   close(): Promise<void>;
 }
 
@@ -31,13 +32,13 @@ export interface Hj212Listener {
  */
 export async function startHj212Listener(deps: ListenerDeps): Promise<Hj212Listener> {
   const settings = settingsOf(deps.source, hj212Settings);
-  const devices = admittedDevices(deviceRegistry(deps.source, settings, deps.config), deps.secret);
-  const limits = limitsOf(settings);
+  const roster = new Roster(deps);
+  const { limits } = roster;
   const host = deps.listen?.host ?? settings.listen?.host ?? LOOPBACK;
   const port = deps.listen?.port ?? settings.listen?.port;
   if (port === undefined)
     throw new MonitorError('E_CONFIG', `source "${deps.source.id}": settings.listen names no port`);
-  const post = new ListenerPost(deps, devices, limits);
+  const post = new ListenerPost(deps, roster);
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => post.accept(socket));
   server.maxConnections = limits.connections;
   server.on('drop', () =>
@@ -53,6 +54,7 @@ export async function startHj212Listener(deps: ListenerDeps): Promise<Hj212Liste
     stats: () => post.stats(),
     connected: () => post.connected(),
     request: (mn, ask) => post.request(mn, ask),
+    ask: (mn, asked) => post.ask(mn, asked),
     async close() {
       clearInterval(timer);
       const closed = new Promise((resolve) => server.close(resolve));

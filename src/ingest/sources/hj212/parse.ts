@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { Config } from '../../../domain/config/config.ts';
 import type { ParseContext, ParseResult } from '../../../domain/ports.ts';
 import { civilDate, type EpochS } from '../../../domain/time.ts';
+import { bundleOf, isBundle, recordsOf, type PushedRecord } from '../bundle.ts';
 import { Collector } from '../collector.ts';
 import { messageOf } from '../reply.ts';
 import { settingsOf } from '../settings.ts';
-import { isBundle, recordsOf, type FrameRecord } from './bundle.ts';
+import type { FrameLine } from './frame-line.ts';
 import { decodeFrame } from './frame.ts';
 import { strictProfile, type Message, type Refusal } from './profile.ts';
 import { addReadings, type FramePlace } from './readings.ts';
 import { quoted, readLines, readStream, type Recorded } from './recording.ts';
-import { deviceRegistry, type DeviceRegistry } from './registry.ts';
-import { hj212Settings, limitsOf, type ListenerLimits } from './settings.ts';
+import { deviceRegistry, type DeviceRegistry, type RegisteredDevice } from './registry.ts';
+import { hj212Settings, limitsOf, type Device, type ListenerLimits } from './settings.ts';
 
 const DAY_S = 86_400;
 /** Refused stretches of one recorded file that are named one by one; the rest are counted in a last issue. */
@@ -43,58 +45,93 @@ export function parseHj212(body: Uint8Array, context: ParseContext): ParseResult
   return into.finish();
 }
 
+/** What is known of the frames of one entry while it is read. */
+interface Reading {
+  registry: DeviceRegistry;
+  limits: ListenerLimits;
+  into: Collector;
+  tolerated: Set<string>;
+  /** Frames kept unread, by the number of their sender. */
+  held: Map<string, number>;
+}
+
 function readBundle(
   body: Uint8Array,
   registry: DeviceRegistry,
   limits: ListenerLimits,
   into: Collector,
 ): void {
+  const reading = { registry, limits, into, tolerated: new Set<string>(), held: new Map<string, number>() };
   let at = 0;
-  const tolerated = new Set<string>();
   for (const record of readableRecords(body, into)) {
     at += 1;
-    const place = placeOf(record, at, limits);
-    const mn = mnOf(record.frame);
-    const device = registry.get(mn);
-    const judged = decodeFrame(
-      record.frame,
-      device?.profile ?? { ...strictProfile, badItems: 'refuse-item' },
-    );
-    if (!judged.ok) refuse(judged, place, into);
-    else if (record.is === 'wrong-pw' || record.is === 'wrong-address')
-      into.issue(
-        'DEVICE_REFUSED',
-        `${place.path}, ${mn}`,
-        `refused: ${record.is}; kept, not answered`,
-        place.record,
-      );
-    else if (device === undefined) noteUnknown(judged, place, into);
-    else if (record.is === 'unknown-mn' && !mayEnterLate(judged, device.device.pw))
-      into.issue(
-        'DEVICE_REFUSED',
-        `${place.path}, ${mn}`,
-        'refused: wrong-pw; kept since before it was registered',
-        place.record,
-      );
-    else {
-      noteTolerance(judged, place, tolerated, into);
-      addReadings(judged, device, place, into);
-    }
+    readFrame(record, placeOf(record, at, limits), reading);
+  }
+  for (const [mn, frames] of reading.held)
+    into.issue('FRAME_QUARANTINED', mn, `${frames} frames kept unread until this number is let in`, mn);
+}
+
+function readFrame(record: PushedRecord<FrameLine>, place: FramePlace, reading: Reading): void {
+  const { into } = reading;
+  const mn = mnOf(record.body);
+  const device = reading.registry.get(mn);
+  const judged = decodeFrame(record.body, device?.profile ?? { ...strictProfile, badItems: 'refuse-item' });
+  const { is, crc } = record.line;
+  const refused = (why: string): void =>
+    into.issue('DEVICE_REFUSED', `${place.path}, ${mn}`, `refused: ${why}`, place.record);
+  if (!judged.ok) refuse(judged, place, into);
+  else if (is === 'wrong-pw' || is === 'wrong-address') refused(`${is}; kept, not answered`);
+  else if (device === undefined || (is === 'unknown-mn' && !letIn(device.device, into.context.seq))) {
+    if (device === undefined) noteUnknown(judged, place, into);
+    reading.held.set(mn, (reading.held.get(mn) ?? 0) + 1);
+  } else if (is === 'unknown-mn' && crc === undefined && !mayEnterLate(judged, device.device.pw))
+    refused('wrong-pw; kept since before it was registered');
+  else if (is === 'unknown-mn' && !mayConnectFrom(device, record.line.peer))
+    refused('wrong-address; kept since before it was registered');
+  else {
+    noteTolerance(judged, place, reading.tolerated, into);
+    addReadings(judged, device, place, into);
   }
 }
 
-/** The records up to the first damage, which is an issue. */
-function* readableRecords(body: Uint8Array, into: Collector): Generator<FrameRecord> {
+/** Whether a frame in quarantine at this position counts: acts let a device in from their own position on, a file always. */
+function letIn({ approvedSeq = 0, withdrawnSeq = Infinity }: Device, seq = Infinity): boolean {
+  return seq >= approvedSeq && seq <= withdrawnSeq;
+}
+
+function mayConnectFrom({ addresses }: RegisteredDevice, peer: string): boolean {
+  const address = peer.replace(/:\d+$/, '');
+  return addresses === null || addresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** The frames of one number that were kept unread, as an entry of their own would hold them. */
+export function quarantinedFrames(body: Uint8Array, mn: string): Buffer {
+  if (!isBundle(body)) return Buffer.alloc(0);
+  const records: PushedRecord<FrameLine>[] = [];
   try {
-    yield* recordsOf(body);
+    for (const record of recordsOf<FrameLine>(body))
+      if (record.line.is === 'unknown-mn' && mnOf(record.body) === mn) records.push(record);
+  } catch {
+    // The damage was told of when the entry itself was read; what stands before it counts.
+  }
+  return bundleOf(records);
+}
+
+/** The records up to the first damage, which is an issue. */
+function* readableRecords(body: Uint8Array, into: Collector): Generator<PushedRecord<FrameLine>> {
+  try {
+    yield* recordsOf<FrameLine>(body);
   } catch (cause) {
     into.issue('REPLY_NOT_READABLE', 'entry', `not as the listener writes it: ${messageOf(cause)}`, '');
   }
 }
 
-function placeOf(record: FrameRecord, at: number, limits: ListenerLimits): FramePlace {
-  const believed = { fromS: record.atS - limits.pastDays * DAY_S, toS: record.atS + limits.futureSeconds };
-  const text = Buffer.from(record.frame.buffer, record.frame.byteOffset, Math.min(record.frame.length, 200));
+function placeOf(record: PushedRecord<FrameLine>, at: number, limits: ListenerLimits): FramePlace {
+  const believed = {
+    fromS: record.line.atS - limits.pastDays * DAY_S,
+    toS: record.line.atS + limits.futureSeconds,
+  };
+  const text = Buffer.from(record.body.buffer, record.body.byteOffset, Math.min(record.body.length, 200));
   return { path: `frame ${at}`, record: quoted(text.toString('utf8')), believed };
 }
 
@@ -103,7 +140,7 @@ function mnOf(frame: Uint8Array): string {
   return /[;\d]MN=([^;]*)/.exec(head)?.[1] ?? '';
 }
 
-/** Frames of a station that was unknown count once it is registered; a password known by its hash is checked then. */
+/** Frames that were kept with their password count once their station is registered, if it is the one configured by its hash. */
 function mayEnterLate(message: Message, pw: object): boolean {
   if (!('sha256' in pw)) return true;
   return (

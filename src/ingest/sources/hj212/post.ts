@@ -1,21 +1,27 @@
 import type { Socket } from 'node:net';
 import type { Config } from '../../../domain/config/config.ts';
 import type { SourceConfig } from '../../../domain/config/source.ts';
+import type { DeviceRequest } from '../../../domain/device-acts.ts';
+import { MonitorError } from '../../../domain/errors.ts';
 import type { Clock, CursorStore, IssueLog, Journal } from '../../../domain/ports.ts';
+import type { PushedRecord } from '../bundle.ts';
 import { judgeSender, type AdmittedDevice } from './admission.ts';
 import { answerTo } from './answer.ts';
-import type { Disposition } from './bundle.ts';
+import type { Disposition, FrameLine } from './frame-line.ts';
 import { isAnswer, isHeartbeat } from './commands.ts';
 import { Connection } from './connection.ts';
-import { hj212Crc } from './crc.ts';
 import { framed } from './encode.ts';
 import { decrypted, HEAD_BYTES, TAIL_BYTES } from './frame.ts';
-import { HourGaps } from './gaps.ts';
-import { openJournalLine, type JournalLine } from './journal-line.ts';
-import { strictProfile, versionBitsOf, type Message, type Profile, type Refusal } from './profile.ts';
+import { isAskable, keyArea, windowArea } from './asking.ts';
+import { GapAsker } from './gap-asker.ts';
+import { openJournalLine, type JournalLine } from '../journal-line.ts';
+import { maskedFrame } from './mask.ts';
+import { versionBitsOf, type Message, type Profile, type Refusal } from './profile.ts';
 import { quoted } from './recording.ts';
 import type { RequestOptions, RequestOutcome } from './requests.ts';
 import type { ListenerLimits } from './settings.ts';
+import type { Roster } from './roster.ts';
+import { stampText } from './stamp.ts';
 import { Tally } from './tally.ts';
 
 const HOUR_MS = 3_600_000;
@@ -28,10 +34,11 @@ const standardRequests: RequestOptions = { timeoutMs: 10_000, attempts: 3 };
 
 export interface ListenerDeps {
   source: SourceConfig;
-  config: Config;
+  /** As files and acts say now. */
+  config: () => Config;
   journal: Pick<Journal, 'append'>;
   issues: Pick<IssueLog, 'record'>;
-  cursors: Pick<CursorStore, 'get' | 'raise'>;
+  cursors: Pick<CursorStore, 'get' | 'set' | 'raise'>;
   clock: Clock;
   /** Value of an environment variable that the device registry names. */
   secret: (name: string) => string | undefined;
@@ -53,37 +60,53 @@ export interface ListenerStats {
   waitingBytes: number;
 }
 
+/** What a logger is asked; both ends null for what has no window. */
+export type Asked = Pick<DeviceRequest, 'command' | 'fromS' | 'toS'>;
+
+/** A logger that is connected: its newest frame, and the key it encrypted with, once it did. */
+interface Live {
+  connection: Connection;
+  last: Message;
+  key: Uint8Array | null;
+}
+
 /** Everything between the sockets and the journal. */
 export class ListenerPost {
   origin = 'tcp';
   readonly tally: Tally;
   readonly #deps: ListenerDeps;
-  readonly #devices: Map<string, AdmittedDevice>;
+  readonly #roster: Roster;
   readonly #limits: ListenerLimits;
   readonly #line: JournalLine;
-  readonly #gaps: HourGaps;
+  readonly #gaps: GapAsker;
   readonly #connections = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
-  readonly #live = new Map<string, { connection: Connection; last: Message }>();
+  readonly #live = new Map<string, Live>();
   readonly #quarantine = new Map<string, number>();
-  readonly #unknownWire: Profile;
   #quarantineFromMs = 0;
   #counts = { frames: 0, journaled: 0, answered: 0, quarantined: 0, notJournaled: 0 };
   #refused: Partial<Record<string, number>> = {};
 
-  constructor(deps: ListenerDeps, devices: Map<string, AdmittedDevice>, limits: ListenerLimits) {
+  constructor(deps: ListenerDeps, roster: Roster) {
     this.#deps = deps;
-    this.#devices = devices;
-    this.#limits = limits;
-    this.#unknownWire = { ...strictProfile, maxSegmentBytes: limits.segmentBytes, badItems: 'refuse-item' };
+    this.#roster = roster;
+    this.#limits = roster.limits;
     this.tally = new Tally(deps.source.id);
-    this.#gaps = new HourGaps(deps.cursors, deps.source.id);
+    this.#gaps = new GapAsker({
+      sourceId: deps.source.id,
+      cursors: deps.cursors,
+      tally: this.tally,
+      log: deps.log,
+      request: (mn, ask) => this.request(mn, ask),
+    });
     this.#line = openJournalLine({
       journal: deps.journal,
       clock: deps.clock,
       sourceId: deps.source.id,
       origin: () => this.origin,
-      lingerMs: limits.lingerMs,
+      mediaType: 'application/x-hj212-bundle',
+      noun: 'frames',
+      lingerMs: this.#limits.lingerMs,
       maximumWaitingBytes: WAITING_BYTES,
     });
   }
@@ -94,7 +117,7 @@ export class ListenerPost {
       socket,
       this.#limits,
       {
-        profileOf: (mn) => this.#devices.get(mn)?.wire ?? this.#unknownWire,
+        profileOf: (mn) => this.#roster.wireOf(mn),
         onFrame: (from, message, bytes) => this.#frame(from, message, bytes),
         onRefused: (from, refusal, bytes) => this.#refuse(from, refusal, bytes),
         onClosed: (from, why) => this.#closed(from, why),
@@ -118,27 +141,28 @@ export class ListenerPost {
   async #frame(from: Connection, message: Message, bytes: Buffer): Promise<void> {
     this.#counts.frames += 1;
     const { MN = '', PW = '', CN = '' } = message.fields;
-    const device = this.#devices.get(MN);
+    const device = this.#roster.get(MN);
     const is = judgeSender(device, { pw: PW, address: from.address });
     if (device === undefined || is !== 'accepted') return this.#keepApart(from, message, bytes, is);
-    this.#enter(from, message, device);
+    const live = this.#enter(from, message, device);
     if (isAnswer(CN)) {
       from.requests.answered(message);
       return;
     }
     from.requests.alive();
     // A heartbeat holds nothing to keep, so nothing has to be durable before its answer.
-    if (!isHeartbeat(CN) && !(await this.#journal(from, bytes, device.wire))) return;
+    if (!isHeartbeat(CN) && !(await this.#journal(live, bytes, device.wire))) return;
     this.#answer(from, message, device);
-    await this.#askForGap(MN, message, device);
+    this.#gaps.after(message, device.registered.device);
   }
 
   /** Resolves false when the frame could not be made durable: it is then not answered, and the logger sends it again. */
-  async #journal(from: Connection, bytes: Buffer, wire: Profile): Promise<boolean> {
-    const { frame, sm4 } = plainFrame(bytes, wire);
+  async #journal(live: Live, bytes: Buffer, wire: Profile): Promise<boolean> {
+    const from = live.connection;
     try {
-      const about = { atS: this.#deps.clock.nowS(), peer: from.peer, is: 'accepted' as const };
-      await this.#line.add({ ...about, ...(sm4 ? { sm4 } : {}), frame });
+      const { record, key } = this.#kept(from, bytes, { wire, is: 'accepted' });
+      if (key !== null) live.key = key;
+      await this.#line.add(record);
       this.#counts.journaled += 1;
       return true;
     } catch (cause) {
@@ -151,6 +175,20 @@ export class ListenerPost {
     }
   }
 
+  /** What the journal keeps of a frame: never a password or a key. */
+  #kept(
+    from: Connection,
+    bytes: Buffer,
+    { wire, is }: { wire: Profile; is: Disposition },
+  ): { record: PushedRecord<FrameLine>; key: Uint8Array | null } {
+    const plain = plainFrame(bytes, wire);
+    const { frame, crc } = maskedFrame(plain.frame);
+    const line: FrameLine = { atS: this.#deps.clock.nowS(), peer: from.peer, is };
+    if (plain.key !== null) line.sm4 = true;
+    if (crc !== undefined) line.crc = crc;
+    return { record: { line, body: frame }, key: plain.key };
+  }
+
   #answer(from: Connection, message: Message, device: AdmittedDevice): void {
     const answer = answerTo(message, device.wire);
     if (answer === null) return;
@@ -159,15 +197,17 @@ export class ListenerPost {
   }
 
   /** Binds the number to this connection; a second live one is an alarm, and the newer one stays. */
-  #enter(from: Connection, message: Message, device: AdmittedDevice): void {
+  #enter(from: Connection, message: Message, device: AdmittedDevice): Live {
     const mn = message.fields['MN']!;
     const { st, edition } = device.registered.device;
     const before = this.#live.get(mn);
     if (before?.connection === from) {
       before.last = message;
-      return;
+      return before;
     }
-    this.#live.set(mn, { connection: from, last: message });
+    const live: Live = { connection: from, last: message, key: null };
+    this.#live.set(mn, live);
+    this.#gaps.connected(mn);
     from.mns.add(mn);
     if (before !== undefined) {
       this.tally.note(
@@ -184,20 +224,7 @@ export class ListenerPost {
     const system = message.fields['ST'];
     if (st !== undefined && st !== system && system !== '91')
       this.tally.note('FRAME_TOLERATED', mn, `ST ${system}, registered is ${st}`, mn);
-  }
-
-  async #askForGap(mn: string, message: Message, { registered }: AdmittedDevice): Promise<void> {
-    try {
-      const gap = await this.#gaps.after(message, registered.device);
-      if (gap === null) return;
-      const dataArea = `BeginTime=${gap.beginTime};EndTime=${gap.endTime}`;
-      this.#deps.log.info({ mn, ...gap }, 'asking a logger for the hours it did not send');
-      void this.request(mn, { command: '2061', dataArea }).then((outcome) =>
-        this.#deps.log.info({ mn, ...gap, ...outcome }, 'back-fill request ended'),
-      );
-    } catch (cause) {
-      this.#deps.log.warn({ mn, err: cause }, 'the newest hour of a logger could not be kept');
-    }
+    return live;
   }
 
   /** A frame of a sender that may not: kept for inspection within a limit, counted beyond it, never answered. */
@@ -210,9 +237,8 @@ export class ListenerPost {
       return;
     }
     this.#counts.quarantined += 1;
-    const { frame } = plainFrame(bytes, this.#devices.get(mn)?.wire ?? this.#unknownWire);
-    const about = { atS: this.#deps.clock.nowS(), peer: from.peer, is };
-    await this.#line.add({ ...about, frame }).catch((cause: unknown) => {
+    const { record: kept } = this.#kept(from, bytes, { wire: this.#roster.wireOf(mn), is });
+    await this.#line.add(kept).catch((cause: unknown) => {
       this.#counts.notJournaled += 1;
       this.#deps.log.warn({ err: cause }, 'a frame in quarantine could not be journaled');
     });
@@ -256,13 +282,41 @@ export class ListenerPost {
 
   async request(mn: string, ask: { command: string; dataArea: string }): Promise<RequestOutcome> {
     const live = this.#live.get(mn);
-    const device = this.#devices.get(mn);
+    const device = this.#roster.get(mn);
     if (live === undefined || device === undefined)
       return { status: 'gone', qnRtn: null, exeRtn: null, detail: `no logger ${mn} is connected` };
     const { ST = '', PW = '' } = live.last.fields;
     const Flag = (versionBitsOf[device.registered.device.edition] << 2) | 1;
     const message = { ST, CN: ask.command, PW, MN: mn, Flag, dataArea: ask.dataArea };
-    return live.connection.requests.send(message, this.#deps.clock.nowS() * 1000, device.wire.sm4?.key);
+    return live.connection.requests.send(
+      message,
+      this.#deps.clock.nowS() * 1000,
+      live.key ?? device.wire.sm4?.key,
+    );
+  }
+
+  /**
+   * Asks a connected logger for what an act wants of it. Throws E_BAD_REQUEST for a command that is never asked, a window without a
+   * period, and a change of keys where no next key is configured.
+   */
+  async ask(mn: string, asked: Asked): Promise<RequestOutcome> {
+    const device = this.#roster.get(mn);
+    const { command, fromS, toS } = asked;
+    if (!isAskable(command))
+      throw new MonitorError('E_BAD_REQUEST', `a logger is never asked for ${command}`);
+    if (device === undefined) return this.request(mn, { command, dataArea: '' });
+    const { device: settings } = device.registered;
+    if (fromS !== null && toS !== null)
+      return this.request(mn, { command, dataArea: windowArea(command, { fromS, toS }, settings) });
+    if (command === '1012')
+      return this.request(mn, { command, dataArea: `SystemTime=${stampText(this.#deps.clock.nowS())}` });
+    if (command !== '1014') return this.request(mn, { command, dataArea: '' });
+    const next = device.wire.sm4?.next;
+    if (next === undefined)
+      throw new MonitorError('E_BAD_REQUEST', `device ${mn} has no next key: set sm4NextEnv`);
+    const area =
+      settings.keyField === undefined ? keyArea(next) : keyArea(next, { field: settings.keyField });
+    return this.request(mn, { command, dataArea: area });
   }
 
   connected(): string[] {
@@ -301,10 +355,11 @@ export class ListenerPost {
   }
 }
 
-/** What the journal keeps of a frame: the bytes as they came, or, of an encrypted one, what it was before encryption. */
-function plainFrame(bytes: Buffer, wire: Profile): { frame: Buffer; sm4?: true } {
-  if (wire.sm4 === null) return { frame: bytes };
-  const segment = bytes.subarray(HEAD_BYTES, bytes.length - TAIL_BYTES);
-  const plain = decrypted(segment, wire);
-  return plain === segment ? { frame: bytes } : { frame: framed(plain, hj212Crc(plain)), sm4: true };
+/** The bytes as they came, or, of an encrypted frame, what it was before encryption, with the key that said so. */
+function plainFrame(bytes: Buffer, wire: Profile): { frame: Buffer; key: Uint8Array | null } {
+  if (wire.sm4 === null) return { frame: bytes, key: null };
+  const crcAt = bytes.length - TAIL_BYTES;
+  const crc = bytes.toString('latin1', crcAt, crcAt + 4);
+  const { plain, key } = decrypted(bytes.subarray(HEAD_BYTES, crcAt), crc, wire);
+  return key === null ? { frame: bytes, key } : { frame: framed(plain, Number.parseInt(crc, 16)), key };
 }

@@ -22,8 +22,8 @@ export interface Profile {
   encoding: 'utf-8' | 'gb18030';
   /** What one value that is not a number refuses. */
   badItems: 'refuse-frame' | 'refuse-item';
-  /** `if-not-text` decrypts only a data area that cannot be plain text. */
-  sm4: { key: Uint8Array; when: 'always' | 'if-not-text' } | null;
+  /** `if-not-text` decrypts only a data area that cannot be plain text. `next`: a key that the device may have changed to. */
+  sm4: { key: Uint8Array; when: 'always' | 'if-not-text'; next?: Uint8Array } | null;
   /** Sources disagree about the answer to a heartbeat. */
   heartbeatAnswer: '9013' | '9014';
 }

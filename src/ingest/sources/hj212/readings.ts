@@ -7,7 +7,7 @@ import type { Message } from './profile.ts';
 import { flagsOfLetter } from './quality-letters.ts';
 import type { ReadyFactor, RegisteredDevice } from './registry.ts';
 import { beijingDate, stampS } from './stamp.ts';
-import { scaled } from './units.ts';
+import { scaled } from '../units.ts';
 
 const DAY_S = 86_400;
 const BEIJING_OFFSET_S = 8 * 3600;

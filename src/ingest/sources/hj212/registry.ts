@@ -4,7 +4,7 @@ import type { SourceConfig } from '../../../domain/config/source.ts';
 import { MonitorError } from '../../../domain/errors.ts';
 import { strictProfile, type Profile } from './profile.ts';
 import { limitsOf, type Device, type Factor, type Hj212Settings } from './settings.ts';
-import { powerBetween } from './units.ts';
+import { powerBetween } from '../units.ts';
 
 /** A factor with the power of ten that turns what the device sends into the parameter's own unit. */
 export interface ReadyFactor extends Factor {
@@ -24,7 +24,10 @@ export interface RegisteredDevice {
 
 export type DeviceRegistry = ReadonlyMap<string, RegisteredDevice>;
 
-/** The devices of a source, ready for use. Throws E_CONFIG that names every fault, none of which is a secret. */
+/**
+ * The devices of a source, ready for use. Throws E_CONFIG that names every fault, none of which is a secret. A device that an act let
+ * in and that the files no longer carry (its factor set is gone) is left out, and is unknown again.
+ */
 export function deviceRegistry(
   source: SourceConfig,
   settings: Hj212Settings,
@@ -34,12 +37,15 @@ export function deviceRegistry(
   const registry = new Map<string, RegisteredDevice>();
   const maxSegmentBytes = limitsOf(settings).segmentBytes;
   for (const device of settings.devices) {
+    const told = faults.length;
     const set = settings.factorSets[device.factors];
     if (registry.has(device.mn)) faults.push(`MN ${device.mn} stands twice`);
     if (set === undefined) faults.push(`device ${device.mn}: no factor set "${device.factors}"`);
     if (device.edition === '2025-sm4' && device.sm4Env === undefined)
       faults.push(`device ${device.mn}: edition 2025-sm4 needs sm4Env, the variable that holds its key`);
-    registry.set(device.mn, {
+    if (device.sm4NextEnv !== undefined && device.sm4Env === undefined)
+      faults.push(`device ${device.mn}: sm4NextEnv without sm4Env`);
+    const ready: RegisteredDevice = {
       device,
       factors: readyFactors(device, set ?? [], config, faults),
       ignored: new Set((device.ignore ?? []).map((code) => code.toLowerCase())),
@@ -53,7 +59,10 @@ export function deviceRegistry(
         heartbeatAnswer: device.heartbeatAnswer ?? '9014',
       },
       addresses: networks(device, faults),
-    });
+    };
+    const kept = device.approvedSeq === undefined || faults.length === told;
+    if (kept) registry.set(device.mn, ready);
+    else faults.length = told;
   }
   if (faults.length > 0)
     throw new MonitorError('E_CONFIG', `source "${source.id}": ${[...new Set(faults)].join('; ')}`, {

@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { minuteAveragings, type MinuteAveraging } from './commands.ts';
 import { editions, type Edition } from './profile.ts';
-import { unitIds, type UnitId } from './units.ts';
+import { unitIds, type UnitId } from '../units.ts';
 
 const strict = { additionalProperties: false } as const;
 const EnvironmentName = Type.String({ pattern: '^[A-Z][A-Z0-9_]*$' });
@@ -38,7 +38,7 @@ const Password = Type.Union([
  * nothing. `pw`: see {@link Password}. `addresses`: networks in CIDR form that it may connect from; absent: any.
  * `backfill`: hours it did not send are asked for when it sends again.
  */
-const Device = Type.Object(
+export const Device = Type.Object(
   {
     mn: Type.String({ minLength: 1, maxLength: 64 }),
     edition: oneOf<Edition>(editions),
@@ -51,10 +51,17 @@ const Device = Type.Object(
     crc: Type.Optional(Type.Union([Type.Literal('standard'), Type.Literal('or-modbus')])),
     encoding: Type.Optional(Type.Union([Type.Literal('utf-8'), Type.Literal('gb18030')])),
     sm4Env: Type.Optional(EnvironmentName),
+    /** The key that the logger is to change to (1014); taken beside the current one as soon as it is set. */
+    sm4NextEnv: Type.Optional(EnvironmentName),
+    /** Name of the field that carries a new key in 1014; `NewKey` when absent. */
+    keyField: Type.Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9]{0,19}$' })),
     heartbeatAnswer: Type.Optional(Type.Union([Type.Literal('9013'), Type.Literal('9014')])),
     addresses: Type.Optional(Type.Array(Type.String({ minLength: 2 }), { minItems: 1 })),
     backfill: Type.Optional(Type.Boolean()),
     st: Type.Optional(Type.String({ minLength: 2, maxLength: 3 })),
+    /** Journal positions of the acts that let it in and withdrew it; files leave both out. */
+    approvedSeq: Type.Optional(Type.Integer({ minimum: 1 })),
+    withdrawnSeq: Type.Optional(Type.Integer({ minimum: 1 })),
   },
   strict,
 );

@@ -1,5 +1,5 @@
 import type { Parameter } from '../../../domain/config/parameter.ts';
-import { powerBetween } from '../hj212/units.ts';
+import { powerBetween } from '../units.ts';
 import { cellAddress, type Grid, type GridFault, rowAddress } from './grid.ts';
 import { itemIn, normalText, type Role, roleOf, type StatedUnit, unitOf } from './header-words.ts';
 

@@ -1,5 +1,5 @@
 import type { Parameter } from '../../../domain/config/parameter.ts';
-import type { UnitId } from '../hj212/units.ts';
+import type { UnitId } from '../units.ts';
 
 /** What a column of a monthly sheet can be, besides a measured item. `remark`: known, shown, and of no consequence. */
 export type Role =

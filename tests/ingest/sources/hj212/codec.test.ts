@@ -8,7 +8,7 @@ import { PacketJoiner } from '../../../../src/ingest/sources/hj212/packets.ts';
 import { strictProfile, type Message, type Profile } from '../../../../src/ingest/sources/hj212/profile.ts';
 import { FrameReader } from '../../../../src/ingest/sources/hj212/reader.ts';
 import { stampS, stampText } from '../../../../src/ingest/sources/hj212/stamp.ts';
-import { powerBetween, scaled } from '../../../../src/ingest/sources/hj212/units.ts';
+import { powerBetween, scaled } from '../../../../src/ingest/sources/units.ts';
 import { fixtureConfig } from '../fixture-config.ts';
 import { crcByAnnex, goodFrames, isWholeFrame, vectors } from './vectors.ts';
 

@@ -3,10 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Config } from '../../../../src/domain/config/config.ts';
 import type { Issue } from '../../../../src/domain/errors.ts';
 import { rowKinds, type Journal, type JournalEntry } from '../../../../src/domain/ports.ts';
 import { openFileJournal } from '../../../../src/ingest/journal/index.ts';
-import { recordsOf } from '../../../../src/ingest/sources/hj212/bundle.ts';
+import { recordsOf } from '../../../../src/ingest/sources/bundle.ts';
+import type { FrameLine } from '../../../../src/ingest/sources/hj212/frame-line.ts';
+import { maskedFrame } from '../../../../src/ingest/sources/hj212/mask.ts';
 import { encodeFrame, framed } from '../../../../src/ingest/sources/hj212/encode.ts';
 import { hj212 } from '../../../../src/ingest/sources/hj212/index.ts';
 import {
@@ -17,6 +20,7 @@ import {
 import { fixtureConfig } from '../fixture-config.ts';
 import { hj212Source } from './fixture.ts';
 import { TestLogger } from './logger.ts';
+import { strictProfile, type Profile } from '../../../../src/ingest/sources/hj212/profile.ts';
 
 const nowS = 1_787_315_400; // 2026-08-21T20:30+08:00
 const river = 'A330300_0001';
@@ -55,6 +59,7 @@ let listener: Hj212Listener;
 let issues: Issue[];
 let loggers: TestLogger[];
 let cursorValues: Map<string, string>;
+let config: Config;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'jiehe-hj212-'));
@@ -62,6 +67,7 @@ beforeEach(async () => {
   issues = [];
   loggers = [];
   cursorValues = new Map();
+  config = fixtureConfig();
 });
 
 afterEach(async () => {
@@ -81,11 +87,12 @@ async function start(
 ): Promise<void> {
   const cursors: ListenerDeps['cursors'] = {
     get: async (name) => cursorValues.get(name) ?? null,
+    set: async (name, value) => void cursorValues.set(name, value),
     raise: async (name, value) => void cursorValues.set(name, String(value)),
   };
   listener = await startHj212Listener({
     source: source(devices, limits),
-    config: fixtureConfig(),
+    config: () => config,
     journal,
     issues: { record: async (_seq, _atS, list) => void issues.push(...list) },
     cursors,
@@ -109,7 +116,10 @@ async function entries(): Promise<JournalEntry[]> {
   return list;
 }
 
-const records = async () => (await entries()).flatMap((entry) => [...recordsOf(entry.body)]);
+const records = async () =>
+  (await entries())
+    .flatMap((entry) => [...recordsOf<FrameLine>(entry.body)])
+    .map(({ line, body }) => ({ ...line, frame: body }));
 
 test('binds 127.0.0.1 unless another address is named', async () => {
   await start([device(river)]);
@@ -146,7 +156,13 @@ test('an answer means that the frame is on the disk, byte for byte, and reads as
   });
   const [record] = await records();
   expect(record).toMatchObject({ is: 'accepted', atS: nowS, peer: `127.0.0.1:${one.localPort}` });
-  expect(Buffer.from(record!.frame).equals(frame)).toBe(true);
+  expect(Buffer.from(record!.frame).equals(maskedFrame(frame).frame)).toBe(true);
+  const crc = frame.toString('latin1', frame.length - 6, frame.length - 2);
+  expect(record!.crc, 'the CRC as it arrived').toBe(crc);
+  const text = Buffer.from(record!.frame).toString('latin1');
+  expect(text).toContain(';PW=******;');
+  const restored = framed(Buffer.from(text.replace('PW=******', 'PW=123456').slice(6, -6)));
+  expect(restored.equals(frame), 'whoever knows the password has the bytes again').toBe(true);
   const [entry] = await entries();
   const config = fixtureConfig({ sources: [source([device(river)])] });
   const parsed = hj212.parse(entry!.body, { receivedS: nowS, meta: entry!.meta, config, sourceId: 'hj212' });
@@ -278,7 +294,9 @@ test('an encrypted frame is read with the key of its device and kept plain, mark
   await one.until(() => one.answers.length === 1, 'an answer');
   const [record] = await records();
   expect(record?.sm4).toBe(true);
-  expect(Buffer.from(record!.frame).equals(encodeFrame({ ...message, dataArea }))).toBe(true);
+  expect(Buffer.from(record!.frame).equals(maskedFrame(encodeFrame({ ...message, dataArea })).frame)).toBe(
+    true,
+  );
 });
 
 test('a second connection of one number is an alarm, and the newer one stays', async () => {
@@ -336,7 +354,8 @@ test('hours that a logger left out are asked for, and what it sends then is take
   one.send(encodeFrame({ ...reply, CN: '9012', dataArea: 'ExeRtn=1' }));
   await one.until(() => listener.stats().journaled === 5, 'the hours');
   expect(one.answers.filter((message) => message.fields['CN'] === '2061')).toHaveLength(1);
-  expect([...cursorValues.values()]).toEqual([String(Date.UTC(2026, 7, 21, 11) / 1000)]);
+  expect(cursorValues.get(`hj212:hj212:${river}:hour`)).toBe(String(Date.UTC(2026, 7, 21, 11) / 1000));
+  await one.until(() => cursorValues.get(`hj212:hj212:${river}:gaps`) === '[]', 'the end of the gap');
 });
 
 test('a request ends as the logger says, or without an answer after three attempts', async () => {
@@ -364,10 +383,10 @@ test('settings that cannot be used stop the start, all at once, without a secret
   const bad = (devices: unknown[]) =>
     startHj212Listener({
       source: source(devices),
-      config: fixtureConfig(),
+      config: fixtureConfig,
       journal,
       issues: { record: async () => undefined },
-      cursors: { get: async () => null, raise: async () => undefined },
+      cursors: { get: async () => null, set: async () => undefined, raise: async () => undefined },
       clock: { nowS: () => nowS },
       secret: (name) => secrets[name],
       log: { info: () => undefined, warn: () => undefined },
@@ -378,4 +397,88 @@ test('settings that cannot be used stop the start, all at once, without a secret
   await expect(bad([device(river, { pw: { env: 'HJ212_UNSET' } })])).rejects.toThrow(/not set: HJ212_UNSET/);
   await expect(bad([device(river, { edition: '2025-sm4' })])).rejects.toThrow(/needs sm4Env/);
   await expect(bad([device(river, { addresses: ['10.0.0.0/40'] })])).rejects.toThrow(/is no network/);
+});
+
+test('a next key is taken beside the current one, and handed over under the one in use; neither reaches the journal', async () => {
+  const mn = '010000A8900016F000169DC0';
+  const next = 'ab'.repeat(16);
+  secrets['HJ212_SM4_NEXT'] = next;
+  await start([device(mn, { edition: '2025-sm4', sm4Env: 'HJ212_SM4', sm4NextEnv: 'HJ212_SM4_NEXT' })]);
+  const [current, following] = [Buffer.from(key, 'hex'), Buffer.from(next, 'hex')];
+  const wire: Profile = { ...strictProfile, sm4: { key: current, when: 'always' } };
+  const one = await TestLogger.to(listener.port, wire);
+  loggers.push(one);
+  const message = { QN: '20260821202950000', ST: '21', CN: '2061', PW: '123456', MN: mn, Flag: 9 };
+  const frame = (sm4Key: Buffer): Buffer =>
+    encodeFrame(
+      { ...message, dataArea: 'DataTime=20260821190000;w01001-Avg=7.61,w01001-Flag=N' },
+      { sm4Key },
+    );
+  one.send(frame(current));
+  await one.until(() => one.answers.length === 1, 'an answer');
+  const outcome = listener.ask(mn, { command: '1014', fromS: null, toS: null });
+  await one.until(() => one.answers.some(({ fields }) => fields['CN'] === '1014'), 'the new key');
+  const asked = one.answers.find(({ fields }) => fields['CN'] === '1014')!;
+  expect(asked.params).toEqual({ NewKey: next.toUpperCase() });
+  const reply = { QN: asked.fields['QN']!, ST: '91', PW: '123456', MN: mn, Flag: 8 };
+  one.send(encodeFrame({ ...reply, CN: '9011', dataArea: 'QnRtn=1' }));
+  one.send(encodeFrame({ ...reply, CN: '9012', dataArea: 'ExeRtn=1' }));
+  expect(await outcome).toMatchObject({ status: 'done' });
+  one.send(frame(following), frame(Buffer.alloc(16, 9)));
+  await one.until(() => listener.stats().refused['CRC'] === 1, 'the refusal of a third key');
+  await one.until(() => listener.stats().answered === 2, 'the answer to the frame under the next key');
+  const own = { ...message, CN: '1014', dataArea: `NewKey=${next}` };
+  one.send(encodeFrame(own, { sm4Key: following }));
+  await one.until(() => listener.stats().journaled === 3, 'the key exchange of the logger');
+  const bodies = (await entries()).map(({ body }) => Buffer.from(body).toString('latin1')).join('');
+  expect(bodies).toContain(`NewKey=${'*'.repeat(32)}`);
+  expect(bodies.toLowerCase()).not.toContain(next);
+  await expect(listener.ask(mn, { command: '1072', fromS: null, toS: null })).rejects.toThrow(/never asked/);
+});
+
+test('a gap is asked for by the replica that the logger comes to next, and given up when it has nothing', async () => {
+  await start([device(river, { backfill: true })]);
+  const first = await logger();
+  first.send(hour(river, '20260821150000'));
+  await first.until(() => first.answers.length === 1, 'an answer');
+  await listener.close();
+  await start([device(river, { backfill: true })]);
+  const second = await logger();
+  second.send(hour(river, '20260821190000'));
+  const asked = () => second.answers.find((message) => message.fields['CN'] === '2061');
+  await second.until(() => asked() !== undefined, 'the request');
+  expect(asked()!.params).toEqual({ BeginTime: '20260821160000', EndTime: '20260821180000' });
+  const reply = { QN: asked()!.fields['QN']!, ST: '91', PW: '123456', MN: river, Flag: 8 };
+  second.send(hour(river, '20260821170000'));
+  second.send(encodeFrame({ ...reply, CN: '9011', dataArea: 'QnRtn=1' }));
+  second.send(encodeFrame({ ...reply, CN: '9012', dataArea: 'ExeRtn=100' }));
+  await second.until(() => cursorValues.get(`hj212:hj212:${river}:gaps`) === '[]', 'the end of the gap');
+  await listener.close();
+  const lost = issues.find((issue) => issue.code === 'GAP_NOT_FILLED');
+  expect(lost?.message).toMatch(/^20260821160000 to 20260821190000: asked 1 times, no data/);
+});
+
+test('bytes that no logger sends are refused by name, hold no memory, and the logger goes on', async () => {
+  await start([device(river)], { refusals: 1000, frameSeconds: 1 });
+  const one = await logger();
+  const gb = Buffer.concat([
+    Buffer.from(`ST=21;CN=2061;PW=123456;MN=${river};Flag=9;CP=&&i11001-Info=//`),
+    Buffer.from('c7e5cfb4', 'hex'),
+    Buffer.from('//&&'),
+  ]);
+  one.send('', '##', '0000FFFF\r\n', framed(gb), '##9999', hour(river, '20260821180000').subarray(0, 60));
+  await one.until(() => (listener.stats().refused['LENGTH'] ?? 0) > 0, 'a length beyond the limit');
+  // The stamps are years off: the frames are durable and answered, and refused by name when they are read.
+  one.send(hour(river, '20360821190000'), hour(river, '19700101080000'), hour(river, '20260821190000'));
+  await one.until(() => one.answers.length === 3, 'three answers');
+  expect(listener.stats().refused).toMatchObject({ CP: 1, ENCODING: 1 });
+  const [entry] = await entries();
+  const parsed = hj212.parse(Buffer.concat((await entries()).map(({ body }) => body)), {
+    receivedS: nowS,
+    meta: entry!.meta,
+    config: fixtureConfig({ sources: [source([device(river)])] }),
+    sourceId: 'hj212',
+  });
+  expect(parsed.issues.filter(({ code }) => code === 'TIME_OUT_OF_RANGE')).toHaveLength(2);
+  expect(parsed.batch.length).toBe(1);
 });

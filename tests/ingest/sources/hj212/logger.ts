@@ -1,6 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { Message } from '../../../../src/ingest/sources/hj212/profile.ts';
-import { strictProfile } from '../../../../src/ingest/sources/hj212/profile.ts';
+import { strictProfile, type Message, type Profile } from '../../../../src/ingest/sources/hj212/profile.ts';
 import { FrameReader } from '../../../../src/ingest/sources/hj212/reader.ts';
 
 /** The other end of a listener: sends bytes, keeps what is answered. */
@@ -10,9 +9,9 @@ export class TestLogger {
   readonly #socket: Socket;
   readonly #waiters = new Set<() => void>();
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, profile: Profile) {
     this.#socket = socket;
-    const reader = new FrameReader({ maxSegmentBytes: 4096, profileOf: () => strictProfile });
+    const reader = new FrameReader({ maxSegmentBytes: 4096, profileOf: () => profile });
     socket.on('data', (chunk) => {
       for (const event of reader.push(chunk)) if (event.kind === 'frame') this.answers.push(event.message);
       this.#wake();
@@ -24,9 +23,9 @@ export class TestLogger {
     });
   }
 
-  static async to(port: number): Promise<TestLogger> {
+  static async to(port: number, profile: Profile = strictProfile): Promise<TestLogger> {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });
-    const logger = new TestLogger(socket);
+    const logger = new TestLogger(socket, profile);
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve);
       socket.once('error', reject);

@@ -1,5 +1,5 @@
-import { decimalOf } from '../../../domain/decimal.ts';
-import { isNumber } from './segment.ts';
+import { decimalOf } from '../../domain/decimal.ts';
+import { isNumber } from './hj212/segment.ts';
 
 /** Kind of quantity and power of ten, so that two units convert exactly when their kinds are one. */
 const units = {

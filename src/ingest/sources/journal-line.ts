@@ -1,21 +1,19 @@
-import type { Clock, Journal } from '../../../domain/ports.ts';
-import { bundleOf, type FrameRecord } from './bundle.ts';
-
-const MEDIA_TYPE = 'application/x-hj212-bundle';
+import type { Clock, Journal } from '../../domain/ports.ts';
+import { bundleOf, type PushedRecord } from './bundle.ts';
 
 /** What one entry holds at most. */
 const ENTRY_BYTES = 1024 * 1024;
 
 interface Waiting {
-  record: FrameRecord;
+  record: PushedRecord;
   resolve: (seq: number) => void;
   reject: (cause: unknown) => void;
 }
 
-/** Frames on their way to the disk: those that arrive while an append is under way share the next one, and its fsync. */
+/** What was pushed, on its way to the disk: records that arrive while an append is under way share the next one, and its fsync. */
 export interface JournalLine {
-  /** Resolves with the journal position when the frame is durable. Rejects when the journal cannot be written, or is full up. */
-  add(record: FrameRecord): Promise<number>;
+  /** Resolves with the journal position when the record is durable. Rejects when the journal cannot be written, or is full up. */
+  add(record: PushedRecord): Promise<number>;
   waitingBytes(): number;
   /** Resolves when everything added before is durable or refused. */
   drained(): Promise<void>;
@@ -26,8 +24,11 @@ export function openJournalLine(options: {
   clock: Clock;
   sourceId: string;
   origin: () => string;
+  mediaType: string;
+  /** What the records are, for `part` of the entry: "frames". */
+  noun: string;
   lingerMs: number;
-  /** Frames beyond this are refused instead of kept waiting: the logger sends them again. */
+  /** Records beyond this are refused instead of kept waiting: whoever sent them sends them again. */
   maximumWaitingBytes: number;
 }): JournalLine {
   let waiting: Waiting[] = [];
@@ -39,9 +40,9 @@ export function openJournalLine(options: {
     let count = 0;
     while (
       count < waiting.length &&
-      (count === 0 || bytes + waiting[count]!.record.frame.length <= ENTRY_BYTES)
+      (count === 0 || bytes + waiting[count]!.record.body.length <= ENTRY_BYTES)
     )
-      bytes += waiting[count++]!.record.frame.length;
+      bytes += waiting[count++]!.record.body.length;
     return waiting.splice(0, count);
   }
 
@@ -52,9 +53,9 @@ export function openJournalLine(options: {
         receivedS: options.clock.nowS(),
         meta: {
           source: options.sourceId,
-          mediaType: MEDIA_TYPE,
+          mediaType: options.mediaType,
           origin: options.origin(),
-          part: `${batch.length} frames`,
+          part: `${batch.length} ${options.noun}`,
         },
         body: bundleOf(batch.map(({ record }) => record)),
       });
@@ -62,7 +63,7 @@ export function openJournalLine(options: {
     } catch (cause) {
       for (const one of batch) one.reject(cause);
     }
-    for (const one of batch) waitingBytes -= one.record.frame.length;
+    for (const one of batch) waitingBytes -= one.record.body.length;
   }
 
   async function run(): Promise<void> {
@@ -75,9 +76,9 @@ export function openJournalLine(options: {
 
   return {
     add(record) {
-      if (waitingBytes + record.frame.length > options.maximumWaitingBytes)
-        return Promise.reject(new Error('too many frames wait for the journal'));
-      waitingBytes += record.frame.length;
+      if (waitingBytes + record.body.length > options.maximumWaitingBytes)
+        return Promise.reject(new Error('too much waits for the journal'));
+      waitingBytes += record.body.length;
       return new Promise((resolve, reject) => {
         waiting.push({ record, resolve, reject });
         running ??= run();

@@ -1,0 +1,37 @@
+import type { CircumstanceActKind } from './circumstance.ts';
+import type { DeviceActKind } from './device-acts.ts';
+import type { IdentityActKind } from './identity.ts';
+import type { QualityActKind } from './quality.ts';
+import type { PublicationActKind } from './sharing.ts';
+import type { EpochS } from './time.ts';
+import type { RecordedActKind } from './uploads.ts';
+
+export type ActKind =
+  | RecordedActKind
+  | CircumstanceActKind
+  | DeviceActKind
+  | QualityActKind
+  | IdentityActKind
+  | PublicationActKind
+  | 'create-key'
+  | 'revoke-key';
+
+/** An act of a person or of the system that others rely on; applied to the state and journaled before it is answered. */
+export interface Act {
+  kind: ActKind;
+  version: 1 | 2;
+  id: string;
+  actor: string;
+  atS: EpochS;
+  payload: Record<string, unknown>;
+}
+
+export interface ActLog {
+  /** Validates, applies, journals, commits, in one queue; resolves with the journal position. */
+  perform(act: Act): Promise<number>;
+  appliedThrough(): Promise<number>;
+  /** Whether the act of this entry is in the state; false: it was taken back. Waits for acts that are under way. */
+  kept(seq: number): Promise<boolean>;
+  /** Applies acts of the journal that the state has not seen; for start-up and for rebuilding from empty. */
+  recover(): Promise<number>;
+}
