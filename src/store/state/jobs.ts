@@ -16,6 +16,8 @@ export interface SendChoices {
    * for as long as the first is remembered (seven days).
    */
   singletonKey?: string;
+  /** In a queue made by `inTurn`: jobs of one key run one after another, over all processes. */
+  inTurnKey?: string;
   /** Not before; seconds from now, or an instant. */
   startAfter?: number | Date;
   priority?: number;
@@ -39,6 +41,8 @@ export interface Job {
 }
 
 export interface Jobs {
+  /** Makes a queue whose jobs run in turn by key. Call it before the first `send` or `work` of that queue. */
+  inTurn(queue: string): Promise<void>;
   send(queue: string, data: object, choices?: SendChoices): Promise<void>;
   /** A handler that throws has its job retried with growing delay; after the last attempt it lies in the queue `<name>.dead`. */
   // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names what it sent
@@ -73,6 +77,14 @@ const queueDefaults: Omit<Queue, 'name'> = {
   deleteAfterSeconds: 7 * 86_400,
 };
 
+/** A failed job would hold back every later one of its key, so none of these ever counts as failed. */
+const inTurnDefaults: Partial<Queue> = {
+  policy: 'key_strict_fifo',
+  retryLimit: 1_000_000,
+  retryDelay: 1,
+  retryDelayMax: 60,
+};
+
 /** pg-boss on the database of the state. Workers are woken by LISTEN/NOTIFY; polling every two seconds is the floor below it. */
 export async function openJobs(
   state: Pick<OpenState, 'engine' | 'claimSlot'>,
@@ -88,6 +100,10 @@ export async function openJobs(
     return made;
   };
   return {
+    async inTurn(queue) {
+      known.set(queue, createQueues(boss, queue, inTurnDefaults));
+      await ensure(queue);
+    },
     async send(queue, data, choices = {}) {
       await ensure(queue);
       await boss.send(queue, data, sendOptions(queue, choices));
@@ -136,9 +152,9 @@ function bossOptions(engine: OpenState['engine']): ConstructorOptions {
   };
 }
 
-async function createQueues(boss: PgBoss, queue: string): Promise<void> {
+async function createQueues(boss: PgBoss, queue: string, own: Partial<Queue> = {}): Promise<void> {
   await boss.createQueue(deadQueue(queue), { deleteAfterSeconds: 0, retentionSeconds: 365 * 86_400 });
-  await boss.createQueue(queue, { ...queueDefaults, deadLetter: deadQueue(queue) });
+  await boss.createQueue(queue, { ...queueDefaults, ...own, deadLetter: deadQueue(queue) });
 }
 
 function deadQueue(queue: string): string {
@@ -151,6 +167,7 @@ function sendOptions(queue: string, choices: SendChoices): SendOptions {
     options.singletonKey = choices.singletonKey;
     options.id = jobIdOf(queue, choices.singletonKey);
   }
+  if (choices.inTurnKey !== undefined) options.singletonKey = choices.inTurnKey;
   if (choices.startAfter !== undefined) options.startAfter = choices.startAfter;
   if (choices.priority !== undefined) options.priority = choices.priority;
   if (choices.retryLimit !== undefined) options.retryLimit = choices.retryLimit;

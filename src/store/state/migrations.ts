@@ -1,12 +1,14 @@
 import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration';
 import { MonitorError } from '../../domain/errors.ts';
+import { acknowledgeTokenStatements } from './acknowledge-tokens.ts';
 import { identityStatements } from './identity-schema.ts';
 import { circumstanceStatements } from './circumstances.ts';
 import { latestVerdictStatements } from './latest-verdicts.ts';
 import { gapStatements } from './gap-schema.ts';
 import { qualityStatements } from './quality-schema.ts';
 import { deviceStatements } from './device-acts.ts';
+import { notificationStatements } from './notifications.ts';
 import { settlementStatements } from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
 
@@ -23,6 +25,8 @@ const migrations: Record<string, Migration> = {
   '018-latest-verdicts': { up: (db) => run(db, latestVerdictStatements) },
   '023-uploads': { up: (db) => run(db, uploadStatements) },
   '027-gaps-and-backfills': { up: (db) => run(db, gapStatements) },
+  '053-notifications': { up: (db) => run(db, notificationStatements) },
+  '054-acknowledge-tokens': { up: (db) => run(db, acknowledgeTokenStatements) },
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

@@ -1,9 +1,11 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
+import type { AcknowledgeTokenTables } from './acknowledge-tokens.ts';
 import type { CircumstanceTables } from './circumstances.ts';
 import type { DeviceTables } from './device-acts.ts';
 import type { IdentityTables } from './identity-schema.ts';
 import type { GapTables } from './gap-schema.ts';
 import type { LatestVerdictTables } from './latest-verdicts.ts';
+import type { NotificationTables } from './notifications.ts';
 import type { QualityTables } from './quality-schema.ts';
 import type { SettlementTables } from './settlement-schema.ts';
 
@@ -11,6 +13,8 @@ import type { SettlementTables } from './settlement-schema.ts';
 export interface StateTables
   extends
     SettlementTables,
+    NotificationTables,
+    AcknowledgeTokenTables,
     IdentityTables,
     CircumstanceTables,
     LatestVerdictTables,

@@ -1,0 +1,242 @@
+import { sql, type Generated } from 'kysely';
+import type {
+  DeliveryQueue,
+  DeliveryStore,
+  DeliveryWake,
+  StoredNotification,
+} from '../../domain/deliveries.ts';
+import type { DeliveryState, Notification, NotificationFacts } from '../../domain/notifications.ts';
+import type { Jobs } from './jobs.ts';
+import { storedText } from './stored-text.ts';
+import type { StateDatabase, StateTransaction } from './tables.ts';
+
+export const notificationStatements = [
+  `create table notification (
+     position int8 generated always as identity primary key, id text not null unique, alert_id text not null, kind text not null,
+     contact text not null, channel text not null, address text not null, language text not null, ordering_key text not null,
+     created_s int8 not null, facts text not null,
+     state text not null default 'waiting' check (state in ('waiting', 'delivered', 'failed', 'dead')),
+     attempts int8 not null default 0, next_try_s int8 not null, delivered_s int8, last_error text)`,
+  `create index notification_pending on notification (ordering_key, position) where state in ('waiting', 'failed')`,
+  `create index notification_by_alert on notification (alert_id, position)`,
+  `create index notification_by_state on notification (state, position)`,
+  `create index notification_by_channel on notification (channel, position) where state = 'delivered'`,
+];
+
+export interface NotificationTables {
+  notification: {
+    position: Generated<number>;
+    id: string;
+    alert_id: string;
+    kind: string;
+    contact: string;
+    channel: string;
+    address: string;
+    language: string;
+    ordering_key: string;
+    created_s: number;
+    facts: string;
+    state: Generated<string>;
+    attempts: Generated<number>;
+    next_try_s: number;
+    delivered_s: number | null;
+    last_error: string | null;
+  };
+}
+
+const queue = 'deliver';
+const pending: DeliveryState[] = ['waiting', 'failed'];
+
+/** Adds notifications to the outbox as part of a transaction; one whose id is known is left as it is, so an act applied again repeats nothing. */
+export type AddNotifications = (trx: StateTransaction, added: readonly Notification[]) => Promise<void>;
+
+/** The rows only, for where no job queue is at hand: the next sweep of the outbox finds them. */
+export const addNotifications: AddNotifications = async (trx, added) => {
+  for (const notification of added) {
+    await trx
+      .insertInto('notification')
+      .values({
+        id: notification.id,
+        alert_id: notification.facts.alertId,
+        kind: notification.kind,
+        contact: notification.contact,
+        channel: notification.channel,
+        address: notification.address,
+        language: notification.language,
+        ordering_key: notification.orderingKey,
+        created_s: notification.createdS,
+        facts: storedText(JSON.stringify(notification.facts)),
+        next_try_s: notification.createdS,
+        delivered_s: null,
+        last_error: null,
+      })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute();
+  }
+};
+
+/** The outbox of this database: rows and the jobs that deliver them are added in one transaction. */
+export async function openOutbox(
+  db: StateDatabase,
+  jobs: Pick<Jobs, 'inTurn' | 'send' | 'work'>,
+): Promise<{ add: AddNotifications; queue: DeliveryQueue }> {
+  await jobs.inTurn(queue);
+  const wake = (wakes: DeliveryWake, choices: { within?: StateTransaction; startAfter?: number } = {}) =>
+    jobs.send(queue, wakes, { inTurnKey: wakes.orderingKey, ...choices });
+  return {
+    async add(trx, added) {
+      await addNotifications(trx, added);
+      const keys = new Set(added.map((notification) => notification.orderingKey));
+      for (const orderingKey of keys) await wake({ orderingKey }, { within: trx });
+    },
+    queue: {
+      work: (handler, { concurrency }) =>
+        jobs.work<DeliveryWake>(queue, (data, job) => handler(data, job.signal), { concurrency }),
+      postpone: (id, { atS, delayS, error }) =>
+        db.transaction().execute(async (trx) => {
+          const row = await trx
+            .updateTable('notification')
+            .set((eb) => ({
+              next_try_s: atS + delayS,
+              ...(error === null
+                ? {}
+                : { state: 'failed', last_error: storedText(error), attempts: eb('attempts', '+', 1) }),
+            }))
+            .where('id', '=', id)
+            .where('state', 'in', pending)
+            .returning('ordering_key')
+            .executeTakeFirst();
+          if (row !== undefined)
+            await wake({ orderingKey: row.ordering_key, id }, { within: trx, startAfter: delayS });
+        }),
+      async sweep(nowS) {
+        const rows = await db
+          .selectFrom('notification')
+          .select('ordering_key')
+          .distinct()
+          .where('state', 'in', pending)
+          .where('next_try_s', '<=', nowS)
+          .execute();
+        for (const row of rows) await wake({ orderingKey: row.ordering_key });
+        return rows.length;
+      },
+    },
+  };
+}
+
+export function deliveryStore(db: StateDatabase): DeliveryStore {
+  return { ...deliveryChanges(db), ...deliveryReads(db) };
+}
+
+type Change = 'noteAttempt' | 'revive';
+
+function deliveryReads(db: StateDatabase): Omit<DeliveryStore, Change> {
+  const rows = () => db.selectFrom('notification').selectAll();
+  return {
+    async get(id) {
+      const row = await rows().where('id', '=', id).executeTakeFirst();
+      return row === undefined ? null : notificationOf(row);
+    },
+    async list({ alertId, state, limit }) {
+      let query = rows().orderBy('position', 'desc').limit(limit);
+      if (alertId !== undefined) query = query.where('alert_id', '=', alertId);
+      if (state !== undefined) query = query.where('state', '=', state);
+      return (await query.execute()).map(notificationOf);
+    },
+    async head(orderingKey) {
+      const row = await rows()
+        .where('ordering_key', '=', orderingKey)
+        .where('state', 'in', pending)
+        .orderBy('position')
+        .limit(1)
+        .executeTakeFirst();
+      return row === undefined ? null : notificationOf(row);
+    },
+    async published({ channels, alertId, afterPosition, limit }) {
+      if (channels.length === 0) return [];
+      let query = rows().where('channel', 'in', channels).where('state', '=', 'delivered');
+      if (alertId !== undefined) query = query.where('alert_id', '=', alertId);
+      query = query.where('position', '>', afterPosition).orderBy('position').limit(limit);
+      return (await query.execute()).map(notificationOf);
+    },
+    async newest({ channels, limit }) {
+      if (channels.length === 0) return [];
+      const query = rows().where('channel', 'in', channels).where('state', '=', 'delivered');
+      return (await query.orderBy('position', 'desc').limit(limit).execute()).map(notificationOf);
+    },
+    async counts() {
+      const found = await db
+        .selectFrom('notification')
+        .select(['state', sql<number>`count(*)`.as('count')])
+        .groupBy('state')
+        .execute();
+      const counts = { waiting: 0, delivered: 0, failed: 0, dead: 0 };
+      return Object.assign(counts, Object.fromEntries(found.map((row) => [row.state, row.count])));
+    },
+    async oldestPendingS() {
+      const row = await db
+        .selectFrom('notification')
+        .select((eb) => eb.fn.min('created_s').as('oldest'))
+        .where('state', 'in', pending)
+        .executeTakeFirst();
+      return row?.oldest ?? null;
+    },
+  };
+}
+
+function deliveryChanges(db: StateDatabase): Pick<DeliveryStore, Change> {
+  return {
+    async noteAttempt(id, { state, atS, error }) {
+      await db
+        .updateTable('notification')
+        .set((eb) => ({
+          state,
+          attempts: eb('attempts', '+', 1),
+          last_error: error === null ? null : storedText(error),
+          delivered_s: state === 'delivered' ? atS : null,
+        }))
+        .where('id', '=', id)
+        .where('state', 'in', pending)
+        .execute();
+    },
+    async revive(id, nowS) {
+      const changed = await db
+        .updateTable('notification')
+        .set({ state: 'waiting', attempts: 0, next_try_s: nowS })
+        .where('id', '=', id)
+        .where('state', '=', 'dead')
+        .returning('id')
+        .execute();
+      return changed.length === 1;
+    },
+  };
+}
+
+function notificationOf(row: {
+  [K in keyof NotificationTables['notification']]: NotificationTables['notification'][K] extends Generated<
+    infer T
+  >
+    ? T
+    : NotificationTables['notification'][K];
+}): StoredNotification {
+  return {
+    position: row.position,
+    id: row.id,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only `addNotifications` writes these columns
+    kind: row.kind as Notification['kind'],
+    contact: row.contact,
+    channel: row.channel,
+    address: row.address,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
+    language: row.language as Notification['language'],
+    orderingKey: row.ordering_key,
+    createdS: row.created_s,
+    facts: JSON.parse(row.facts) as NotificationFacts,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's check holds it to these
+    state: row.state as DeliveryState,
+    attempts: row.attempts,
+    nextTryS: row.next_try_s,
+    deliveredS: row.delivered_s,
+    lastError: row.last_error,
+  };
+}
