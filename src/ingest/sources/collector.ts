@@ -132,6 +132,18 @@ export class Collector {
     this.#add(rowKinds.published, series, timeS, value, value === null ? qualifiers.missing : 0);
   }
 
+  /** A reading that another system stored: its flags and time of showing are taken as they are. */
+  stored(
+    series: number,
+    row: { timeS: EpochS; value: number | null; flags: number; publishedS: EpochS | null; side?: Side },
+  ): void {
+    const missing = row.value === null;
+    if (missing) this.#missing += 1;
+    else this.#measured += 1;
+    this.#kinds.push(missing ? rowKinds.missing : rowKinds.measured);
+    this.#builder.add({ series, ...row });
+  }
+
   absentCells(count: number): void {
     this.#absent += count;
   }
@@ -145,9 +157,12 @@ export class Collector {
     this.#rejected += count;
   }
 
-  finish(): ParseResult {
+  /** `asJudged`: whoever measured has judged the values; no range of ours marks them. */
+  finish({ asJudged = false } = {}): ParseResult {
     const batch = this.#builder.build();
-    const judged = markImplausible(batch, this.context.config, this.context.sourceId);
+    const judged = asJudged
+      ? { flags: batch.flags, issues: [] }
+      : markImplausible(batch, this.context.config, this.context.sourceId);
     const [absent, missing, rejected] = [this.#absent, this.#missing, this.#rejected];
     return {
       batch: { ...batch, flags: judged.flags },

@@ -10,6 +10,8 @@ import { mqtt } from './mqtt/index.ts';
 import { mqttSettings } from './mqtt/settings.ts';
 import { hydroMwr } from './hydro-mwr/index.ts';
 import { hydroSettings } from './hydro-mwr/settings.ts';
+import { jieheFeed } from './jiehe-feed/index.ts';
+import { feedSettings } from './jiehe-feed/settings.ts';
 import { monthlySheet } from './monthly-sheet/index.ts';
 import { sheetSettings } from './monthly-sheet/settings.ts';
 import { openaq } from './openaq/index.ts';
@@ -34,6 +36,7 @@ export const sourceAdapters: ReadonlyMap<string, SourceAdapter> = new Map(
     monthlySheet,
     mqtt,
     hydroMwr,
+    jieheFeed,
     openaq,
     quotsoftAir,
     sensorthings,
@@ -49,6 +52,7 @@ export const settingsSchemas: ReadonlyMap<string, TSchema> = new Map<string, TSc
   [cnemcAir.id, airSettings],
   [hj212.id, hj212Settings],
   [hydroMwr.id, hydroSettings],
+  [jieheFeed.id, feedSettings],
   [openaq.id, openaqSettings],
   [quotsoftAir.id, quotsoftSettings],
   [sensorthings.id, sensorthingsSettings],

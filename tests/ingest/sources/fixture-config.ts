@@ -81,6 +81,7 @@ export function source(id: 'cnemc-water' | 'cnemc-air', extra: Partial<SourceCon
 /** Sources that are read as their own sample configures them. */
 export const pulled = [
   'hydro-mwr',
+  'jiehe-feed',
   'openaq',
   'quotsoft-air',
   'sensorthings',
