@@ -46,6 +46,10 @@ import { statementRoutes } from './routes/statements.ts';
 import { stationRoutes } from './routes/stations.ts';
 import { userRoutes } from './routes/users.ts';
 import { uploadRoutes } from './routes/uploads.ts';
+import { edrRoutes } from './ogc/edr.ts';
+import { ogcRoutes } from './ogc/index.ts';
+import { SeriesList } from './series-list.ts';
+import { sensorThingsRoutes } from './sensorthings/index.ts';
 import { verdictRoutes } from './routes/verdicts.ts';
 import { waterRoutes } from './routes/waters.ts';
 
@@ -197,6 +201,10 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     { prefix: '/api/v1' },
   );
   openIdRoutes(app, deps);
+  const list = new SeriesList(deps);
+  sensorThingsRoutes(app, deps, { viewer, list });
+  ogcRoutes(app, deps, { viewer, verdicts });
+  edrRoutes(app, deps, { viewer, list });
   operationRoutes(app, deps);
   commandRoutes(app, deps);
   await installDocumentation(app);

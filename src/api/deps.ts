@@ -171,6 +171,8 @@ export interface ApiDeps {
     | 'deviceActs'
   > &
     Partial<Pick<StateStore, 'gaps'>>;
+    | 'publicIds'
+  >;
   journal: Pick<Journal, 'get' | 'head'>;
   clock: Clock;
   progress(): Progress;

@@ -37,6 +37,7 @@ const messageZh: Record<ErrorCode, string> = {
   E_STORE_UNSUPPORTED: '存储不支持此操作',
   E_UPSTREAM: '上游数据源异常',
   E_NOT_READY: '尚未就绪',
+  E_NOT_SUPPORTED: '不支持此功能',
   E_INTERNAL: '内部错误',
 };
 
@@ -103,7 +104,7 @@ export function installFaultHandler(app: FastifyInstance, deps: Pick<ApiDeps, 'o
   app.setErrorHandler(async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const fault = monitorErrorOf(error);
     const { status } = errorCodes[fault.code];
-    if (status >= 500)
+    if (status >= 500 && fault.code !== 'E_NOT_SUPPORTED')
       deps.onFault?.({ requestId: request.id, method: request.method, path: request.url, error });
     if (status === 401) reply.header('www-authenticate', 'Bearer realm="jiehe"');
     if (status === 503) reply.header('retry-after', '5');

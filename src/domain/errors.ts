@@ -16,6 +16,7 @@ export const errorCodes = {
   E_STORE_UNSUPPORTED: { status: 500, retryable: false },
   E_UPSTREAM: { status: 502, retryable: true },
   E_NOT_READY: { status: 503, retryable: true },
+  E_NOT_SUPPORTED: { status: 501, retryable: false },
   E_INTERNAL: { status: 500, retryable: false },
 } as const;
 

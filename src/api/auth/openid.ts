@@ -12,6 +12,7 @@ import {
 } from 'openid-client';
 import { MonitorError } from '../../domain/errors.ts';
 import type { ApiDeps, OpenIdSettings } from '../deps.ts';
+import { publicAddress } from '../public-address.ts';
 import { openSession } from './sessions.ts';
 
 const start = '/auth/openid';
@@ -36,9 +37,6 @@ function provider({ issuer, clientId, clientSecret }: OpenIdSettings): () => Pro
   };
 }
 
-const addressOf = (request: FastifyRequest, publicUrl: string | null): string =>
-  publicUrl ?? `${request.protocol}://${request.host}`;
-
 interface SignIn {
   deps: ApiDeps;
   configuration: () => Promise<Configuration>;
@@ -50,7 +48,7 @@ async function goOut({ deps, configuration }: SignIn, request: FastifyRequest): 
   const attempt = { state: randomState(), nonce: randomNonce(), verifier, atS: deps.clock.nowS() };
   await deps.state.identity.keepAttempt(attempt);
   return buildAuthorizationUrl(config, {
-    redirect_uri: `${addressOf(request, deps.publicUrl)}${callback}`,
+    redirect_uri: `${publicAddress(request, deps.publicUrl)}${callback}`,
     scope: 'openid profile',
     state: attempt.state,
     nonce: attempt.nonce,
@@ -77,7 +75,7 @@ async function comeBack(
   const attempt = await identity.takeAttempt(state, nowS - attemptS);
   if (attempt === null) throw refused('this sign-in was not begun here, is over or was used already', {});
   const config = await configuration();
-  const url = new URL(request.url, addressOf(request, deps.publicUrl));
+  const url = new URL(request.url, publicAddress(request, deps.publicUrl));
   const checks = {
     pkceCodeVerifier: attempt.verifier,
     expectedState: attempt.state,

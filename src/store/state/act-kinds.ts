@@ -3,6 +3,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import { identityKinds } from './identity.ts';
+import { publicIdKinds } from './public-ids.ts';
 import { publicationKinds } from './publications.ts';
 import { roleNames } from './roles.ts';
 import { settlementKinds } from './settlement-acts.ts';
@@ -74,6 +75,7 @@ const kinds: Record<string, ActKind> = {
   ...publicationKinds<ActKind>(actKind),
   ...circumstanceActKinds<ActKind>(actKind),
   ...uploadKinds<ActKind>(actKind),
+  ...publicIdKinds<ActKind>(actKind),
   'create-key@1': actKind(createKeyV1, async (trx, key, act) => {
     const taken = await trx.selectFrom('api_key').select('id').where('id', '=', key.keyId).executeTakeFirst();
     if (taken !== undefined) throw new MonitorError('E_CONFLICT', `key ${key.keyId} exists already`);

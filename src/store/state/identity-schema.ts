@@ -24,6 +24,7 @@ export interface IdentityTables {
   sign_in_failure: { user_id: string; address: string; at_s: number };
   sign_in_attempt: { state: string; nonce: string; verifier: string; at_s: number };
   totp_step: { user_id: string; step: number };
+  public_id: { kind: string; natural_key: string; id: number; at_s: number };
   publication: {
     id: string;
     publication: string;
@@ -60,5 +61,14 @@ export const identityStatements = [
      from_s int8, to_s int8)`,
   `create index read_log_by_owner on read_log (owner, id desc)`,
   `create trigger read_log_is_append_only before update or delete or truncate on read_log
+     for each statement execute function refuse_change()`,
+];
+
+/** Numbers that stand for natural keys in standards that want numbers. */
+export const publicIdStatements = [
+  `create table public_id (
+     kind text not null, natural_key text not null, id int8 not null check (id > 0), at_s int8 not null,
+     primary key (kind, natural_key), unique (kind, id))`,
+  `create trigger public_id_is_append_only before update or delete or truncate on public_id
      for each statement execute function refuse_change()`,
 ];

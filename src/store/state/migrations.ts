@@ -9,6 +9,7 @@ import { gapStatements } from './gap-schema.ts';
 import { qualityStatements } from './quality-schema.ts';
 import { deviceStatements } from './device-acts.ts';
 import { notificationStatements } from './notifications.ts';
+import { identityStatements, publicIdStatements } from './identity-schema.ts';
 import { settlementStatements } from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
 
@@ -27,6 +28,7 @@ const migrations: Record<string, Migration> = {
   '027-gaps-and-backfills': { up: (db) => run(db, gapStatements) },
   '053-notifications': { up: (db) => run(db, notificationStatements) },
   '054-acknowledge-tokens': { up: (db) => run(db, acknowledgeTokenStatements) },
+  '041-public-ids': { up: (db) => run(db, publicIdStatements) },
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

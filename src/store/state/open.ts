@@ -14,6 +14,7 @@ import { latestVerdictStore } from './latest-verdicts.ts';
 import { leaseTable } from './leases.ts';
 import { migrate } from './migrations.ts';
 import { projectionLog } from './projection-log.ts';
+import { publicIdStore } from './public-ids.ts';
 import { publicationStore } from './publications.ts';
 import { readLog } from './read-log.ts';
 import { rebuildState, type StateRebuild } from './rebuild.ts';
@@ -81,6 +82,7 @@ export async function openState(
     identity: identityStore(db),
     publications: publicationStore(db),
     readLog: readLog(db),
+    publicIds: publicIdStore(db),
     acts,
     journalAnchor: () => readAnchor(db),
     anchorJournal: () => acts.anchor(),

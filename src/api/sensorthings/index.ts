@@ -1,0 +1,170 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MonitorError } from '../../domain/errors.ts';
+import type { Viewer } from '../auth/seen-by.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { Api } from '../fastify-types.ts';
+import { publicAddress } from '../public-address.ts';
+import { PublicIds, type SeriesList } from '../series-list.ts';
+import type { Context } from './answer.ts';
+import { Catalogues } from './catalogue.ts';
+import { DatastreamTimes } from './datastream-times.ts';
+import { setNames } from './model.ts';
+import { noOptions, parseOptions, type Options } from './options.ts';
+import { parsePath, type ResourcePath } from './path.ts';
+import {
+  collectionOf,
+  entityOf,
+  isSingle,
+  referencesOf,
+  resolve,
+  setOf,
+  type Collection,
+} from './resource.ts';
+
+const prefix = '/sta/v1.1';
+const requirement = 'http://www.opengis.net/spec/iot_sensing/1.1/req';
+
+/** What this service answers; nothing is claimed that its tests do not ask. */
+const conformance = [
+  `${requirement}/datamodel`,
+  ...[
+    'thing',
+    'location',
+    'historical-location',
+    'datastream',
+    'sensor',
+    'observed-property',
+    'observation',
+  ].flatMap((entity) => [
+    `${requirement}/datamodel/${entity}/properties`,
+    `${requirement}/datamodel/${entity}/relations`,
+  ]),
+  `${requirement}/datamodel/feature-of-interest/properties`,
+  `${requirement}/datamodel/feature-of-interest/relations`,
+  `${requirement}/datamodel/entity-control-information/common-control-information`,
+  `${requirement}/resource-path/resource-path-to-entities`,
+  ...[
+    'order',
+    'expand',
+    'select',
+    'status-code',
+    'query-status-code',
+    'orderby',
+    'skip',
+    'top',
+    'filter',
+    'built-in-filter-operations',
+    'built-in-query-functions',
+    'pagination',
+    'count',
+  ].map((name) => `${requirement}/request-data/${name}`),
+  `${requirement}/data-array/data-array`,
+];
+
+interface Door {
+  deps: ApiDeps;
+  viewer: Viewer;
+  catalogues: Catalogues;
+  times: WeakMap<object, DatastreamTimes>;
+}
+
+async function contextOf(door: Door, request: FastifyRequest): Promise<Context> {
+  const seen = await door.viewer.seenBy(request, 'sensorthings');
+  const catalogue = await door.catalogues.for(seen);
+  const times = door.times.get(catalogue) ?? new DatastreamTimes(catalogue);
+  door.times.set(catalogue, times);
+  const root = `${publicAddress(request, door.deps.publicUrl)}${prefix}`;
+  return { seen, catalogue, times, root, written: { count: 0 } };
+}
+
+/** Path after the prefix, and the query as it was sent: a plus is a blank. */
+function partsOf(request: FastifyRequest): { path: string; query: URLSearchParams } {
+  const [whole = '', query = ''] = request.url.split(/\?(.*)/s);
+  let path: string;
+  try {
+    path = decodeURIComponent(whole.slice(prefix.length));
+  } catch (cause) {
+    throw new MonitorError('E_BAD_REQUEST', 'the path is not a readable address', {
+      cause,
+      details: { faults: [] },
+    });
+  }
+  return { path, query: new URLSearchParams(query) };
+}
+
+function nextLink(
+  context: Context,
+  of: { path: string; query: URLSearchParams },
+  next: Record<string, string>,
+): string {
+  const query = new URLSearchParams(of.query);
+  query.delete('$skip');
+  query.delete('$skiptoken');
+  for (const [name, value] of Object.entries(next)) query.set(name, value);
+  return `${context.root}${of.path}?${query.toString()}`;
+}
+
+function collectionBody(
+  context: Context,
+  of: { path: string; query: URLSearchParams },
+  page: Collection,
+): Record<string, unknown> {
+  return {
+    ...(page.count === null ? {} : { '@iot.count': page.count }),
+    ...(page.next === null ? {} : { '@iot.nextLink': nextLink(context, of, page.next) }),
+    value: page.value,
+  };
+}
+
+/** A property by itself, or its bare value; no content where it has none. */
+function propertyAnswer(
+  reply: FastifyReply,
+  path: ResourcePath,
+  entity: Record<string, unknown>,
+): FastifyReply {
+  const property = path.property ?? '';
+  const value = entity[property];
+  if (value === undefined) return reply.code(204).send();
+  if (path.suffix !== 'value') return reply.send({ [property]: value });
+  if (value === null) return reply.code(204).send();
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return reply.type('text/plain; charset=utf-8').send(text);
+}
+
+async function answer(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { path: text, query } = partsOf(request);
+  const context = await contextOf(door, request);
+  const path = parsePath(text);
+  const found = await resolve(context, path);
+  const options: Options = parseOptions(query, setOf(found));
+  const at = { path: text, query };
+  if (path.suffix === 'ref') {
+    const page = await referencesOf(context, found, options);
+    return reply.send(isSingle(found) ? page.value[0] : collectionBody(context, at, page));
+  }
+  if (path.property !== null && isSingle(found)) {
+    const select = { ...noOptions(), select: [path.property] };
+    return propertyAnswer(reply, path, await entityOf(context, found, select));
+  }
+  if (isSingle(found)) return reply.send(await entityOf(context, found, options));
+  return reply.send(collectionBody(context, at, await collectionOf(context, found, options)));
+}
+
+/** OGC SensorThings API 1.1, part 1, reading: the series of registered stations, as each reader may see them. */
+export function sensorThingsRoutes(
+  app: Api,
+  deps: ApiDeps,
+  { viewer, list }: { viewer: Viewer; list: SeriesList },
+): void {
+  const catalogues = new Catalogues(list, new PublicIds(deps));
+  const door: Door = { deps, viewer, catalogues, times: new WeakMap() };
+  const options = { config: { tier: 'public' as const }, schema: { hide: true } };
+  app.get(prefix, options, (request) => {
+    const root = `${publicAddress(request, deps.publicUrl)}${prefix}`;
+    return {
+      value: setNames.map((name) => ({ name, url: `${root}/${name}` })),
+      serverSettings: { conformance },
+    };
+  });
+  app.get(`${prefix}/*`, options, (request, reply) => answer(door, request, reply));
+}
