@@ -12,7 +12,10 @@ export interface ListedSeries {
 
 const listedForS = 60;
 
-/** Every series that has readings; asked of the store at most once a minute, for all readers together. */
+/**
+ * Every series of a measured quantity at a registered station that has readings; asked of the store at most once a minute, for all
+ * readers together. What a source itself judges is no observation and is left out.
+ */
 export class SeriesList {
   readonly #deps: ApiDeps;
   #listed: { atS: EpochS; hash: string; list: Promise<ListedSeries[]> } | null = null;
@@ -38,18 +41,22 @@ export class SeriesList {
 
   async #read(): Promise<ListedSeries[]> {
     const { config, readings } = this.#deps;
-    const { sections, airStations, flowStations, sources } = config();
+    const { sections, airStations, flowStations, sources, parameters } = config();
     const stations = [...sections, ...airStations, ...flowStations];
     const providers = new Set([
       ...stations.flatMap((station) => station.aliases.map(({ provider }) => provider)),
       ...sources.map(({ provider }) => provider),
     ]);
+    const known = new Set(stations.map(({ id }) => id));
+    const measured = new Set(
+      parameters.filter(({ type, published }) => type === 'quantity' && !published).map(({ id }) => id),
+    );
     const listed: ListedSeries[] = [];
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of `averagings` are its ids
     for (const averaging of Object.keys(averagings) as AveragingId[]) {
       for (const provider of providers) {
         for (const { key, timeS } of await readings.latest({ averaging, provider, sinceS: 0 }))
-          listed.push({ key, lastS: timeS });
+          if (known.has(key.station) && measured.has(key.parameter)) listed.push({ key, lastS: timeS });
       }
     }
     return listed;

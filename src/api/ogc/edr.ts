@@ -12,6 +12,7 @@ import { publicAddress } from '../public-address.ts';
 import { belongs, keyWindow } from '../series-window.ts';
 import type { SeriesList } from '../series-list.ts';
 import { registry, type StationKind } from '../stations-view.ts';
+import { bytes } from './bytes.ts';
 import { coverages, parameterOf } from './coverage.ts';
 import { datetimeOf } from './items.ts';
 
@@ -277,7 +278,7 @@ export function edrRoutes(app: Api, deps: ApiDeps, of: { viewer: Viewer; list: S
     const { seen, collection } = await asked(door, request);
     return reply
       .type('application/geo+json')
-      .send(JSON.stringify(locationsBody(seen, collection, rootOf(door, request))));
+      .send(bytes(locationsBody(seen, collection, rootOf(door, request))));
   });
   app.get(`${prefix}/collections/:id/locations/:locations`, options, async (request, reply) => {
     const { seen, collection } = await asked(door, request);
@@ -289,7 +290,7 @@ export function edrRoutes(app: Api, deps: ApiDeps, of: { viewer: Viewer; list: S
       });
     const query = dataQuery(request.query as Record<string, string>, collection, deps.clock.nowS());
     const data = await dataOf(seen, collection, { stations, query });
-    return reply.type(covjson).send(JSON.stringify(coverages(seen.config(), data)));
+    return reply.type(covjson).send(bytes(coverages(seen.config(), data)));
   });
   app.get(`${prefix}/collections/:id/position`, options, async (request, reply) => {
     const { seen, collection } = await asked(door, request);
@@ -299,6 +300,6 @@ export function edrRoutes(app: Api, deps: ApiDeps, of: { viewer: Viewer; list: S
       stations: [nearest(seen, collection, given.coords)],
       query,
     });
-    return reply.type(covjson).send(JSON.stringify(coverages(seen.config(), data)));
+    return reply.type(covjson).send(bytes(coverages(seen.config(), data)));
   });
 }

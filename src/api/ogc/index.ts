@@ -6,6 +6,7 @@ import type { Api } from '../fastify-types.ts';
 import type { LatestVerdicts } from '../latest-view.ts';
 import { publicAddress } from '../public-address.ts';
 import { collections, type CollectionKind, type Feature } from './collections.ts';
+import { bytes } from './bytes.ts';
 import { apiDocument, documentType, type OpenApiVersion } from './documents.ts';
 import { found, itemQuery } from './items.ts';
 
@@ -144,7 +145,7 @@ export function ogcRoutes(app: Api, deps: ApiDeps, of: { viewer: Viewer; verdict
       kinds: collections,
       service: deps.version,
     });
-    return reply.type(documentType(version)).send(JSON.stringify(document));
+    return reply.type(documentType(version)).send(bytes(document));
   });
   app.get(`${prefix}/collections`, options, (request) => ({
     links: [link(`${rootOf(door, request)}/collections`, 'self')],
@@ -152,9 +153,9 @@ export function ogcRoutes(app: Api, deps: ApiDeps, of: { viewer: Viewer; verdict
   }));
   app.get(`${prefix}/collections/:id`, options, (request) => collectionBody(door, request, kindOf(request)));
   app.get(`${prefix}/collections/:id/items`, options, async (request, reply) =>
-    reply.type(geojson).send(JSON.stringify(await items(door, request))),
+    reply.type(geojson).send(bytes(await items(door, request))),
   );
   app.get(`${prefix}/collections/:id/items/:feature`, options, async (request, reply) =>
-    reply.type(geojson).send(JSON.stringify(await item(door, request))),
+    reply.type(geojson).send(bytes(await item(door, request))),
   );
 }

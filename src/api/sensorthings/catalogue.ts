@@ -38,15 +38,9 @@ interface Ids {
 const geojson = 'application/geo+json';
 const sensorKey = ({ key }: ListedSeries): string => key.provider;
 
-/** What of the stored series this reader sees and this service shows: measured quantities of registered stations. */
+/** What of the listed series this reader sees. */
 function shownSeries(all: readonly ListedSeries[], seen: Seen): ListedSeries[] {
-  const config = seen.config();
-  const quantities = new Set(
-    config.parameters.filter(({ type, published }) => type === 'quantity' && !published).map(({ id }) => id),
-  );
-  const stations = registry(config);
   return all.filter(({ key }) => {
-    if (!quantities.has(key.parameter) || !stations.has(key.station)) return false;
     const { raw, reviewed } = seen.audience.sees(key);
     return raw !== null || reviewed !== null;
   });
