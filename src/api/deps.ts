@@ -169,10 +169,9 @@ export interface ApiDeps {
     | 'circumstances'
     | 'latestVerdicts'
     | 'deviceActs'
+    | 'publicIds'
   > &
     Partial<Pick<StateStore, 'gaps'>>;
-    | 'publicIds'
-  >;
   journal: Pick<Journal, 'get' | 'head'>;
   clock: Clock;
   progress(): Progress;
