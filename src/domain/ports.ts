@@ -302,9 +302,9 @@ export interface Act {
     | IdentityActKind
     | PublicationActKind
     | 'create-key'
-    | 'revoke-key';
-  version: 1 | 2
+    | 'revoke-key'
     | 'give-public-ids';
+  version: 1 | 2;
   id: string;
   actor: string;
   atS: EpochS;
