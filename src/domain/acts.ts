@@ -14,7 +14,8 @@ export type ActKind =
   | IdentityActKind
   | PublicationActKind
   | 'create-key'
-  | 'revoke-key';
+  | 'revoke-key'
+  | 'give-public-ids';
 
 /** An act of a person or of the system that others rely on; applied to the state and journaled before it is answered. */
 export interface Act {

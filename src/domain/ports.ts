@@ -7,14 +7,9 @@ import type { ActLog } from './acts.ts';
 import type { DeviceActStore } from './device-acts.ts';
 import type { Issue } from './errors.ts';
 import type { BackfillLog, GapLog } from './gaps.ts';
-<<<<<<< HEAD
 import type { IdentityStore, ReadLog } from './identity.ts';
 import type { PublicationStore } from './sharing.ts';
-=======
-import type { IdentityActKind, IdentityStore, ReadLog } from './identity.ts';
 import type { PublicIdStore } from './public-ids.ts';
-import type { PublicationActKind, PublicationStore } from './sharing.ts';
->>>>>>> 70a8aa9 (SensorThings 1.1, OGC API Features and EDR over the readings that each reader may see)
 import type { JournalBinding } from './journal-binding.ts';
 import type { LatestRow, PointVersion, SeriesColumns, SeriesQuery } from './series.ts';
 import type { SumColumns, SumsQuery } from './sums.ts';
@@ -291,37 +286,6 @@ export interface KeyStore {
   list(): Promise<KeyInfo[]>;
 }
 
-<<<<<<< HEAD
-=======
-/** An act of a person or of the system that others rely on; applied to the state and journaled before it is answered. */
-export interface Act {
-  kind:
-    | RecordedActKind
-    | CircumstanceActKind
-    | QualityActKind
-    | IdentityActKind
-    | PublicationActKind
-    | 'create-key'
-    | 'revoke-key'
-    | 'give-public-ids';
-  version: 1 | 2;
-  id: string;
-  actor: string;
-  atS: EpochS;
-  payload: Record<string, unknown>;
-}
-
-export interface ActLog {
-  /** Validates, applies, journals, commits, in one queue; resolves with the journal position. */
-  perform(act: Act): Promise<number>;
-  appliedThrough(): Promise<number>;
-  /** Whether the act of this entry is in the state; false: it was taken back. Waits for acts that are under way. */
-  kept(seq: number): Promise<boolean>;
-  /** Applies acts of the journal that the state has not seen; for start-up and for rebuilding from empty. */
-  recover(): Promise<number>;
-}
-
->>>>>>> 70a8aa9 (SensorThings 1.1, OGC API Features and EDR over the readings that each reader may see)
 export interface StateStore {
   readonly kind: 'pglite' | 'postgres';
   runs: RunLog;

@@ -38,11 +38,8 @@ export async function migrate(db: StateDatabase): Promise<void> {
   const migrator = new Migrator({
     db,
     provider,
-    // Steps are independent of each other, and may come into being side by side.
-    allowUnorderedMigrations: true,
     migrationTableName: 'jiehe_migration',
     migrationLockTableName: 'jiehe_migration_lock',
-    // Steps are numbered by room: one of a lower number may be new beside a shipped one of a higher number.
     // Numbers come in ranges: a lower one may ship after a higher one.
     allowUnorderedMigrations: true,
   });
