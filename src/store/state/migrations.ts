@@ -2,7 +2,6 @@ import { sql, type Kysely } from 'kysely';
 import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration';
 import { MonitorError } from '../../domain/errors.ts';
 import { acknowledgeTokenStatements } from './acknowledge-tokens.ts';
-import { identityStatements } from './identity-schema.ts';
 import { circumstanceStatements } from './circumstances.ts';
 import { latestVerdictStatements } from './latest-verdicts.ts';
 import { gapStatements } from './gap-schema.ts';
