@@ -134,8 +134,65 @@ function installCommonHeaders(app: Api, deps: ApiDeps): void {
     if (inForce !== null) reply.header('x-jiehe-configuration', `stale; in-force=${inForce}`);
     if (!request.url.startsWith('/api/v1') || reply.hasHeader('cache-control')) return;
     reply.header('cache-control', request.actor === null ? 'no-cache' : 'private, no-cache');
-    reply.header('vary', 'Accept, Authorization');
+    reply.header('vary', 'Accept, Authorization, Cookie');
   });
+}
+
+/** What several routes share in one process. */
+interface Shared {
+  viewer: Viewer;
+  verdicts: LatestVerdicts;
+  list: SeriesList;
+}
+
+function sharedBy(app: FastifyInstance, deps: ApiDeps): Shared {
+  const audit = new ReadAudit(deps.state.readLog, (error) =>
+    deps.onFault?.({ requestId: '', method: '', path: 'read log', error }),
+  );
+  app.addHook('onClose', () => audit.flush());
+  return { viewer: new Viewer(deps, audit), verdicts: new LatestVerdicts(), list: new SeriesList(deps) };
+}
+
+/** Our own API, below `/api/v1`. */
+function ownRoutes(api: Api, deps: ApiDeps, { viewer, verdicts }: Shared): void {
+  regionRoutes(api, deps);
+  overviewRoutes(api, deps, { verdicts, viewer });
+  stationRoutes(api, deps);
+  latestRoutes(api, deps, { verdicts, viewer });
+  seriesRoutes(api, deps, viewer);
+  readingRoutes(api, deps, viewer);
+  changeRoutes(api, deps, viewer);
+  sourceRoutes(api, deps);
+  gapRoutes(api, deps);
+  agreementRoutes(api, deps);
+  verdictRoutes(api, deps, viewer);
+  waterRoutes(api, deps, viewer);
+  latestVerdictRoutes(api, deps, viewer);
+  assessmentRoutes(api, deps, viewer);
+  loadRoutes(api, deps);
+  eventRoutes(api, deps, viewer);
+  circumstanceRoutes(api, deps);
+  statementRoutes(api, deps);
+  settlementActRoutes(api, deps);
+  signingKeyRoutes(api, deps);
+  keyRoutes(api, deps);
+  sessionRoutes(api, deps);
+  userRoutes(api, deps);
+  publicationRoutes(api, deps, viewer);
+  readLogRoutes(api, deps);
+  readingActRoutes(api, deps);
+  uploadRoutes(api, deps);
+  qualityRoutes(api, deps, viewer);
+  deviceRoutes(api, deps);
+  journalRoutes(api, deps);
+}
+
+/** Doors that other standards prescribe. */
+function standardRoutes(app: Api, deps: ApiDeps, { viewer, verdicts, list }: Shared): void {
+  openIdRoutes(app, deps);
+  sensorThingsRoutes(app, deps, { viewer, list });
+  ogcRoutes(app, deps, { viewer, verdicts });
+  edrRoutes(app, deps, { viewer, list });
 }
 
 /** The whole HTTP side, ready for `listen` or `inject`; it reaches nothing but `deps`. Throws E_CONFIG for a route without a tier. */
@@ -158,53 +215,15 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     await app.ready();
     return app;
   }
-  const audit = new ReadAudit(deps.state.readLog, (error) =>
-    deps.onFault?.({ requestId: '', method: '', path: 'read log', error }),
-  );
-  app.addHook('onClose', () => audit.flush());
-  const viewer = new Viewer(deps, audit);
-  const verdicts = new LatestVerdicts();
+  const shared = sharedBy(app, deps);
   await app.register(
-    async (v1) => {
-      const api = v1.withTypeProvider<TypeBoxTypeProvider>();
-      regionRoutes(api, deps);
-      overviewRoutes(api, deps, { verdicts, viewer });
-      stationRoutes(api, deps);
-      latestRoutes(api, deps, { verdicts, viewer });
-      seriesRoutes(api, deps, viewer);
-      readingRoutes(api, deps, viewer);
-      changeRoutes(api, deps, viewer);
-      sourceRoutes(api, deps);
-      gapRoutes(api, deps);
-      agreementRoutes(api, deps);
-      verdictRoutes(api, deps, viewer);
-      waterRoutes(api, deps, viewer);
-      latestVerdictRoutes(api, deps, viewer);
-      assessmentRoutes(api, deps, viewer);
-      loadRoutes(api, deps);
-      eventRoutes(api, deps, viewer);
-      circumstanceRoutes(api, deps);
-      statementRoutes(api, deps);
-      settlementActRoutes(api, deps);
-      signingKeyRoutes(api, deps);
-      keyRoutes(api, deps);
-      sessionRoutes(api, deps);
-      userRoutes(api, deps);
-      publicationRoutes(api, deps, viewer);
-      readLogRoutes(api, deps);
-      readingActRoutes(api, deps);
-      uploadRoutes(api, deps);
-      qualityRoutes(api, deps, viewer);
-      deviceRoutes(api, deps);
-      journalRoutes(api, deps);
+    (v1) => {
+      ownRoutes(v1.withTypeProvider<TypeBoxTypeProvider>(), deps, shared);
+      return Promise.resolve();
     },
     { prefix: '/api/v1' },
   );
-  openIdRoutes(app, deps);
-  const list = new SeriesList(deps);
-  sensorThingsRoutes(app, deps, { viewer, list });
-  ogcRoutes(app, deps, { viewer, verdicts });
-  edrRoutes(app, deps, { viewer, list });
+  standardRoutes(app, deps, shared);
   operationRoutes(app, deps);
   commandRoutes(app, deps);
   await installDocumentation(app);
