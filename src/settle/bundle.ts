@@ -23,6 +23,12 @@ export type Bundle = {
 const inOrder = (signatures: readonly StatementSignature[]): StatementSignature[] =>
   signatures.toSorted((a, b) => (`${a.party} ${a.purpose}` < `${b.party} ${b.purpose}` ? -1 : 1));
 
+/** What of a key a bundle carries: how it was published, not when. */
+export const publicPart = (key: SigningKey): SigningKey => {
+  const { keyId, algorithm, party, holder, publicKey, certificate } = key;
+  return { keyId, algorithm, party, holder, publicKey, certificate };
+};
+
 /** A bundle of parts, in the order and form in which equal parts give equal bytes. */
 export function sealedBundle(parts: Omit<Bundle, 'format' | 'version' | 'seal'>): Bundle {
   const { statement, facts, inputs, corrected } = parts;
@@ -37,14 +43,7 @@ export function sealedBundle(parts: Omit<Bundle, 'format' | 'version' | 'seal'>)
     signatures: inOrder(parts.signatures),
     keys: parts.keys
       .filter((key) => used.has(key.keyId))
-      .map(({ keyId, algorithm, party, holder, publicKey, certificate }) => ({
-        keyId,
-        algorithm,
-        party,
-        holder,
-        publicKey,
-        certificate,
-      }))
+      .map(publicPart)
       .toSorted((a, b) => (a.keyId < b.keyId ? -1 : 1)),
   };
   return { ...rest, seal: hashOf(rest) };

@@ -1,12 +1,12 @@
 import type { SigningKey, StatementSignature } from '../domain/settlement.ts';
-import type { Bundle } from './bundle.ts';
+import { type Bundle, bundleText, publicPart, sealedBundle } from './bundle.ts';
 import { canonicalText, hashOf, sha256Of } from './document.ts';
 import { signatureFault } from './signing.ts';
 import { composeStatement, statementText } from './statement.ts';
 
 /** Something in a bundle that is not what it should be. `part` says where. */
 export interface Finding {
-  part: 'file' | 'seal' | 'facts' | 'inputs' | 'statement' | 'corrected' | 'signature';
+  part: 'file' | 'seal' | 'facts' | 'inputs' | 'statement' | 'corrected' | 'keys' | 'signature';
   message: string;
 }
 
@@ -80,6 +80,10 @@ function hashFindings(bundle: Bundle): Finding[] {
   const { seal, ...rest } = bundle;
   compare('seal', 'the bundle as a whole', seal, hashOf(rest));
   const { statement, facts, inputs, corrected } = bundle;
+  const { signatures, keys } = bundle;
+  const again = sealedBundle({ statement, facts, inputs, corrected, signatures, keys });
+  if (bundleText({ ...again, seal }) !== bundleText(bundle))
+    findings.push({ part: 'file', message: 'holds more than a bundle does, or in another order' });
   compare('facts', 'the configuration', statement.factsSha256, hashOf(facts));
   compare('inputs', 'the readings', statement.inputsSha256, hashOf(inputs));
   if (statement.corrects !== null || corrected !== null)
@@ -117,6 +121,19 @@ async function recomputed(bundle: Bundle): Promise<Finding[]> {
   return [
     { part: 'statement', message: `computed again from the readings, it differs at ${paths.join(', ')}` },
   ];
+}
+
+/** The bundle's own copies of keys that the verifier has: what a reader sees of a signer is what the party published. */
+function keyFindings(bundle: Bundle, given: readonly SigningKey[] | null): Finding[] {
+  return bundle.keys.flatMap((key): Finding[] => {
+    const known = given?.find((candidate) => candidate.keyId === key.keyId);
+    if (known === undefined) return [];
+    const paths = differingPaths(publicPart(known), key);
+    if (paths.length === 0) return [];
+    return [
+      { part: 'keys', message: `key ${key.keyId} is another than the one given, in ${paths.join(', ')}` },
+    ];
+  });
 }
 
 function signatureFindings(
@@ -178,7 +195,7 @@ export async function verifyBundle(
     result.sha256 = sha256Of(text);
     result.findings.push(...hashFindings(bundle), ...(await recomputed(bundle)));
     const { findings, verdicts } = signatureFindings(bundle, result.sha256, keys);
-    result.findings.push(...findings);
+    result.findings.push(...keyFindings(bundle, keys), ...findings);
     result.signatures = verdicts;
     const codes = [statement.parties.protecting.code, statement.parties.benefiting.code];
     result.unsigned = codes
