@@ -13,6 +13,7 @@ import { MonitorError } from './domain/errors.ts';
 import { startSchedule, type Schedule, type ScheduledRun } from './ingest/schedule.ts';
 import { isShared } from './open-stores.ts';
 import type { ProcessRole } from './replica.ts';
+import { openDataDir, scheduleOpenData } from './open-data.ts';
 import { scheduleRetention } from './retention.ts';
 import { approveDevice, requestOfDevice, withdrawDevice } from './devices.ts';
 import { startListeners } from './listeners.ts';
@@ -82,6 +83,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     const schedule = role === 'api' ? null : await startWork(system, closers);
     if (role !== 'api') {
       closers.push(scheduleRetention(system));
+      closers.push(scheduleOpenData(system));
       const listeners = await startListeners(system);
       closers.push(() => listeners.close());
       const rejudging = startRejudging(system);
@@ -262,6 +264,7 @@ function apiDeps(
     staleAgainst: () => system.configWatch.staleAgainst(),
     operationsOnly: role === 'worker',
     projecting: () => system.lease?.holds() ?? true,
+    openDataDir: openDataDir(system),
     webDist: existsSync(path.join(WEB_DIST, 'index.html')) ? WEB_DIST : null,
     command,
     keyActs: keyActs(system),

@@ -30,6 +30,7 @@ import { qualityRoutes } from './routes/quality.ts';
 import { readingActRoutes } from './routes/reading-acts.ts';
 import { latestVerdictRoutes } from './routes/latest-verdicts.ts';
 import { latestRoutes } from './routes/latest.ts';
+import { installOpenData } from './open-data.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { readingRoutes } from './routes/readings.ts';
@@ -227,6 +228,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   operationRoutes(app, deps);
   commandRoutes(app, deps);
   await installDocumentation(app);
+  await installOpenData(app, deps);
   await installDashboard(app, deps);
   await app.ready();
   return app;

@@ -192,6 +192,8 @@ export interface ApiDeps {
   projecting?(): boolean;
   /** Health, readiness, metrics and the command bridge only: a worker. */
   operationsOnly?: boolean;
+  /** Folder of the open data; absent or null serves none. */
+  openDataDir?: string | null;
   /** Folder of the built dashboard; null serves none. */
   webDist: string | null;
   command: CommandBridge | null;

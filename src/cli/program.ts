@@ -10,6 +10,7 @@ import { configCommand } from './config.ts';
 import { conformanceCommand } from './conformance.ts';
 import { doctorCommand } from './doctor.ts';
 import { evaluateCommand } from './evaluate.ts';
+import { exportCommand } from './export.ts';
 import { gapsCommand } from './gaps.ts';
 import { hj212Command } from './hj212.ts';
 import { ingestCommand } from './ingest.ts';
@@ -112,6 +113,7 @@ function buildProgram(context: CommandContext, version: string): Command {
     journalCommand,
     doctorCommand,
     evaluateCommand,
+    exportCommand,
     loadCommand,
     attributeCommand,
     settleCommand,

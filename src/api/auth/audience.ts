@@ -128,9 +128,14 @@ export class Audience {
     return this.#sight('readings', key.station, key.provider, key.parameter);
   }
 
-  /** What this audience sees of a product of a station, over all of its parameters. */
-  seesProduct(product: SharedProduct, station: string, provider: string): Sight {
-    return this.#sight(product, station, provider, null);
+  /** What this audience sees of a product of a station, over all of its parameters or of one. */
+  seesProduct(
+    product: SharedProduct,
+    station: string,
+    provider: string,
+    parameter: string | null = null,
+  ): Sight {
+    return this.#sight(product, station, provider, parameter);
   }
 
   /** Whether a reading with these flags, whose interval ended then, is seen. */
