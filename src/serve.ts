@@ -16,6 +16,7 @@ import type { ProcessRole } from './replica.ts';
 import { openDataDir, scheduleOpenData } from './open-data.ts';
 import { scheduleRetention } from './retention.ts';
 import { approveDevice, requestOfDevice, withdrawDevice } from './devices.ts';
+import { startAlerting } from './alerting.ts';
 import { startListeners } from './listeners.ts';
 import { circumstanceActs, ConfigHistory, startRejudging } from './judging.ts';
 import { startRepairs } from './repairs.ts';
@@ -88,6 +89,8 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
       closers.push(() => listeners.close());
       const rejudging = startRejudging(system);
       closers.push(() => rejudging.close());
+      const alerting = startAlerting(system);
+      closers.push(() => alerting.close());
     }
     const token = randomBytes(32).toString('base64url');
     const command: CommandBridge = { token, run: (argv, io) => options.command(argv, bridged(io), system) };

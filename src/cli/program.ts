@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { System } from '../main.ts';
+import { alertsCommand } from './alerts.ts';
 import { backfillCommand } from './backfill.ts';
 import { backupCommand } from './backup.ts';
 import type { CommandContext, ExitCode, Io, StoreOptions, WithSystem } from './command.ts';
@@ -117,6 +118,7 @@ function buildProgram(context: CommandContext, version: string): Command {
     loadCommand,
     attributeCommand,
     settleCommand,
+    alertsCommand,
     keysCommand,
     conformanceCommand,
     simulateCommand,

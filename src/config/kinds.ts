@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox';
+import { AlertPolicy, AlertRuleFile, ContactFile, OnCallFile } from '../domain/config/alerting.ts';
 import { OutfallFile } from '../domain/config/basin.ts';
 import { NetworkFile } from '../domain/config/network.ts';
 import { ParameterFile } from '../domain/config/parameter.ts';
@@ -33,6 +34,10 @@ export type Collection =
   | 'parameters'
   | 'schemes'
   | 'retention'
+  | 'alertRules'
+  | 'contacts'
+  | 'onCall'
+  | 'alertPolicies'
   | keyof Standards;
 
 /**
@@ -142,6 +147,38 @@ export const kinds: readonly Kind[] = [
     schema: RetentionFile,
     list: 'retention',
     collection: 'retention',
+    key: 'id',
+  },
+  {
+    kind: 'alert-rules',
+    folder: 'regions',
+    schema: AlertRuleFile,
+    list: 'rules',
+    collection: 'alertRules',
+    key: 'id',
+  },
+  {
+    kind: 'contacts',
+    folder: 'regions',
+    schema: ContactFile,
+    list: 'contacts',
+    collection: 'contacts',
+    key: 'id',
+  },
+  {
+    kind: 'on-call',
+    folder: 'regions',
+    schema: OnCallFile,
+    list: 'calendars',
+    collection: 'onCall',
+    key: 'id',
+  },
+  {
+    kind: 'alert-policy',
+    folder: 'regions',
+    schema: AlertPolicy,
+    list: null,
+    collection: 'alertPolicies',
     key: 'id',
   },
 ];

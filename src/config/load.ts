@@ -16,6 +16,8 @@ import { inReadingOrder, printFault, printFaults } from './fault-text.ts';
 export interface ConfigOptions {
   region?: string;
   checks?: readonly Check[];
+  /** A file that stands in for all of its kind, to try it before it goes live. */
+  instead?: { kind: string; text: string };
 }
 
 /** What a check found: the configuration where there is no fault, and every fault of every file. */
@@ -51,7 +53,7 @@ export async function checkConfig(directory: string, options: ConfigOptions = {}
       faults.push(fileFault(file, `cannot be read: ${reasonOf(error)}`, 'a readable UTF-8 file'));
     }
   }
-  const checked = checkFiles(files, {
+  const checked = checkFiles(withInstead(files, found.region, options.instead), {
     ...options,
     ...(found.region === null ? {} : { region: found.region }),
     unread,
@@ -73,6 +75,17 @@ export function checkFiles(
   const facts: Omit<Config, 'hash'> = { ...lists, region };
   for (const name of standardLists) facts[name].sort((a, b) => (a.inForce.from < b.inForce.from ? -1 : 1));
   return { config: { hash: canonicalConfig(facts).hash, ...facts }, faults: [] };
+}
+
+function withInstead(
+  files: readonly SourceText[],
+  region: string | null,
+  instead: ConfigOptions['instead'],
+): readonly SourceText[] {
+  if (instead === undefined) return files;
+  const ofKind = new RegExp(`^kind: ${instead.kind}\\s*$`, 'm');
+  const others = files.filter(({ text }) => !ofKind.test(text));
+  return [...others, { file: `regions/${region ?? defaultRegion}/${instead.kind}.yaml`, text: instead.text }];
 }
 
 function regionFileFaults(draft: Draft, region: string | undefined): ConfigFault[] {

@@ -1,3 +1,4 @@
+import type { AlertActKind } from './alerts.ts';
 import type { CircumstanceActKind } from './circumstance.ts';
 import type { DeviceActKind } from './device-acts.ts';
 import type { IdentityActKind } from './identity.ts';
@@ -7,6 +8,7 @@ import type { EpochS } from './time.ts';
 import type { RecordedActKind } from './uploads.ts';
 
 export type ActKind =
+  | AlertActKind
   | RecordedActKind
   | CircumstanceActKind
   | DeviceActKind

@@ -10,6 +10,7 @@ import type { BackfillLog, GapLog } from './gaps.ts';
 import type { IdentityStore, ReadLog } from './identity.ts';
 import type { PublicationStore } from './sharing.ts';
 import type { PublicIdStore } from './public-ids.ts';
+import type { AlertStore } from './alerts.ts';
 import type { JournalBinding } from './journal-binding.ts';
 import type { LatestRow, PointVersion, SeriesColumns, SeriesQuery } from './series.ts';
 import type { SumColumns, SumsQuery } from './sums.ts';
@@ -306,6 +307,7 @@ export interface StateStore {
   publications: PublicationStore;
   readLog: ReadLog;
   publicIds: PublicIdStore;
+  alerts: AlertStore;
   acts: ActLog;
   close(): Promise<void>;
 }

@@ -207,4 +207,8 @@ export const fixtureConfig: Config = {
   schemes: [],
   retention: [],
   networks: [],
+  alertRules: [],
+  contacts: [],
+  onCall: [],
+  alertPolicies: [],
 };

@@ -1,5 +1,6 @@
 import type { ConfigFault } from '../../domain/config/config.ts';
 import type { Draft } from '../draft.ts';
+import { alertingFaults } from './alerting.ts';
 import { agreementFaults } from './agreements.ts';
 import { aliasFaults } from './aliases.ts';
 import { duplicateFaults } from './duplicates.ts';
@@ -35,5 +36,6 @@ export const checks: readonly Check[] = [
   agreementFaults,
   schemeFileFaults,
   scheduleFaults,
+  alertingFaults,
   provenanceFaults,
 ];

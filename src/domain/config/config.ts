@@ -1,3 +1,4 @@
+import type { AlertPolicy, AlertRule, Contact, OnCall } from './alerting.ts';
 import type { Agreement, AirStation, FlowStation, Jurisdiction, Region, River, Section } from './region.ts';
 import type { Outfall } from './basin.ts';
 import type { Network } from './network.ts';
@@ -26,6 +27,10 @@ export interface Config extends Standards {
   parameters: Parameter[];
   schemes: Scheme[];
   retention: RetentionPolicy[];
+  alertRules: AlertRule[];
+  contacts: Contact[];
+  onCall: OnCall[];
+  alertPolicies: AlertPolicy[];
 }
 
 /** A fault of configuration: all of them are listed together, and any one stops the start. */

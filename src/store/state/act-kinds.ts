@@ -2,6 +2,7 @@ import { Ajv } from 'ajv';
 import { Type, type Static, type TSchema } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
+import { alertKinds } from './alert-acts.ts';
 import { identityKinds } from './identity.ts';
 import { publicIdKinds } from './public-ids.ts';
 import { publicationKinds } from './publications.ts';
@@ -76,6 +77,7 @@ const kinds: Record<string, ActKind> = {
   ...circumstanceActKinds<ActKind>(actKind),
   ...uploadKinds<ActKind>(actKind),
   ...publicIdKinds<ActKind>(actKind),
+  ...alertKinds<ActKind>(actKind),
   'create-key@1': actKind(createKeyV1, async (trx, key, act) => {
     const taken = await trx.selectFrom('api_key').select('id').where('id', '=', key.keyId).executeTakeFirst();
     if (taken !== undefined) throw new MonitorError('E_CONFLICT', `key ${key.keyId} exists already`);

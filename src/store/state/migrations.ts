@@ -9,6 +9,7 @@ import { qualityStatements } from './quality-schema.ts';
 import { deviceStatements } from './device-acts.ts';
 import { notificationStatements } from './notifications.ts';
 import { identityStatements, publicIdStatements } from './identity-schema.ts';
+import { alertStatements } from './alerts-schema.ts';
 import { settlementStatements } from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
 
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   '053-notifications': { up: (db) => run(db, notificationStatements) },
   '054-acknowledge-tokens': { up: (db) => run(db, acknowledgeTokenStatements) },
   '041-public-ids': { up: (db) => run(db, publicIdStatements) },
+  '050-alerts': { up: (db) => run(db, alertStatements) },
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

@@ -3,6 +3,7 @@ import type { Clock, Journal, JournalHead, StateStore } from '../../domain/ports
 import { ActQueue } from './act-queue.ts';
 import { circumstanceStore } from './circumstances.ts';
 import { backfillLog } from './backfills.ts';
+import { alertStore } from './alerts.ts';
 import { cursorStore } from './cursors.ts';
 import { deviceActStore } from './device-acts.ts';
 import { openEngine, type StateEngine, type StatePlace } from './engine.ts';
@@ -83,6 +84,7 @@ export async function openState(
     publications: publicationStore(db),
     readLog: readLog(db),
     publicIds: publicIdStore(db),
+    alerts: alertStore(db),
     acts,
     journalAnchor: () => readAnchor(db),
     anchorJournal: () => acts.anchor(),

@@ -31,6 +31,8 @@ const notFromActs = new Set([
   'sign_in_attempt',
   'totp_step',
   'read_log',
+  'notification',
+  'acknowledge_token',
   'latest_verdict',
   'latest_event',
   'jiehe_migration',

@@ -2,6 +2,7 @@ import type { Generated, Kysely, Transaction } from 'kysely';
 import type { AcknowledgeTokenTables } from './acknowledge-tokens.ts';
 import type { CircumstanceTables } from './circumstances.ts';
 import type { DeviceTables } from './device-acts.ts';
+import type { AlertTables } from './alerts-schema.ts';
 import type { IdentityTables } from './identity-schema.ts';
 import type { GapTables } from './gap-schema.ts';
 import type { LatestVerdictTables } from './latest-verdicts.ts';
@@ -20,7 +21,8 @@ export interface StateTables
     LatestVerdictTables,
     GapTables,
     QualityTables,
-    DeviceTables {
+    DeviceTables,
+    AlertTables {
   run: RunTable;
   issue: IssueTable;
   unknown_station: UnknownStationTable;

@@ -158,6 +158,10 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
     schemes: [],
     retention: [],
     networks: [],
+    alertRules: [],
+    contacts: [],
+    onCall: [],
+    alertPolicies: [],
     ...extra,
   };
 }

@@ -1,0 +1,294 @@
+import { createHash } from 'node:crypto';
+import {
+  evaluateSchedule,
+  evaluateStation,
+  inForce,
+  neededFor,
+  reachBackS,
+  stationsOf,
+  subjectKey,
+  type LastSlot,
+  type StationData,
+  type SubjectEpisodes,
+} from '../analysis/alerting/index.ts';
+import { dayBegin } from '../analysis/statistics/civil-periods.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import type { Alert, AlertStore, DeliveryView, RecordAlerts } from '../domain/alerts.ts';
+import type { AlertRule } from '../domain/config/alerting.ts';
+import type { Config } from '../domain/config/config.ts';
+import type { AirStation, Section } from '../domain/config/region.ts';
+import { MonitorError } from '../domain/errors.ts';
+import type { ActLog } from '../domain/acts.ts';
+import type { Clock, CursorStore, ReadingStore } from '../domain/ports.ts';
+import { civilDate, type EpochS } from '../domain/time.ts';
+import { isActive } from './lifecycle.ts';
+import { alertPass, type PassInput } from './pass.ts';
+import { stationData } from './station-data.ts';
+
+export interface EngineParts {
+  config(): Config;
+  readings: Pick<ReadingStore, 'series' | 'changesSince'>;
+  store: AlertStore;
+  acts: Pick<ActLog, 'perform'>;
+  cursors: Pick<CursorStore, 'get' | 'set'>;
+  clock: Clock;
+  synthetic: boolean;
+  /** No silence is looked for before: after a start the first readings are still on their way. */
+  timedFromS?: EpochS;
+  /** When each source's schedule last fired. */
+  lastSlots(): Promise<LastSlot[]>;
+  /** What became of messages; absent: nobody delivers. */
+  deliveries?: DeliveryView;
+  /** Told after each act that made messages, so that they are sent at once. */
+  onRecorded?(record: RecordAlerts): void;
+}
+
+/** Where the engine stands in the log of changes. */
+const changesCursor = 'alerts:changes';
+const daySeconds = 86_400;
+/** Silences, schedules and ends without data come with time, not with readings: looked at so often. */
+const timedEveryS = 300;
+const changesAtOnce = 5000;
+/** What ended longer ago is not judged again when readings of its time change. */
+const keptDays = 40;
+/** A pass whose alerts went on meanwhile (a person, another process) is made again on what is there then. */
+const attempts = 5;
+const deliveryTroubleS = 900;
+
+type Evaluated = PassInput['evaluated'][number];
+
+/** What readings and time have touched since the last pass. */
+interface Touched {
+  /** Earliest changed key time by station. */
+  stations: Map<string, EpochS>;
+  timed: boolean;
+  newDay: boolean;
+  cursor: string | null;
+}
+
+/**
+ * Keeps alerts in step with readings: takes what changed, evaluates what it touches, and records the outcome of one pass as one act.
+ * Nothing is kept in memory that a restart would miss; two processes that do the same record it once.
+ */
+export class AlertEngine {
+  readonly #parts: EngineParts;
+  #timedS = -Infinity;
+  #day = '';
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+  }
+
+  /** One pass; resolves with what was recorded, null for nothing. Without a policy there is nobody to tell, and nothing is done. */
+  async pass(): Promise<RecordAlerts | null> {
+    const config = this.#parts.config();
+    if (config.alertPolicies[0] === undefined) return null;
+    const nowS = this.#parts.clock.nowS();
+    const touched = await this.#touched(config, nowS);
+    const known = await this.#parts.store.current(nowS - keptDays * daySeconds);
+    const evaluated = await this.#evaluate(config, { touched, nowS, known });
+    const recorded = await this.#record(config, evaluated, nowS);
+    if (touched.cursor !== null) await this.#parts.cursors.set(changesCursor, touched.cursor);
+    if (touched.timed) this.#timedS = nowS;
+    this.#day = civilDate(nowS, config.region.timeZone);
+    if (recorded !== null && recorded.notifications.length > 0) this.#parts.onRecorded?.(recorded);
+    return recorded;
+  }
+
+  async #touched(config: Config, nowS: EpochS): Promise<Touched> {
+    const stations = new Map<string, EpochS>();
+    const timed = nowS >= (this.#parts.timedFromS ?? 0) && nowS - this.#timedS >= timedEveryS;
+    const newDay = civilDate(nowS, config.region.timeZone) !== this.#day;
+    let cursor = await this.#parts.cursors.get(changesCursor);
+    for (;;) {
+      const page = await this.#changes(cursor);
+      for (const { series } of page.entries)
+        for (const { key, firstS } of series)
+          stations.set(key.station, Math.min(stations.get(key.station) ?? Infinity, firstS));
+      cursor = page.cursor;
+      if (!page.more) return { stations, timed, newDay, cursor };
+    }
+  }
+
+  async #changes(cursor: string | null) {
+    try {
+      return await this.#parts.readings.changesSince(cursor, changesAtOnce);
+    } catch (error) {
+      // A store that was made again counts anew; what it holds is evaluated again, and changes nothing.
+      if (cursor === null || !(error instanceof MonitorError) || error.code !== 'E_BAD_REQUEST') throw error;
+      return this.#parts.readings.changesSince(null, changesAtOnce);
+    }
+  }
+
+  async #evaluate(
+    config: Config,
+    of: { touched: Touched; nowS: EpochS; known: readonly Alert[] },
+  ): Promise<Evaluated[]> {
+    const { touched, nowS } = of;
+    const today = civilDate(nowS, config.region.timeZone);
+    const loads = new Loads(this.#parts.readings, config, nowS);
+    const found: Evaluated[] = [];
+    for (const rule of config.alertRules.filter((one) => inForce(one, today))) {
+      if (rule.when.kind === 'schedule-silence') {
+        if (touched.timed) found.push(...(await this.#schedules(rule, config, of)));
+        continue;
+      }
+      const work = workOf(rule, config, of);
+      if (work.length === 0) continue;
+      const fromS = Math.min(...work.map((one) => one.fromS));
+      const data = await loads.of(
+        work.flatMap(({ station }) => neededFor(rule, station.id)),
+        fromS - reachBackS(rule),
+      );
+      for (const { station, fromS: stationFromS } of work) {
+        const facts = { config, fromS: stationFromS, throughS: nowS };
+        const episodes = evaluateStation(rule, { station, data }, facts);
+        found.push(
+          ...withMissing(rule, station.id, episodes, of.known).map((one) => ({
+            ...one,
+            fromS: stationFromS,
+          })),
+        );
+      }
+    }
+    return found;
+  }
+
+  /** Only the last slot of a source is known: an alert that goes on remembers where its silence began. */
+  async #schedules(
+    rule: AlertRule,
+    config: Config,
+    at: { nowS: EpochS; known: readonly Alert[] },
+  ): Promise<Evaluated[]> {
+    const slots = await this.#parts.lastSlots();
+    return slots.flatMap((slot) => {
+      const open = at.known.find(
+        (one) => one.rule === rule.id && one.source === slot.source && isActive(one),
+      );
+      const since = open !== undefined && open.startS < slot.lastSlotS ? { sinceS: open.startS } : {};
+      const fromS = since.sinceS ?? slot.lastSlotS;
+      const facts = { config, fromS, throughS: at.nowS };
+      return evaluateSchedule(rule, [{ ...slot, ...since }], facts).map((one) => ({ ...one, fromS }));
+    });
+  }
+
+  async #record(config: Config, evaluated: readonly Evaluated[], nowS: EpochS): Promise<RecordAlerts | null> {
+    const { store, acts, deliveries, synthetic } = this.#parts;
+    for (let attempt = 1; ; attempt++) {
+      const alerts = await store.current(nowS - keptDays * daySeconds);
+      const evaluatedNow = new Set(evaluated.map(({ rule, subject }) => `${rule.id}~${subjectKey(subject)}`));
+      const concerned = alerts.filter(
+        (one) => isActive(one) || one.pending !== null || evaluatedNow.has(`${one.rule}~${one.subject}`),
+      );
+      const told = await store.told(concerned.map(({ id }) => id));
+      const states = await deliveries?.states(told.map(({ notification }) => notification));
+      const record = alertPass({
+        config,
+        policy: config.alertPolicies[0]!,
+        nowS,
+        alerts,
+        told,
+        silences: await store.silences(nowS),
+        down: (await deliveries?.down(nowS - deliveryTroubleS)) ?? [],
+        dead: new Set([...(states ?? [])].flatMap(([id, state]) => (state === 'dead' ? [id] : []))),
+        evaluated,
+        synthetic,
+      });
+      if (record === null) return null;
+      const id = `alerts:${createHash('sha256').update(canonicalJson(record)).digest('hex').slice(0, 40)}`;
+      try {
+        const payload = { ...record };
+        await acts.perform({ kind: 'record-alerts', version: 1, id, actor: 'system', atS: nowS, payload });
+        return record;
+      } catch (error) {
+        const again = error instanceof MonitorError && error.code === 'E_CONFLICT' && attempt < attempts;
+        if (!again) throw error;
+      }
+    }
+  }
+}
+
+/** A subject of which nothing is left, because every value was taken back, has no episode any more. */
+function withMissing(
+  rule: AlertRule,
+  station: string,
+  episodes: readonly SubjectEpisodes[],
+  known: readonly Alert[],
+): SubjectEpisodes[] {
+  const found = new Set(episodes.map(({ subject }) => subjectKey(subject)));
+  const missing = known.filter(
+    (one) => one.rule === rule.id && one.station === station && !found.has(one.subject),
+  );
+  const subjects = new Map(missing.map((one) => [one.subject, one]));
+  return [
+    ...episodes,
+    ...[...subjects.values()].map(({ parameter, provider, source }): SubjectEpisodes => {
+      return { rule, subject: { station, parameter, provider, source }, episodes: [] };
+    }),
+  ];
+}
+
+interface Work {
+  station: Section | AirStation;
+  fromS: EpochS;
+}
+
+/** Event time before a change that can matter to a rule: what bridges, lasts and counts. */
+function lookBackS(rule: AlertRule): number {
+  const values = rule.forValues + rule.endAfterValues + 2;
+  const each = 'on' in rule.when && rule.when.on !== 'single' ? daySeconds : 6 * 3600;
+  return Math.max(2 * daySeconds, 2 * rule.bridgeHours * 3600, rule.forMinutes * 120) + values * each;
+}
+
+/** Stations of a rule that have to be looked at now, and from when on: far enough back to see every alert it has whole. */
+function workOf(
+  rule: AlertRule,
+  config: Config,
+  { touched, nowS, known }: { touched: Touched; nowS: EpochS; known: readonly Alert[] },
+): Work[] {
+  const ofDays = 'on' in rule.when && rule.when.on !== 'single';
+  const todayS = dayBegin(nowS, config.region.timeZone);
+  const mine = known.filter((alert) => alert.rule === rule.id && alert.state !== 'withdrawn');
+  return stationsOf(rule, config).flatMap((station): Work[] => {
+    const changes = neededFor(rule, station.id).map((id) => touched.stations.get(id) ?? Infinity);
+    const changedS = Math.max(Math.min(...changes), nowS - keptDays * daySeconds);
+    const own = mine.filter((alert) => alert.station === station.id);
+    const changed = changedS < (ofDays ? todayS : Infinity);
+    const byTime = ofDays
+      ? touched.newDay
+      : touched.timed && (rule.when.kind === 'silence' || own.some((alert) => isActive(alert)));
+    if (!changed && !byTime) return [];
+    const back = lookBackS(rule);
+    let fromS = Math.min(changed ? changedS : nowS, nowS) - back;
+    for (const alert of own)
+      if ((alert.endS ?? Infinity) >= fromS) fromS = Math.min(fromS, alert.startS - back);
+    return [{ station, fromS }];
+  });
+}
+
+/** Readings asked for once a pass: a later rule that reaches no further back gets what is there. */
+class Loads {
+  readonly #readings: EngineParts['readings'];
+  readonly #config: Config;
+  readonly #nowS: EpochS;
+  readonly #known = new Map<string, { fromS: EpochS; data: readonly StationData[] }>();
+
+  constructor(readings: EngineParts['readings'], config: Config, nowS: EpochS) {
+    this.#readings = readings;
+    this.#config = config;
+    this.#nowS = nowS;
+  }
+
+  async of(ids: readonly string[], fromS: EpochS): Promise<Map<string, readonly StationData[]>> {
+    const wanted = new Set(ids);
+    const all: (Section | AirStation)[] = [...this.#config.sections, ...this.#config.airStations];
+    const missing = all.filter(
+      ({ id }) => wanted.has(id) && !((this.#known.get(id)?.fromS ?? Infinity) <= fromS),
+    );
+    if (missing.length > 0) {
+      const data = await stationData(this.#readings, missing, this.#config, { fromS, toS: this.#nowS });
+      for (const { id } of missing) this.#known.set(id, { fromS, data: data.get(id) ?? [] });
+    }
+    return new Map([...wanted].map((id) => [id, this.#known.get(id)?.data ?? []]));
+  }
+}

@@ -1,0 +1,180 @@
+import type { AlertMatch } from './config/alerting.ts';
+import type { Text } from './config/facts.ts';
+import type { DeliveryState, Notification, NotificationKind, Severity } from './notifications.ts';
+import type { EpochS } from './time.ts';
+
+export const alertStates = [
+  'open',
+  'notified',
+  'acknowledged',
+  'escalated',
+  'resolved',
+  'closed',
+  'withdrawn',
+] as const;
+export type AlertState = (typeof alertStates)[number];
+/** States in which somebody still has to act, or the event still goes on. */
+export const activeStates: readonly AlertState[] = ['open', 'notified', 'acknowledged', 'escalated'];
+
+/** What is said of the worst moment so far; numbers as printed. */
+export interface AlertFacts {
+  parameter: string | null;
+  value: string | null;
+  unit: string | null;
+  limit: string | null;
+  multiple: string | null;
+  edition: string | null;
+  standing: string | null;
+  summary: Text;
+}
+
+/**
+ * One alert: one subject and rule over one time. `startS` and `endS` are event time (null: it goes on); `openedS`, `changedS`,
+ * `pendingSinceS` are when the system did it. `pending`: what nobody has been told yet. `steps` counts its history and guards against
+ * two writers.
+ */
+export interface Alert {
+  id: string;
+  rule: string;
+  /** Kind of the rule, or `drill`. */
+  kind: string;
+  title: Text;
+  subject: string;
+  station: string | null;
+  parameter: string | null;
+  provider: string | null;
+  source: string | null;
+  river: string | null;
+  /** Prefectures: whose land, who protects, who benefits; each null where there is none. */
+  locatedIn: string | null;
+  protecting: string | null;
+  benefiting: string | null;
+  state: AlertState;
+  severity: Severity;
+  worst: Severity;
+  startS: EpochS;
+  endS: EpochS | null;
+  peakS: EpochS;
+  peakScore: number;
+  facts: AlertFacts;
+  openedS: EpochS;
+  changedS: EpochS;
+  resolvedS: EpochS | null;
+  pending: NotificationKind | null;
+  pendingSinceS: EpochS | null;
+  /** Why what is pending has not been told; null where nothing holds it. */
+  held: string | null;
+  notifiedS: EpochS | null;
+  escalation: number;
+  lastToldS: EpochS | null;
+  acknowledgedBy: string | null;
+  acknowledgedS: EpochS | null;
+  assignee: string | null;
+  snoozedUntilS: EpochS | null;
+  drill: boolean;
+  synthetic: boolean;
+  steps: number;
+}
+
+export const alertStepKinds = [
+  'opened',
+  'held',
+  'notified',
+  'severity-raised',
+  'severity-lowered',
+  'new-peak',
+  'amended',
+  'escalated',
+  'fallback',
+  'acknowledged',
+  'assigned',
+  'commented',
+  'snoozed',
+  'resolved',
+  'reopened',
+  'withdrawn',
+  'closed',
+] as const;
+export type AlertStepKind = (typeof alertStepKinds)[number];
+
+/** One entry of an alert's history. `actor` null: the system. `reason` is a name, `detail` what it rests on. */
+export interface AlertStep {
+  number: number;
+  atS: EpochS;
+  kind: AlertStepKind;
+  actor: string | null;
+  reason: string;
+  detail: Record<string, unknown>;
+}
+
+/** New state of one alert with the steps that led there; `after`: steps it had before, 0 for a new one. */
+export interface AlertChange {
+  after: number;
+  alert: Alert;
+  steps: AlertStep[];
+}
+
+export interface RecordAlerts {
+  changes: AlertChange[];
+  notifications: Notification[];
+}
+
+/** Nothing is told of what matches until `toS`; who asked for it says why. */
+export interface Silence {
+  id: string;
+  match: AlertMatch;
+  reason: string;
+  fromS: EpochS;
+  toS: EpochS;
+  actor: string;
+  atS: EpochS;
+}
+
+export type AlertActKind =
+  | 'record-alerts'
+  | 'acknowledge-alert'
+  | 'assign-alert'
+  | 'comment-alert'
+  | 'snooze-alert'
+  | 'close-alert'
+  | 'silence-alerts'
+  | 'end-silence';
+
+/** Who was told what, over what. */
+export interface Told {
+  notification: string;
+  alert: string;
+  kind: NotificationKind;
+  contact: string;
+  channel: string;
+  address: string;
+}
+
+export interface AlertQuery {
+  states?: readonly AlertState[];
+  station?: string;
+  rule?: string;
+  /** Any of these prefectures is concerned. */
+  jurisdictions?: readonly string[];
+  /** Older than this opening, for the next page. */
+  before?: { openedS: EpochS; id: string };
+  limit: number;
+}
+
+/** Alerts, their history and whom they were told; all of it follows from acts. */
+export interface AlertStore {
+  list(query: AlertQuery): Promise<Alert[]>;
+  get(id: string): Promise<{ alert: Alert; steps: AlertStep[] } | null>;
+  /** Not closed and not withdrawn, and whatever of these rules and subjects ended after `sinceS`, withdrawn ones included. */
+  current(sinceS: EpochS): Promise<Alert[]>;
+  told(alerts: readonly string[]): Promise<Told[]>;
+  /** Not ended, with `toS` > `nowS`; `all`: also those that are over. */
+  silences(nowS: EpochS, all?: boolean): Promise<Silence[]>;
+}
+
+/** What became of messages, as the outbox tells it. */
+export interface DeliveryView {
+  states(notifications: readonly string[]): Promise<ReadonlyMap<string, DeliveryState>>;
+  /** Channels whose newest attempts since then failed, with none that succeeded after them. */
+  down(sinceS: EpochS): Promise<string[]>;
+}

@@ -1,0 +1,116 @@
+import {
+  activeStates,
+  type AlertStep,
+  type AlertStepKind,
+  type AlertStore,
+  type Silence,
+  type Told,
+} from '../../domain/alerts.ts';
+import type { AlertMatch } from '../../domain/config/alerting.ts';
+import type { NotificationKind } from '../../domain/notifications.ts';
+import { alertOf } from './alert-acts.ts';
+import type { StateDatabase, StateTables } from './tables.ts';
+
+/** Ids in one question; more are asked for in parts. */
+const mostAsked = 1000;
+
+function stepOf(row: StateTables['alert_step']): AlertStep {
+  return {
+    number: row.number,
+    atS: row.at_s,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only checked acts write it
+    kind: row.kind as AlertStepKind,
+    actor: row.actor,
+    reason: row.reason,
+    detail: JSON.parse(row.detail) as Record<string, unknown>,
+  };
+}
+
+function silenceOf(row: StateTables['alert_silence']): Silence {
+  return {
+    id: row.id,
+    match: JSON.parse(row.match) as AlertMatch,
+    reason: row.reason,
+    fromS: row.from_s,
+    toS: row.ended_s ?? row.to_s,
+    actor: row.actor,
+    atS: row.at_s,
+  };
+}
+
+async function toldOf(db: StateDatabase, alerts: readonly string[]): Promise<Told[]> {
+  const found: Told[] = [];
+  for (let at = 0; at < alerts.length; at += mostAsked) {
+    const rows = await db
+      .selectFrom('alert_told')
+      .selectAll()
+      .where('alert', 'in', alerts.slice(at, at + mostAsked))
+      .orderBy('at_s')
+      .orderBy('notification')
+      .execute();
+    for (const { at_s: _at, kind, ...told } of rows)
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only checked acts write it
+      found.push({ ...told, kind: kind as NotificationKind });
+  }
+  return found;
+}
+
+export function alertStore(db: StateDatabase): AlertStore {
+  return {
+    async list({ states, station, rule, jurisdictions, before, limit }) {
+      let query = db
+        .selectFrom('alert')
+        .select('alert')
+        .orderBy('opened_s', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit);
+      if (states !== undefined) query = query.where('state', 'in', [...states]);
+      if (station !== undefined) query = query.where('station', '=', station);
+      if (rule !== undefined) query = query.where('rule', '=', rule);
+      if (jurisdictions !== undefined)
+        query = query.where((where) =>
+          where.or(jurisdictions.map((code) => where('jurisdictions', 'like', `% ${code} %`))),
+        );
+      if (before !== undefined)
+        query = query.where((where) =>
+          where.or([
+            where('opened_s', '<', before.openedS),
+            where.and([where('opened_s', '=', before.openedS), where('id', '<', before.id)]),
+          ]),
+        );
+      return (await query.execute()).map(alertOf);
+    },
+    async get(id) {
+      const row = await db.selectFrom('alert').select('alert').where('id', '=', id).executeTakeFirst();
+      if (row === undefined) return null;
+      const steps = await db
+        .selectFrom('alert_step')
+        .selectAll()
+        .where('alert', '=', id)
+        .orderBy('number')
+        .execute();
+      return { alert: alertOf(row), steps: steps.map(stepOf) };
+    },
+    async current(sinceS) {
+      const rows = await db
+        .selectFrom('alert')
+        .select('alert')
+        .where((where) =>
+          where.or([
+            where('state', 'in', [...activeStates, 'resolved']),
+            where('end_s', 'is', null),
+            where('end_s', '>=', sinceS),
+          ]),
+        )
+        .orderBy('id')
+        .execute();
+      return rows.map(alertOf);
+    },
+    told: (alerts) => toldOf(db, alerts),
+    async silences(nowS, all = false) {
+      let query = db.selectFrom('alert_silence').selectAll().orderBy('at_s', 'desc').orderBy('id');
+      if (!all) query = query.where('to_s', '>', nowS).where('ended_s', 'is', null);
+      return (await query.execute()).map(silenceOf);
+    },
+  };
+}
