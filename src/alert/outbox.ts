@@ -26,6 +26,8 @@ export interface OutboxParts {
   meter: DeliveryMeter;
   /** Told once when a message keeps failing and once when it is given up (`final`): the pipeline chooses another way. */
   onTrouble?(notification: StoredNotification, trouble: { error: string; final: boolean }): Promise<void>;
+  /** After it was noted. */
+  onDelivered?(notification: StoredNotification): void;
   /** A fault of ours, not of a receiver. */
   onError?(error: unknown): void;
   concurrency?: number;
@@ -104,6 +106,7 @@ async function attempt(parts: OutboxParts, head: StoredNotification, signal: Abo
   });
   if (outcome.result === 'delivered') {
     await parts.store.noteAttempt(head.id, { state: 'delivered', atS, error: null });
+    parts.onDelivered?.(head);
     return true;
   }
   const attempts = head.attempts + 1;

@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import { AlertPolicy, AlertRuleFile, ContactFile, OnCallFile } from '../domain/config/alerting.ts';
 import { OutfallFile } from '../domain/config/basin.ts';
 import { NetworkFile } from '../domain/config/network.ts';
+import { ChannelFile } from '../domain/config/channels.ts';
 import { ParameterFile } from '../domain/config/parameter.ts';
 import {
   Agreement,
@@ -31,6 +32,7 @@ export type Collection =
   | 'networks'
   | 'sources'
   | 'sharing'
+  | 'channels'
   | 'parameters'
   | 'schemes'
   | 'retention'
@@ -139,6 +141,14 @@ export const kinds: readonly Kind[] = [
     schema: SharingFile,
     list: 'rules',
     collection: 'sharing',
+    key: 'id',
+  },
+  {
+    kind: 'channels',
+    folder: 'regions',
+    schema: ChannelFile,
+    list: 'channels',
+    collection: 'channels',
     key: 'id',
   },
   {

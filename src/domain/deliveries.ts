@@ -28,6 +28,9 @@ export interface DeliveryStore extends NotificationStore {
   }): Promise<StoredNotification[]>;
   /** As {@link published}, newest first and from the end. */
   newest(query: { channels: readonly string[]; limit: number }): Promise<StoredNotification[]>;
+  states(ids: readonly string[]): Promise<ReadonlyMap<string, DeliveryState>>;
+  /** Channels that failed since then and delivered nothing since then. */
+  down(sinceS: EpochS): Promise<string[]>;
   counts(): Promise<Record<DeliveryState, number>>;
   /** Age of the oldest that is neither delivered nor dead; null where there is none. */
   oldestPendingS(): Promise<EpochS | null>;

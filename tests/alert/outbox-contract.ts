@@ -213,6 +213,13 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
         { id: 'e1', final: true },
         { id: 'e2', final: true },
       ]);
+      expect(await store.states(['e1', 'e3', 'none'])).toEqual(
+        new Map([
+          ['e1', 'dead'],
+          ['e3', 'delivered'],
+        ]),
+      );
+      expect(await store.down(clock.nowS() - 600)).toEqual([]);
       respond = () => ok;
       expect(await store.revive('e1', clock.nowS())).toBe(true);
       expect(await store.revive('e3', clock.nowS())).toBe(false);

@@ -206,6 +206,7 @@ export const fixtureConfig: Config = {
   ...noStandards(),
   schemes: [],
   retention: [],
+  channels: [],
   networks: [],
   alertRules: [],
   contacts: [],

@@ -3,6 +3,7 @@ import type { Draft } from '../draft.ts';
 import { alertingFaults } from './alerting.ts';
 import { agreementFaults } from './agreements.ts';
 import { aliasFaults } from './aliases.ts';
+import { channelFaults } from './channels.ts';
 import { duplicateFaults } from './duplicates.ts';
 import { geographyFaults } from './geography.ts';
 import { intervalFaults } from './intervals.ts';
@@ -37,5 +38,6 @@ export const checks: readonly Check[] = [
   schemeFileFaults,
   scheduleFaults,
   alertingFaults,
+  channelFaults,
   provenanceFaults,
 ];

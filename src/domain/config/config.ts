@@ -2,6 +2,7 @@ import type { AlertPolicy, AlertRule, Contact, OnCall } from './alerting.ts';
 import type { Agreement, AirStation, FlowStation, Jurisdiction, Region, River, Section } from './region.ts';
 import type { Outfall } from './basin.ts';
 import type { Network } from './network.ts';
+import type { ChannelConfig } from './channels.ts';
 import type { Parameter } from './parameter.ts';
 import type { RetentionPolicy } from './retention.ts';
 import type { Scheme } from './scheme.ts';
@@ -24,6 +25,8 @@ export interface Config extends Standards {
   sources: SourceConfig[];
   /** Who may see what, first match first. */
   sharing: SharingRule[];
+  /** Ways to reach people. */
+  channels: ChannelConfig[];
   parameters: Parameter[];
   schemes: Scheme[];
   retention: RetentionPolicy[];

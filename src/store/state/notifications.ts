@@ -125,12 +125,13 @@ export async function openOutbox(
 }
 
 export function deliveryStore(db: StateDatabase): DeliveryStore {
-  return { ...deliveryChanges(db), ...deliveryReads(db) };
+  return { ...deliveryChanges(db), ...deliveryReads(db), ...deliveryTallies(db) };
 }
 
 type Change = 'noteAttempt' | 'revive';
+type Tally = 'states' | 'down' | 'counts' | 'oldestPendingS';
 
-function deliveryReads(db: StateDatabase): Omit<DeliveryStore, Change> {
+function deliveryReads(db: StateDatabase): Omit<DeliveryStore, Change | Tally> {
   const rows = () => db.selectFrom('notification').selectAll();
   return {
     async get(id) {
@@ -164,14 +165,48 @@ function deliveryReads(db: StateDatabase): Omit<DeliveryStore, Change> {
       const query = rows().where('channel', 'in', channels).where('state', '=', 'delivered');
       return (await query.orderBy('position', 'desc').limit(limit).execute()).map(notificationOf);
     },
-    async counts() {
+  };
+}
+
+function deliveryTallies(db: StateDatabase): Pick<DeliveryStore, Tally> {
+  return {
+    async states(ids) {
+      if (ids.length === 0) return new Map();
       const found = await db
         .selectFrom('notification')
-        .select(['state', sql<number>`count(*)`.as('count')])
-        .groupBy('state')
+        .select(['id', 'state'])
+        .where('id', 'in', [...ids])
         .execute();
-      const counts = { waiting: 0, delivered: 0, failed: 0, dead: 0 };
-      return Object.assign(counts, Object.fromEntries(found.map((row) => [row.state, row.count])));
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's check holds it to these
+      return new Map(found.map((row) => [row.id, row.state as DeliveryState]));
+    },
+    async down(sinceS) {
+      const found = await db
+        .selectFrom('notification as failed')
+        .select('failed.channel')
+        .distinct()
+        // What was refused at its first attempt says something of its recipient, not of the channel.
+        .where((eb) =>
+          eb.or([
+            eb('failed.state', '=', 'failed'),
+            eb.and([eb('failed.state', '=', 'dead'), eb('failed.attempts', '>', 1)]),
+          ]),
+        )
+        .where('failed.next_try_s', '>=', sinceS)
+        .where((eb) =>
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('notification as done')
+                .select('done.position')
+                .whereRef('done.channel', '=', 'failed.channel')
+                .where('done.state', '=', 'delivered')
+                .where('done.delivered_s', '>=', sinceS),
+            ),
+          ),
+        )
+        .execute();
+      return found.map((row) => row.channel).toSorted();
     },
     async oldestPendingS() {
       const row = await db
@@ -180,6 +215,15 @@ function deliveryReads(db: StateDatabase): Omit<DeliveryStore, Change> {
         .where('state', 'in', pending)
         .executeTakeFirst();
       return row?.oldest ?? null;
+    },
+    async counts() {
+      const found = await db
+        .selectFrom('notification')
+        .select(['state', sql<number>`count(*)`.as('count')])
+        .groupBy('state')
+        .execute();
+      const counts = { waiting: 0, delivered: 0, failed: 0, dead: 0 };
+      return Object.assign(counts, Object.fromEntries(found.map((row) => [row.state, row.count])));
     },
   };
 }
@@ -193,6 +237,8 @@ function deliveryChanges(db: StateDatabase): Pick<DeliveryStore, Change> {
           state,
           attempts: eb('attempts', '+', 1),
           last_error: error === null ? null : storedText(error),
+          // The time of the last attempt, from here on.
+          next_try_s: atS,
           delivered_s: state === 'delivered' ? atS : null,
         }))
         .where('id', '=', id)

@@ -157,6 +157,7 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
     ...noStandards(),
     schemes: [],
     retention: [],
+    channels: [],
     networks: [],
     alertRules: [],
     contacts: [],

@@ -7,10 +7,10 @@ import {
   Secrets,
   type Channel,
   type ChannelSurroundings,
-  type Message,
   type Outcome,
 } from '../channel.ts';
 import { excerpt, httpCaller, reasonOf, type HttpAnswer } from '../http.ts';
+import { payloadOf } from '../payload.ts';
 
 /** Standard Webhooks 1.0.0: one JSON body a message, signed with id and time of the attempt; the id is the same at every attempt. */
 export function openWebhook(
@@ -30,7 +30,7 @@ export function openWebhook(
       const { id, address } = message.notification;
       const refused = refusal(address, settings.hosts);
       if (refused !== null) return never(refused);
-      const body = JSON.stringify(webhookBody(message));
+      const body = JSON.stringify(payloadOf(message));
       const at = new Date();
       const headers = {
         'content-type': 'application/json; charset=utf-8',
@@ -61,24 +61,4 @@ function judge(answer: HttpAnswer): Outcome {
   const error = `status ${answer.status}: ${excerpt(answer.text)}`;
   if (answer.status === 410) return never(`${error} (the receiver wants no more)`);
   return later(error, answer.retryAfterS ?? undefined);
-}
-
-/** The same bytes at every attempt; `sequence` lets a receiver drop what is older than what it has. */
-function webhookBody({ notification, title, body, mapUrl, acknowledgeUrl }: Message): object {
-  const { id, kind, position, createdS, language, orderingKey, facts } = notification;
-  return {
-    type: `alert.${kind}`,
-    timestamp: new Date(createdS * 1000).toISOString(),
-    data: {
-      notification: id,
-      sequence: position,
-      orderingKey,
-      language,
-      title,
-      text: body,
-      mapUrl,
-      acknowledgeUrl,
-      facts,
-    },
-  };
 }
