@@ -2,7 +2,8 @@ import { BatchBuilder, type ReadingBatch } from './domain/batch.ts';
 import { MonitorError } from './domain/errors.ts';
 import type { Journal, JournalEntry, ReadingStore } from './domain/ports.ts';
 import type { EpochS } from './domain/time.ts';
-import { parseEntry, projectEntry, type EntryFacts } from './ingest/project-entry.ts';
+import { applyRows, parseEntry, projectEntry, type EntryFacts } from './ingest/project-entry.ts';
+import { withoutMarks } from './ingest/quality/screening.ts';
 
 /** Entries to be parsed anew; what is absent takes all. */
 export interface EntrySelection {
@@ -35,7 +36,8 @@ interface Parts {
 /**
  * Applies the entries up to `throughSeq` to an empty store: selected ones are parsed anew, every other one writes again what it
  * wrote in the store in use. Readings that a selected entry is or was about are decided anew among all that any entry says of
- * them, so that those end as in a whole rebuild; all others stay as they are.
+ * them, so that those end as in a whole rebuild; all other values stay as they are. Marks of screening are found anew for every
+ * reading: they hang on the readings around it.
  */
 export async function replaySelected(
   parts: Parts,
@@ -57,8 +59,8 @@ export async function replaySelected(
     if (selects(selection, entry)) await projectEntry(entry, parts.facts, fresh);
     else {
       const said = concerned.size === 0 ? null : (await parseEntry(entry, parts.facts)).batch;
-      const { seq, receivedS } = entry;
-      await fresh.apply({ seq, receivedS }, concerned.replaced(written, said));
+      const rows = concerned.replaced(written, said);
+      await applyRows(entry, rows === null ? null : withoutMarks(rows), parts.facts, fresh);
     }
     onProgress(throughSeq + entry.seq, total);
   }

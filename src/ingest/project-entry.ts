@@ -77,7 +77,7 @@ export async function projectEntry(
     issues = await withoutKnownOnes(entry, parsed, deps.issues);
     await deps.issues.record(entry.seq, entry.receivedS, issues);
   }
-  const { result, refused } = await applyParsed(entry, parsed, store, deps);
+  const { result, refused } = await applyRows(entry, parsed?.batch ?? null, deps, store);
   if (refused !== null && parsed !== null) {
     issues = [...issues, refused];
     await deps.issues.record(entry.seq, entry.receivedS, issues);
@@ -151,17 +151,17 @@ async function projectAct(entry: JournalEntry, deps: EntryFacts, store: ReadingS
 }
 
 /**
- * Applies what was parsed. Readings that no store can hold (a fault of the adapter) must not stop the line: the entry is passed
- * over with an issue, its bytes stay in the journal, and a rebuild after the repair applies them.
+ * Applies what an entry says, screened and held. Readings that no store can hold (a fault of the adapter) must not stop the line:
+ * the entry is passed over with an issue, its bytes stay in the journal, and a rebuild after the repair applies them.
  */
-async function applyParsed(
+export async function applyRows(
   entry: JournalEntry,
-  parsed: ParseResult | null,
-  store: ReadingStore,
+  rows: ReadingBatch | null,
   deps: EntryFacts,
+  store: ReadingStore,
 ): Promise<{ result: ApplyResult; refused: Issue | null }> {
   const at = { seq: entry.seq, receivedS: entry.receivedS };
-  const batch = parsed === null || parsed.batch.length === 0 ? null : parsed.batch;
+  const batch = rows === null || rows.length === 0 ? null : rows;
   try {
     return { result: await applyScreened(at, batch, store, deps), refused: null };
   } catch (cause) {

@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { qualifiers } from '../../src/domain/flags.ts';
 import { openSystem, type System } from '../../src/main.ts';
+import { qualityDeskOf } from '../../src/quality.ts';
 import { capturedTable } from '../cli/captured-table.ts';
 import { storedReadings, type StoredReadings } from '../cli/stored-readings.ts';
 import { trySections, writeTryRegion } from '../cli/try-region.ts';
@@ -22,6 +24,13 @@ function ticking(): { nowS: () => number } {
 const right = writeTryRegion(at('right'), { enabled: false });
 /** The lower section under a name that nobody sends: its readings are kept as unregistered. */
 const wrong = writeTryRegion(at('wrong'), { enabled: false });
+/** The rules of screening, in force already when these made-up values were measured, which they mark at every turn. */
+const rules = readFileSync(path.resolve(import.meta.dirname, '../../config/standards/hj915.yaml'), 'utf8');
+for (const directory of [right, wrong]) {
+  mkdirSync(path.join(directory, 'standards'));
+  const text = rules.replace(/from: '?\d{4}-\d\d-\d\d'?/, "from: '2020-01-01'");
+  writeFileSync(path.join(directory, 'standards/screening.yaml'), text);
+}
 const sections = path.join(wrong, 'regions/try/sections.yaml');
 writeFileSync(sections, readFileSync(sections, 'utf8').replace('key: 浙江省/下断面', 'key: 浙江省/旧名'));
 
@@ -41,7 +50,7 @@ async function withSystem<T>(
 const stored = (system: System): Promise<StoredReadings> =>
   storedReadings(system.readings, {
     stations: ['section-1', 'section-2', 'unregistered:浙江省/下断面'],
-    parameters: ['ph', 'tp', 'pub_class'],
+    parameters: ['ph', 'nh3n', 'tn', 'pub_class'],
     averaging: 'instant',
     everyVersion: true,
   });
@@ -52,6 +61,22 @@ const changes = async (system: System): Promise<string[]> => {
     series.map(({ key, ...what }) => JSON.stringify([seq, key.station, key.parameter, what])).sort(),
   );
 };
+/** Put under review between two files: what the second one shows of it is held on arrival. */
+const hold = {
+  station: 'section-1',
+  provider: 'cnemc',
+  parameters: ['nh3n'],
+  fromS: Date.UTC(2021, 2, 28) / 1000,
+  toS: Date.UTC(2021, 3, 2) / 1000,
+  rule: 'stuck',
+  figures: {},
+  reason: 'looks stuck',
+};
+const office = { id: 'hold', actor: 'office', role: 'joint-office' } as const;
+const later = Buffer.from(capturedTable({ seed: 31, captures: 30, sections: trySections }).text);
+/** How many readings the rules of screening made suspect. */
+const marks = ({ series }: StoredReadings): number =>
+  series.flatMap(({ flags }) => flags).filter((bits) => (bits & qualifiers.screened) !== 0).length;
 const quiet = (): void => undefined;
 
 let influxd: Influxd | null = null;
@@ -72,8 +97,11 @@ describe.each(['duckdb', 'influx'])('a rebuild of selected entries on %s', (engi
         await withSystem(engine, wrong, async (system) => {
           const bytes = Buffer.from(table.text);
           await system.pipeline.file('water', { name: 'captured.csv', bytes }, { trigger: 'file' });
+          await qualityDeskOf(system).hold(office, hold);
+          await system.pipeline.file('water', { name: 'later.csv', bytes: later }, { trigger: 'file' });
           const [before, told] = [await stored(system), await changes(system)];
           expect(before.counts.past).toBeGreaterThan(20);
+          expect(marks(before)).toBeGreaterThan(0);
           const done: number[] = [];
           await system.rebuild((entries, total) => done.push(entries / total), { source: 'water' });
           expect(done.at(-1)).toBe(1);
@@ -102,6 +130,7 @@ describe.each(['duckdb', 'influx'])('a rebuild of selected entries on %s', (engi
           await system.rebuild(quiet, { source: 'water' });
           const selected = [await stored(system), await changes(system)];
           expect(times(selected[0] as StoredReadings, 'section-2')).toBeGreaterThan(times(some, 'section-2'));
+          expect(marks(selected[0] as StoredReadings)).toBeGreaterThan(marks(before));
           await system.rebuild(quiet);
           expect([await stored(system), await changes(system)]).toEqual(selected);
         });

@@ -208,6 +208,11 @@ export class StoreScreening {
   }
 }
 
+/** The batch as it was before screening, to be screened again. */
+export function withoutMarks(batch: ReadingBatch): ReadingBatch {
+  return { ...batch, flags: batch.flags.map(ownFlags) };
+}
+
 function timesOf(batch: ReadingBatch): { least: Float64Array; most: Float64Array } {
   const least = new Float64Array(batch.series.length).fill(Infinity);
   const most = new Float64Array(batch.series.length).fill(-Infinity);
