@@ -3,13 +3,13 @@ import path from 'node:path';
 import { openFileJournal } from '../../../src/ingest/journal/index.ts';
 import { createKey, openState } from '../../../src/store/state/index.ts';
 
-/** Performs acts, with other entries between them, and writes a line to stdout for each that is answered, until it is killed. */
-const [folder = ''] = process.argv.slice(2);
+/** Performs acts, with other entries between them, and writes a line to stdout for each that is answered, until it is killed or has enough. */
+const [folder = '', most = 'Infinity'] = process.argv.slice(2);
 const clock = { nowS: () => 1_750_000_000 };
 const journal = await openFileJournal({ dir: path.join(folder, 'journal') });
 const state = await openState({ kind: 'pglite', dir: path.join(folder, 'state') }, { journal, clock });
 await state.acts.recover();
-for (let count = 0; ; count += 1) {
+for (let count = 0; count < Number(most); count += 1) {
   const [{ keyId, seq }] = await Promise.all([
     createKey(state.acts, { actor: 'system', role: 'viewer', atS: count }),
     journal.append({
@@ -21,3 +21,5 @@ for (let count = 0; ; count += 1) {
   ]);
   writeSync(1, `answered ${seq} ${keyId}\n`);
 }
+await state.close();
+await journal.close();
