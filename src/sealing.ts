@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Sealing } from './api/deps.ts';
@@ -32,6 +32,15 @@ export function openSealing(dataDir: string, environment: Pick<Environment, 'sec
       }
     },
   };
+}
+
+/** A key of its own for one purpose, from the same secret: what it makes says nothing of what is sealed. */
+export function derivedKey(
+  dataDir: string,
+  environment: Pick<Environment, 'secretKey'>,
+  purpose: string,
+): Buffer {
+  return createHmac('sha256', keyOf(dataDir, environment)).update(purpose).digest();
 }
 
 function keyOf(dataDir: string, environment: Pick<Environment, 'secretKey'>): Buffer {

@@ -17,6 +17,7 @@ import { openDataDir, scheduleOpenData } from './open-data.ts';
 import { scheduleRetention } from './retention.ts';
 import { approveDevice, requestOfDevice, withdrawDevice } from './devices.ts';
 import { startAlerting } from './alerting.ts';
+import { sendingDeps, startSending } from './delivery.ts';
 import { startListeners } from './listeners.ts';
 import { circumstanceActs, ConfigHistory, startRejudging } from './judging.ts';
 import { startRepairs } from './repairs.ts';
@@ -82,6 +83,8 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     });
     closers.push(() => system.close());
     const schedule = role === 'api' ? null : await startWork(system, closers);
+    const delivery = await startSending(system, role);
+    if (delivery !== null) closers.push(() => delivery.close());
     if (role !== 'api') {
       closers.push(scheduleRetention(system));
       closers.push(scheduleOpenData(system));
@@ -89,12 +92,18 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
       closers.push(() => listeners.close());
       const rejudging = startRejudging(system);
       closers.push(() => rejudging.close());
-      const alerting = startAlerting(system);
+      const alerting = startAlerting(
+        system,
+        delivery === null ? {} : { deliveries: delivery.view, onRecorded: () => delivery.wake() },
+      );
       closers.push(() => alerting.close());
     }
     const token = randomBytes(32).toString('base64url');
     const command: CommandBridge = { token, run: (argv, io) => options.command(argv, bridged(io), system) };
-    const app = await buildApp(apiDeps(system, schedule, command, role));
+    const app = await buildApp({
+      ...apiDeps(system, schedule, command, role),
+      ...sendingDeps(system, delivery),
+    });
     closers.push(() => app.close());
     const url = await listen(app, options, system);
     writeServeFile(options.dataDir, { pid: process.pid, url, token });

@@ -13,6 +13,8 @@ export interface ChannelPace {
 }
 
 export const usualPace: ChannelPace = { timeoutS: 20, attempts: 12, backoffS: 5, perMinute: null };
+/** What was never tried for so long is history: a state that was rebuilt from its journal must not wake people for it. */
+const oldestFirstTryS = 7 * 86_400;
 const longestBackoffS = 1800;
 /** After so many failures somebody should hear of it over another channel, although this one is still tried. */
 const troubledAfter = 3;
@@ -125,6 +127,8 @@ async function attempt(parts: OutboxParts, head: StoredNotification, signal: Abo
 async function tryOnce(parts: OutboxParts, head: StoredNotification, signal: AbortSignal): Promise<Outcome> {
   const found = parts.channels.get(head.channel);
   if (found === undefined) return never(`there is no channel ${head.channel}, or it is switched off`);
+  if (head.attempts === 0 && parts.clock.nowS() - head.createdS > oldestFirstTryS)
+    return never('older than seven days and never tried: not sent any more');
   const message = await parts.compose(head);
   const timeout = AbortSignal.timeout(found.pace.timeoutS * 1000);
   try {

@@ -16,9 +16,12 @@ import { errorBody, installFaultHandler } from './faults.ts';
 import type { Api } from './fastify-types.ts';
 import { isAsOf, isInstant } from './instants.ts';
 import { LatestVerdicts } from './latest-view.ts';
+import { acknowledgeRoutes } from './routes/acknowledge.ts';
 import { agreementRoutes } from './routes/agreements.ts';
+import { alertStreamRoutes } from './routes/alert-stream.ts';
 import { assessmentRoutes } from './routes/assessments.ts';
 import { changeRoutes } from './routes/changes.ts';
+import { capFeedRoutes } from './routes/cap-feeds.ts';
 import { circumstanceRoutes } from './routes/circumstances.ts';
 import { commandRoutes } from './routes/command.ts';
 import { journalRoutes } from './routes/journal.ts';
@@ -186,11 +189,14 @@ function ownRoutes(api: Api, deps: ApiDeps, { viewer, verdicts }: Shared): void 
   qualityRoutes(api, deps, viewer);
   deviceRoutes(api, deps);
   journalRoutes(api, deps);
+  alertStreamRoutes(api, deps);
 }
 
 /** Doors that other standards prescribe. */
 function standardRoutes(app: Api, deps: ApiDeps, { viewer, verdicts, list }: Shared): void {
   openIdRoutes(app, deps);
+  acknowledgeRoutes(app, deps);
+  capFeedRoutes(app, deps);
   sensorThingsRoutes(app, deps, { viewer, list });
   ogcRoutes(app, deps, { viewer, verdicts });
   edrRoutes(app, deps, { viewer, list });

@@ -11,6 +11,7 @@ import type { LoadService } from '../domain/loads.ts';
 import type { DeviceApproval, DeviceRequest } from '../domain/device-acts.ts';
 import type { SettlementService } from '../domain/settlement.ts';
 import type { SilenceWatch } from '../domain/silence.ts';
+import type { AcknowledgeByLink, AcknowledgeTokens, DeliveryStore } from '../domain/deliveries.ts';
 import type { AveragingId, EpochS } from '../domain/time.ts';
 import type {
   AcceptedRows,
@@ -148,6 +149,15 @@ export interface RateLimit {
   windowSeconds: number;
 }
 
+/** Messages of alerts as people and systems read them here, and the links that acknowledge. */
+export interface AlertLinks {
+  messages: Pick<DeliveryStore, 'get' | 'published' | 'newest'>;
+  tokens: Pick<AcknowledgeTokens, 'find' | 'use' | 'release'>;
+  /** Told when this process has delivered something; answers how to end it. */
+  onDelivered(listener: () => void): () => void;
+  acknowledge: AcknowledgeByLink;
+}
+
 /** All that the API needs, as ports; nothing is reached in any other way. */
 export interface ApiDeps {
   config(): Config;
@@ -180,6 +190,10 @@ export interface ApiDeps {
   /** Absent: the engines of `analysis`, through `judges.ts`. */
   judges?: Judges;
   preview: SettlementPreview | null;
+  /** Absent or null where no alerts are sent. */
+  alertLinks?: AlertLinks | null;
+  /** Metrics of other parts, in the format of `/metrics`. */
+  moreMetrics?(): Promise<string>;
   /** Loads and attributions; absent or null where this process computes none. */
   loads?: LoadService | null;
   /** Statements and what follows from them; absent or null where this process keeps none. */

@@ -93,6 +93,15 @@ const Variables = Type.Object({
       description: 'who runs this process, in the journal',
     }),
   ),
+  JIEHE_WATCHDOG_URL: Type.Optional(
+    Type.String({
+      format: 'uri',
+      pattern: '^https?://',
+      secret: true,
+      description: 'http(s) address of an outside watchdog, called as long as this process is well',
+    }),
+  ),
+  JIEHE_WATCHDOG_SECONDS: Type.Integer({ minimum: 5, maximum: 3600, default: 60 }),
   JIEHE_ARCHIVE: Type.Optional(Type.String({ minLength: 1, description: 'folder of archived readings' })),
   JIEHE_USER_AGENT: Type.Optional(Type.String({ minLength: 5, pattern: '^[\\x20-\\x7e]+$' })),
   JIEHE_LOG_LEVEL: Type.Union(
@@ -133,6 +142,8 @@ export interface Environment {
   databaseUrl: Secret | null;
   /** How long a replica keeps the right to project without renewing it. */
   leaseSeconds: number;
+  /** An outside watchdog; null: nobody notices when this process dies. */
+  watchdog: { url: Secret; everyS: number } | null;
   /** Where archived readings lie, absolute; null: in the data folder, where only this process finds them. */
   archiveDir: string | null;
   /** Who brings a configuration into force, as the journal names them; null: the account of the operating system. */
@@ -274,6 +285,11 @@ function openIdOf(given: Static<typeof Variables>): Environment['openId'] {
   return { issuer, clientId, clientSecret: secret === undefined ? null : new Secret(secret) };
 }
 
+function watchdogOf(given: Static<typeof Variables>): Environment['watchdog'] {
+  const { JIEHE_WATCHDOG_URL: url, JIEHE_WATCHDOG_SECONDS: everyS } = given;
+  return url === undefined ? null : { url: new Secret(url), everyS };
+}
+
 function environmentOf(given: Static<typeof Variables>, workingDirectory: string): Environment {
   const { JIEHE_INFLUX_URL: url, JIEHE_INFLUX_PASSWORD: password, JIEHE_DATABASE_URL: databaseUrl } = given;
   return {
@@ -301,6 +317,7 @@ function environmentOf(given: Static<typeof Variables>, workingDirectory: string
           },
     databaseUrl: databaseUrl === undefined ? null : new Secret(databaseUrl),
     leaseSeconds: given.JIEHE_LEASE_SECONDS,
+    watchdog: watchdogOf(given),
     archiveDir:
       given.JIEHE_ARCHIVE === undefined ? null : path.resolve(workingDirectory, given.JIEHE_ARCHIVE),
     operator: given.JIEHE_OPERATOR ?? null,

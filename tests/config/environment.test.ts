@@ -27,6 +27,7 @@ describe('the environment', () => {
       influx: null,
       databaseUrl: null,
       leaseSeconds: 15,
+      watchdog: null,
       archiveDir: null,
       operator: null,
       userAgent: null,

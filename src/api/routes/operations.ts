@@ -102,6 +102,6 @@ export function operationRoutes(app: Api, deps: ApiDeps): void {
     return { status: 'ready', ...details };
   });
   app.get('/metrics', { config, schema: { hide: true } }, async (_request, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
+    reply.type(registry.contentType).send(`${await registry.metrics()}${(await deps.moreMetrics?.()) ?? ''}`),
   );
 }

@@ -142,7 +142,7 @@ export const ChannelFile = Type.Object(
   strict,
 );
 
-/** Facts that a template can name; docs/alerts.md says what each holds. */
+/** Facts that a template can name; docs/alert-channels.md says what each holds. */
 export const templateFields = [
   'id',
   'alert',
