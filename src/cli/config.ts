@@ -16,12 +16,12 @@ export function configCommand(context: CommandContext): Command {
     .action(async (dir: string | undefined, options: Options) => {
       const { checkConfig, printFault, readEnvironment } = await import('../config/index.ts');
       const { configOptions, DEFAULT_CONFIG_DIR } = await import('../main.ts');
-      const { config, faults } = await checkConfig(
+      const { config, faults, notes } = await checkConfig(
         path.resolve(io.cwd, dir ?? DEFAULT_CONFIG_DIR),
         configOptions(readEnvironment(process.env)),
       );
       if (options.json === true)
-        io.out(`${JSON.stringify({ ok: config !== null, hash: config?.hash ?? null, faults })}\n`);
+        io.out(`${JSON.stringify({ ok: config !== null, hash: config?.hash ?? null, faults, notes })}\n`);
       else if (config === null) io.out(`${faults.map(printFault).join('\n')}\n${faults.length} faults\n`);
       else {
         const { region, sections, airStations, agreements, schemes } = config;
@@ -29,6 +29,7 @@ export function configCommand(context: CommandContext): Command {
           `configuration is sound (配置无误): region ${region.id}, ${sections.length} sections, ${airStations.length} air stations, ` +
             `${agreements.length} agreements, ${schemes.length} schemes\nhash ${config.hash}\n`,
         );
+        for (const note of notes) io.out(`note (提示): ${printFault(note)}\n`);
       }
       context.exit(config === null ? 2 : 0);
     });

@@ -4,6 +4,7 @@ import { ledgerCommand, payCommand } from './settle/books.ts';
 import { compareCommand } from './settle/compare.ts';
 import { disputeCommand, objectCommand } from './settle/dispute.ts';
 import { previewCommand } from './settle/preview.ts';
+import { priceCommand } from './settle/price.ts';
 import { acceptCommand, signCommand, verifyCommand } from './settle/signatures.ts';
 import {
   bundleCommand,
@@ -19,6 +20,7 @@ export function settleCommand(context: CommandContext): Command {
   const commands = [
     previewCommand,
     compareCommand,
+    priceCommand,
     issueCommand,
     bundleCommand,
     signCommand,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Config, ConfigFault } from '../domain/config/config.ts';
 import { MonitorError } from '../domain/errors.ts';
 import { canonicalConfig } from './canonical.ts';
+import { agreementNotes } from './check/agreement-contents.ts';
 import { checks, type Check } from './check/list.ts';
 import type { SourceText } from './document.ts';
 import { draftOf, type Draft } from './draft.ts';
@@ -24,6 +25,8 @@ export interface ConfigOptions {
 export interface ConfigCheck {
   config: Config | null;
   faults: ConfigFault[];
+  /** What stops nothing and should be known: what a scenario lacks before it could be signed. */
+  notes: ConfigFault[];
 }
 
 const defaultRegion = 'zhe-min-gan';
@@ -59,7 +62,7 @@ export async function checkConfig(directory: string, options: ConfigOptions = {}
     unread,
   });
   const all = inReadingOrder([...faults, ...checked.faults]);
-  return { config: all.length === 0 ? checked.config : null, faults: all };
+  return { config: all.length === 0 ? checked.config : null, faults: all, notes: checked.notes };
 }
 
 /** The same over texts already read; pure. `file` names are relative to the configuration folder. */
@@ -70,11 +73,13 @@ export function checkFiles(
   const { draft, faults } = draftOf(files, options.unread);
   for (const check of [...checks, ...(options.checks ?? [])]) faults.push(...check(draft));
   faults.push(...regionFileFaults(draft, options.region));
-  if (faults.length > 0 || draft.region === null) return { config: null, faults: inReadingOrder(faults) };
+  const notes = inReadingOrder(agreementNotes(draft));
+  if (faults.length > 0 || draft.region === null)
+    return { config: null, faults: inReadingOrder(faults), notes };
   const { entries: _entries, complete: _complete, fault: _fault, region, ...lists } = draft;
   const facts: Omit<Config, 'hash'> = { ...lists, region };
   for (const name of standardLists) facts[name].sort((a, b) => (a.inForce.from < b.inForce.from ? -1 : 1));
-  return { config: { hash: canonicalConfig(facts).hash, ...facts }, faults: [] };
+  return { config: { hash: canonicalConfig(facts).hash, ...facts }, faults: [], notes };
 }
 
 function withInstead(

@@ -2,7 +2,7 @@ import type { Agreement } from '../domain/config/region.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { ReadingStore } from '../domain/ports.ts';
 import type { SettlementFacts } from './facts.ts';
-import { type Preview, previewAgreement } from './preview.ts';
+import { type Preview, type PreviewRequest, previewAgreement } from './preview.ts';
 
 /** One scheme over one period: what it would come to. `netFen` above zero: the protecting side receives. */
 export interface ComparedCell {
@@ -32,6 +32,28 @@ function netOf(preview: Preview, protecting: string): string | null {
   return fen.toString();
 }
 
+/** One period tried: not by this scheme is `not-applicable`. */
+export async function trial(
+  of: Omit<PreviewRequest, 'period' | 'asOfSeq'>,
+  period: string,
+): Promise<ComparedCell> {
+  const { scheme, parties } = of.agreement;
+  try {
+    const preview = await previewAgreement({ ...of, period });
+    const { status, reason } = preview;
+    return {
+      scheme,
+      period,
+      status,
+      reason: reason?.text.zh ?? null,
+      netFen: netOf(preview, parties.protecting),
+    };
+  } catch (cause) {
+    if (!(cause instanceof MonitorError) || cause.code !== 'E_BAD_REQUEST') throw cause;
+    return { scheme, period, status: 'not-applicable', reason: cause.message, netFen: null };
+  }
+}
+
 /**
  * Runs schemes over periods of the stored readings side by side: a trial, period by period. A scheme that is not computed by such
  * periods is `not-applicable` with the reason; terms of the agreement and of the schemes do not count, since this asks "what if".
@@ -45,23 +67,9 @@ export async function compareSchemes(request: CompareRequest): Promise<ComparedC
       throw new MonitorError('E_NOT_FOUND', `no scheme "${scheme}" (known: ${known})`);
     }
     const varied = { ...agreement, scheme, term: { from: '0001-01-01', to: '9999-12-31' } };
-    for (const period of request.periods) {
-      try {
-        const preview = await previewAgreement({
-          agreement: varied,
-          period,
-          config,
-          readings: request.readings,
-          nowS: request.nowS,
-        });
-        const { status, reason } = preview;
-        const netFen = netOf(preview, agreement.parties.protecting);
-        cells.push({ scheme, period, status, reason: reason?.text.zh ?? null, netFen });
-      } catch (cause) {
-        if (!(cause instanceof MonitorError) || cause.code !== 'E_BAD_REQUEST') throw cause;
-        cells.push({ scheme, period, status: 'not-applicable', reason: cause.message, netFen: null });
-      }
-    }
+    const { readings, nowS } = request;
+    for (const period of request.periods)
+      cells.push(await trial({ agreement: varied, config, readings, nowS }, period));
   }
   return cells;
 }

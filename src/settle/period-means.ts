@@ -8,7 +8,7 @@ import { MonitorError } from '../domain/errors.ts';
 import { qualifiers, unpackFlags, validity } from '../domain/flags.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { type AveragingId, averagings, civilDate, intervalOf } from '../domain/time.ts';
-import type { Period } from './period.ts';
+import type { Period, Span } from './period.ts';
 import type { SettlementFacts } from './facts.ts';
 
 /** Mean of one parameter over the period, and what it rests on. `mean` null: fewer valid readings than agreed. */
@@ -61,6 +61,7 @@ export interface MeanSource {
   readings: Pick<ReadingStore, 'series'>;
   nowS: number;
   asOfSeq?: number;
+  exempt?: readonly Span[];
 }
 
 export function waterEvaluationOf(config: SettlementFacts, period: Period): WaterEvaluation | null {
@@ -69,7 +70,7 @@ export function waterEvaluationOf(config: SettlementFacts, period: Period): Wate
 
 /** Readings that the agreement's source should have given by now, or by the end of the period. */
 export function expectedReadings(
-  source: Pick<MeanSource, 'agreement' | 'period' | 'config' | 'nowS'>,
+  source: Pick<MeanSource, 'agreement' | 'period' | 'config' | 'nowS' | 'exempt'>,
   data: DataSource = source.agreement.dataSource,
 ): number {
   const { provider, averaging, samples } = data;
@@ -86,15 +87,26 @@ export function expectedReadings(
     );
   }
   const endS = Math.min(source.period.endS, Math.max(source.nowS, source.period.beginS));
-  return Math.floor((endS - source.period.beginS) / upstream.cadenceSeconds);
+  const exemptS = (source.exempt ?? []).reduce(
+    (sum, one) => sum + Math.max(0, Math.min(one.endS, endS) - Math.max(one.beginS, source.period.beginS)),
+    0,
+  );
+  return Math.floor((endS - source.period.beginS - exemptS) / upstream.cadenceSeconds);
 }
 
 /** Monthly values that should have been delivered: one for each month of the period that is over. */
-function deliveredMonths({ period, config, nowS }: Pick<MeanSource, 'period' | 'config' | 'nowS'>): number {
+function deliveredMonths({
+  period,
+  config,
+  nowS,
+  exempt = [],
+}: Pick<MeanSource, 'period' | 'config' | 'nowS' | 'exempt'>): number {
   let months = 0;
-  for (let beginS = period.beginS; beginS < period.endS; months += 1) {
+  for (let beginS = period.beginS; beginS < period.endS;) {
     const { endS } = intervalOf(averagings.P1M.id, beginS, config.region.timeZone);
     if (endS > nowS) break;
+    const stamp = beginS;
+    if (!exempt.some((one) => stamp >= one.beginS && stamp < one.endS)) months += 1;
     beginS = endS;
   }
   return months;
@@ -116,7 +128,7 @@ function meanOf(values: readonly Decimal[], method: PeriodMean['method']): Decim
 function periodMean(
   parameter: Parameter,
   columns: SeriesColumns | undefined,
-  rules: { evaluation: WaterEvaluation | null; expected: number; minimum: number },
+  rules: { evaluation: WaterEvaluation | null; expected: number; minimum: number; exempt: readonly Span[] },
 ): PeriodMean {
   const pair = rules.evaluation?.decimals.items.find((one) => one.parameter === parameter.id);
   const decimals = pair?.evaluation ?? parameter.displayDecimals;
@@ -124,6 +136,8 @@ function periodMean(
   let observed = 0;
   let leastStage: number | null = null;
   for (const [at, value] of (columns?.value ?? []).entries()) {
+    const timeS = columns?.timeS[at] ?? Number.NaN;
+    if (rules.exempt.some((one) => timeS >= one.beginS && timeS < one.endS)) continue;
     if (!Number.isNaN(value)) observed += 1;
     const flags = columns?.flags[at] ?? 0;
     if (!usable(value, flags)) continue;
@@ -183,6 +197,7 @@ async function meansFrom(
     evaluation: waterEvaluationOf(config, period),
     expected: expectedReadings(source, data),
     minimum: agreement.minimumCoverage.share,
+    exempt: source.exempt ?? [],
   };
   return parameters.map((parameter) => {
     const columns = series.find((one) => one.key.parameter === parameter.id);

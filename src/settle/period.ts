@@ -11,6 +11,9 @@ export interface Period {
   endS: EpochS;
 }
 
+/** Begin and end of a time whose readings do not count, `[beginS, endS)`. */
+export type Span = { beginS: EpochS; endS: EpochS };
+
 const pattern = /^(\d{4})(?:-(0[1-9]|1[0-2])|-Q([1-4]))?$/;
 
 /** `YYYY-MM`, `YYYY-Qn` or `YYYY` in the region's time zone. Throws E_BAD_REQUEST for anything else. */

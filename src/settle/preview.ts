@@ -13,8 +13,9 @@ import { civilDate } from '../domain/time.ts';
 import { type Party } from '../domain/settlement.ts';
 import { type SectionCase, caseDocument } from './case-document.ts';
 import { type MeanSource, type PeriodMean, periodMeans, waterEvaluationOf } from './period-means.ts';
-import { type Period, civilPeriod } from './period.ts';
+import { type Period, type Span, civilPeriod } from './period.ts';
 import type { SettlementFacts } from './facts.ts';
+import { unconditionalLines } from './unconditional.ts';
 
 /** One line of a preview, in whole fen. */
 export type PreviewLine = {
@@ -87,6 +88,8 @@ export interface PreviewRequest {
   nowS: number;
   /** Only what was known up to this journal position. */
   asOfSeq?: number;
+  /** Trials only: times whose readings do not count and are not expected. */
+  exempt?: readonly Span[];
 }
 
 const marking: Text = {
@@ -135,6 +138,7 @@ function basisOf(request: PreviewRequest): Basis {
     readings: request.readings,
     nowS: request.nowS,
     ...(request.asOfSeq === undefined ? {} : { asOfSeq: request.asOfSeq }),
+    ...(request.exempt === undefined ? {} : { exempt: request.exempt }),
   };
   const classItems = evaluation?.automaticItems.items ?? scheme.parameters.map((one) => one.parameter);
   return { source, scheme, standard, classItems, evaluation: evaluation?.id ?? null };
@@ -360,7 +364,7 @@ export async function previewAgreement(request: PreviewRequest): Promise<Preview
     dataSource: agreement.dataSource,
     status: open?.status ?? (lines.length > 0 ? 'assessed' : (sections[0]?.status ?? 'not-assessed')),
     reason: open?.reason ?? (lines.length > 0 ? null : (sections[0]?.reason ?? null)),
-    lines,
+    lines: [...lines, ...unconditionalLines(agreement, period.id, config)],
     net: open === undefined ? netOf(lines) : null,
     sections,
     remarks: remarksOf(basis, period, over),

@@ -7,6 +7,7 @@ import { packFlags } from '../../src/domain/flags.ts';
 import type { SeriesColumns, SeriesQuery } from '../../src/domain/ports.ts';
 import { compareSchemes, periodsBetween } from '../../src/settle/compare.ts';
 import { civilPeriod } from '../../src/settle/period.ts';
+import { priceClauses } from '../../src/settle/price.ts';
 import { previewAgreement } from '../../src/settle/preview.ts';
 
 let config: Config;
@@ -125,5 +126,106 @@ describe('what-if', () => {
     expect(periodsBetween('2024', '2025')).toEqual(['2024', '2025']);
     expect(() => periodsBetween('2025', '2025-06')).toThrow('not a range');
     expect(() => periodsBetween('2025-06', '2025-05')).toThrow('not a range');
+  });
+});
+
+describe('the price of a clause', () => {
+  const wet = (parameter: string, month: number): number => meanOf(parameter) * (month === 4 ? 12 : 1);
+  const price = (clauses: string[], of: Parameters<typeof delivered>[0], changed: Partial<Agreement> = {}) =>
+    priceClauses({
+      agreement: { ...agreement, scheme: 'xinan-r1', ...changed },
+      clauses,
+      periods: ['2024', '2025'],
+      config,
+      readings: delivered(of),
+      nowS: year.endS + 1,
+    });
+
+  it('is found by varying it alone: how much, for whom, in which periods', async () => {
+    const { protecting, benefiting } = agreement.parties;
+    const [flood, coverage, baseline, same] = await price(
+      ['exempt=2025-05-01..2025-05-31', 'coverage=0.99', 'baseline=C0:2025', 'figure=limit:1'],
+      wet,
+    );
+    // Both sides of 1: 100 million one way instead of the other.
+    expect(flood).toMatchObject({
+      totalFen: '20000000000',
+      favours: protecting,
+      changedPeriods: 1,
+      changedYears: ['2025'],
+    });
+    expect(baseline).toMatchObject({ totalFen: '20000000000', favours: protecting });
+    expect(coverage).toMatchObject({ totalFen: '0', favours: null, changedPeriods: 0 });
+    expect(same).toMatchObject({ totalFen: '0', favours: null, changedYears: [] });
+    const [lax] = await price(['coverage=0.5'], (parameter, month) =>
+      month < 8 ? wet(parameter, month) : null,
+    );
+    expect(lax).toMatchObject({ gained: ['2025'], lost: [], totalFen: '0' });
+    const [strict] = await price(['coverage=0.95'], (parameter, month) =>
+      month < 11 ? wet(parameter, month) : null,
+    );
+    expect(strict).toMatchObject({ gained: [], lost: ['2025'] });
+    expect(benefiting).not.toBe(protecting);
+  });
+
+  it('of ≤ against < shows where the index stands on the limit', async () => {
+    const on = {
+      ...config,
+      schemes: config.schemes.map((scheme) => ({
+        ...scheme,
+        figures: scheme.figures.map((one) => (one.figure === 'k0' ? { ...one, value: '1' } : one)),
+      })),
+    };
+    const [edge] = await priceClauses({
+      agreement: { ...agreement, scheme: 'xinan-r1' },
+      clauses: ['comparison=payments'],
+      periods: ['2025'],
+      config: on,
+      readings: delivered(meanOf),
+      nowS: year.endS + 1,
+    });
+    expect(edge).toMatchObject({
+      totalFen: '-20000000000',
+      favours: agreement.parties.benefiting,
+      changedPeriods: 1,
+    });
+  });
+
+  it('of the precedence of sources takes the other one first', async () => {
+    const both = {
+      series: async (query: SeriesQuery) =>
+        delivered((parameter) => meanOf(parameter) * (query.provider === 'joint' ? 2 : 1)).series(query),
+    };
+    const [first] = await priceClauses({
+      agreement: {
+        ...agreement,
+        scheme: 'xinan-r1',
+        dataSource: {
+          ...agreement.dataSource,
+          otherwise: [{ provider: 'joint', averaging: 'P1M', kind: 'joint' }],
+        },
+      },
+      clauses: ['precedence=joint'],
+      periods: ['2025'],
+      config,
+      readings: both,
+      nowS: year.endS + 1,
+    });
+    expect(first).toMatchObject({ totalFen: '-20000000000', changedPeriods: 1 });
+  });
+
+  it('refuses a clause that the agreement or its scheme does not have, and says what it has', async () => {
+    for (const [clause, message] of [
+      ['mercy=1', 'expected exempt=…'],
+      ['precedence=nobody', 'is no further source'],
+      ['coverage=2', 'not a share'],
+      ['baseline=C0:2023', 'too few readings in 2023'],
+      ['baseline=X:2023', 'not an input of xinan-r1'],
+      ['comparison=ratios', 'compares nothing'],
+      ['comparison=nothing', 'has no step'],
+      ['figure=weights:1', 'not a figure of xinan-r1'],
+      ['exempt=2025-05', 'not two days in order'],
+    ] as const)
+      await expect(price([clause], meanOf), clause).rejects.toThrow(message);
   });
 });

@@ -202,3 +202,22 @@ describe('periods', () => {
     await expect(preview(clean, { period })).rejects.toThrow(message);
   });
 });
+
+it('adds what a superior government gives whatever the readings say, outside the net of the parties', async () => {
+  const provenance = { source: 'made up for tests', confidence: 'assumed' as const };
+  const from = { code: null, name: { zh: '中央财政', en: 'central finance' } };
+  const line = { id: 'guiding', from, to: 'protecting' as const, amountWan: '300.5', periods: ['2026-06'] };
+  const unconditional = [{ ...line, documentNumber: null, provenance }];
+  const request = { period: '2026-06', config, readings: readingsOf(clean), nowS: june.endS + 86_400 };
+  const without = await previewAgreement({ ...request, agreement });
+  const given = await previewAgreement({ ...request, agreement: { ...agreement, unconditional } });
+  expect(given.lines.slice(0, -1)).toEqual(without.lines);
+  expect(given.lines.at(-1)).toMatchObject({
+    section: '*',
+    from,
+    to: { code: agreement.parties.protecting },
+    amountFen: '300500000',
+    dependsOn: [],
+  });
+  expect(given.net).toEqual(without.net);
+});

@@ -1,6 +1,7 @@
 import type { ConfigFault } from '../../domain/config/config.ts';
 import type { Draft } from '../draft.ts';
 import { alertingFaults } from './alerting.ts';
+import { agreementContentFaults } from './agreement-contents.ts';
 import { agreementFaults } from './agreements.ts';
 import { aliasFaults } from './aliases.ts';
 import { channelFaults } from './channels.ts';
@@ -35,6 +36,7 @@ export const checks: readonly Check[] = [
   targetFaults,
   lakeFaults,
   agreementFaults,
+  agreementContentFaults,
   schemeFileFaults,
   scheduleFaults,
   alertingFaults,

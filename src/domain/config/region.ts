@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { AgreementContents, CooperationFund, UnconditionalLine } from './agreement-contents.ts';
 import { Catchment, FlowTransfer, OnReach, ShoreLengths } from './basin.ts';
 import { Alias, CivilDate, Id, Position, Provenance, Text, strict } from './facts.ts';
 
@@ -346,6 +347,10 @@ export const Agreement = Type.Object(
     ),
     /** Who signs for what, and the days that a statement and an objection run. Absent: {@link defaultProcedure}. */
     procedure: Type.Optional(Procedure),
+    /** What an agreement has to state beside its term and its money. */
+    contents: Type.Optional(AgreementContents),
+    unconditional: Type.Optional(Type.Array(UnconditionalLine, { minItems: 1 })),
+    fund: Type.Optional(CooperationFund),
     /** Share of expected readings that a month must have; a project default, not a standard's figure. */
     minimumCoverage: Type.Object(
       { share: Type.Number({ minimum: 0, maximum: 1 }), provenance: Provenance },

@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { checkFiles } from '../../src/config/load.ts';
+import { printFault } from '../../src/config/fault-text.ts';
+import { edited, faultsAfter, smallRegion } from './small-region.ts';
+
+const source = 'provenance: { source: made up for tests, confidence: assumed }';
+const last = 'minimumCoverage:';
+const text = '{ zh: 甲, en: A }';
+const contents = `contents:
+  scope: { text: ${text}, ${source} }
+  goals: [{ goal: ${text}, indicator: ${text}, ${source} }]
+  duties: [{ side: protecting, duty: ${text}, ${source} }, { side: benefiting, duty: ${text}, ${source} }]
+  ways: [{ way: joint-parks, by: benefiting, what: ${text}, ${source} }]
+  breach: { text: ${text}, ${source} }
+`;
+const fund = (share: string, party = '350900'): string => `fund:
+  name: ${text}
+  share: { atLeast: '0.01', atMost: '0.03', ${source} }
+  members:
+    - { party: '330300', share: '0.02', revenue: ${text}, ${source} }
+    - { party: '${party}', share: '${share}', revenue: ${text}, ${source} }
+  uses: [{ id: studies, name: ${text}, ${source} }]
+`;
+const unsigned: [string, string, string] = ['one.yaml', 'scenario: true', 'scenario: false'];
+const missing = (lines: readonly string[]): string[] =>
+  lines.filter((line) => line.includes('779')).map((line) => /contents\.(\w+)/.exec(line)![1]!);
+
+describe('the contents that a regulation asks of an agreement', () => {
+  test('are missed as faults where it is signed, as notes where it is a scenario', () => {
+    const all = ['scope', 'goals', 'duties', 'ways', 'breach'];
+    expect(missing(faultsAfter(unsigned))).toEqual(all);
+    const { faults, notes } = checkFiles(smallRegion());
+    expect(faults).toEqual([]);
+    expect(missing(notes.map(printFault))).toEqual(all);
+    const whole = edited(smallRegion(), 'one.yaml', last, `${contents}${last}`);
+    expect(checkFiles(whole)).toMatchObject({ faults: [], notes: [] });
+  });
+
+  test('name the duties of both sides', () => {
+    const one = contents.replace('side: benefiting, duty', 'side: protecting, duty');
+    const { notes } = checkFiles(edited(smallRegion(), 'one.yaml', last, `${one}${last}`));
+    expect(notes.map(printFault).join()).toContain('no duty of the benefiting side');
+  });
+});
+
+test('a share of a fund lies within its bounds, and each member is one government once', () => {
+  expect(faultsAfter(['one.yaml', last, `${fund('0.03')}${last}`])).toEqual([]);
+  const over = faultsAfter(['one.yaml', last, `${fund('0.031')}${last}`]);
+  expect(over.join()).toContain(
+    'a share outside the bounds of the fund (got "0.031", expected 0.01 to 0.03)',
+  );
+  expect(faultsAfter(['one.yaml', last, `${fund('0.02', '330300')}${last}`]).join()).toContain(
+    'a member twice',
+  );
+  expect(faultsAfter(['one.yaml', last, `${fund('0.02', '999999')}${last}`]).join()).toContain(
+    'no such jurisdiction',
+  );
+});
+
+test('an unconditional line stands once and pays another government', () => {
+  const line = (code: string): string =>
+    `{ id: guiding, from: { code: ${code}, name: ${text} }, to: protecting, amountWan: '300', periods: ['2021'], documentNumber: null, ${source} }`;
+  expect(faultsAfter(['one.yaml', last, `unconditional: [${line('null')}]\n${last}`])).toEqual([]);
+  const twice = faultsAfter([
+    'one.yaml',
+    last,
+    `unconditional: [${line('null')}, ${line("'330300'")}]\n${last}`,
+  ]);
+  expect(twice.join()).toContain('used twice');
+  expect(twice.join()).toContain('pays itself');
+});
