@@ -1,4 +1,5 @@
 import type { System } from './main.ts';
+import { FollowUp } from './settle/follow-up.ts';
 import { SettlementDesk } from './settle/desk.ts';
 import { settlementStore } from './store/state/index.ts';
 
@@ -16,4 +17,10 @@ export function deskOf(
     clock,
     synthetic,
   });
+}
+
+/** Reminders, deductions, interest and the fund of an open system. */
+export function followUpOf(system: Pick<System, 'state' | 'config' | 'clock'>): FollowUp {
+  const { state, config, clock } = system;
+  return new FollowUp({ store: settlementStore(state.db), acts: state.acts, config, clock });
 }

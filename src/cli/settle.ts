@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command.ts';
+import { accountCommand } from './settle/account.ts';
 import { ledgerCommand, payCommand } from './settle/books.ts';
 import { compareCommand } from './settle/compare.ts';
 import { disputeCommand, objectCommand } from './settle/dispute.ts';
+import { arrearsCommand, deductCommand, fundCommand } from './settle/follow-up.ts';
 import { previewCommand } from './settle/preview.ts';
 import { priceCommand } from './settle/price.ts';
 import { acceptCommand, signCommand, verifyCommand } from './settle/signatures.ts';
@@ -33,6 +35,10 @@ export function settleCommand(context: CommandContext): Command {
     disputeCommand,
     ledgerCommand,
     payCommand,
+    accountCommand,
+    arrearsCommand,
+    deductCommand,
+    fundCommand,
   ];
   for (const command of commands) settle.addCommand(command(context));
   return settle;

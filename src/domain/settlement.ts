@@ -121,7 +121,28 @@ export interface Posting {
   amountFen: bigint;
 }
 
-export type TransactionKind = 'statement' | 'hold' | 'release' | 'decision' | 'payment';
+export type TransactionKind =
+  | 'statement'
+  | 'hold'
+  | 'release'
+  | 'decision'
+  | 'payment'
+  | 'deduction'
+  | 'interest'
+  | 'contribution'
+  | 'fund-use';
+
+/** How the books name a cooperation fund: it belongs to no government. */
+export const fundParty = 'fund';
+
+/** A payer was told what is late. */
+export interface Reminder {
+  from: string;
+  to: string;
+  amountFen: string;
+  daysLate: number;
+  atS: EpochS;
+}
 
 /** An entry in the books: postings that sum to zero. */
 export interface LedgerTransaction {
@@ -259,6 +280,10 @@ export type SettlementActKind =
   | 'raise-dispute'
   | 'dispute-step';
 
+/** Of what follows a statement in force. */
+export type FollowUpActKind =
+  'remind-payment' | 'book-interest' | 'record-deduction' | 'book-contribution' | 'use-fund';
+
 /** What is kept of settlements, read only: every change is an act. */
 export interface SettlementStore {
   /** By agreement and period where given, in the order of issue. */
@@ -270,6 +295,8 @@ export interface SettlementStore {
   disputes(query: { agreement?: string; statement?: string }): Promise<Dispute[]>;
   /** Entries of an agreement in the order of the journal. */
   ledger(agreement: string): Promise<LedgerTransaction[]>;
+  /** Reminders of an agreement, oldest first. */
+  reminders(agreement: string): Promise<Reminder[]>;
 }
 
 /** A statement as a list shows it. */

@@ -2,12 +2,12 @@ import type { Config } from './config/config.ts';
 import type { Issue } from './errors.ts';
 import type { CellCounts, EntryMeta, ParseContext } from './ports.ts';
 import type { ReadingActKind } from './reading-acts.ts';
-import type { SettlementActKind } from './settlement.ts';
+import type { FollowUpActKind, SettlementActKind } from './settlement.ts';
 import type { EpochS } from './time.ts';
 
 export type UploadActKind = 'receive-upload' | 'accept-upload' | 'refuse-upload';
 /** Acts on what was measured and on what follows from it. */
-export type RecordedActKind = SettlementActKind | ReadingActKind | UploadActKind;
+export type RecordedActKind = SettlementActKind | FollowUpActKind | ReadingActKind | UploadActKind;
 
 /** What became of one cell of a file. */
 export type CellMark = 'value' | 'below' | 'above' | 'absent' | 'missing' | 'rejected';

@@ -267,6 +267,19 @@ export const SignaturePurpose = Type.Union([Type.Literal('data'), Type.Literal('
 export type SignaturePurpose = Static<typeof SignaturePurpose>;
 
 const Days = Type.Integer({ minimum: 1, maximum: 3650 });
+/** What follows late payment. Nothing does where an agreement does not say so: no interest, no deduction. */
+export const LateTerms = Type.Object(
+  {
+    /** Share of the amount for each day late. */
+    interestPerDay: Type.Optional(Type.String({ pattern: '^0(\\.\\d{1,8})?$' })),
+    /** The superior government takes it from the payer's budget. */
+    deduction: Type.Optional(Type.Object({ by: Text, afterDays: Days }, strict)),
+    provenance: Provenance,
+  },
+  strict,
+);
+export type LateTerms = Static<typeof LateTerms>;
+
 /** Days count from the state before: due from the last signature, objection from the issue, the others from the step before. */
 export const Procedure = Type.Object(
   {
@@ -275,6 +288,7 @@ export const Procedure = Type.Object(
     objectionDays: Days,
     answerDays: Days,
     mediationDays: Days,
+    late: Type.Optional(LateTerms),
     provenance: Provenance,
   },
   strict,

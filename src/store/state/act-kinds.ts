@@ -8,6 +8,7 @@ import { publicIdKinds } from './public-ids.ts';
 import { publicationKinds } from './publications.ts';
 import { roleNames } from './roles.ts';
 import { settlementKinds } from './settlement-acts.ts';
+import { followUpKinds } from './settlement-follow-up.ts';
 import { circumstanceActKinds } from './circumstances.ts';
 import { qualityKinds } from './quality-acts.ts';
 import { deviceKinds } from './device-acts.ts';
@@ -72,6 +73,7 @@ const kinds: Record<string, ActKind> = {
   ...qualityKinds<ActKind>(actKind),
   ...deviceKinds<ActKind>(actKind),
   ...settlementKinds<ActKind>(actKind),
+  ...followUpKinds<ActKind>(actKind),
   ...identityKinds<ActKind>(actKind),
   ...publicationKinds<ActKind>(actKind),
   ...circumstanceActKinds<ActKind>(actKind),

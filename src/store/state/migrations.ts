@@ -10,6 +10,7 @@ import { deviceStatements } from './device-acts.ts';
 import { notificationStatements } from './notifications.ts';
 import { identityStatements, publicIdStatements } from './identity-schema.ts';
 import { alertStatements } from './alerts-schema.ts';
+import { followUpStatements } from './settlement-follow-up.ts';
 import { settlementStatements } from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
 
@@ -27,6 +28,7 @@ const migrations: Record<string, Migration> = {
   '023-uploads': { up: (db) => run(db, uploadStatements) },
   '027-gaps-and-backfills': { up: (db) => run(db, gapStatements) },
   '053-notifications': { up: (db) => run(db, notificationStatements) },
+  '055-reminders-and-funds': { up: (db) => run(db, followUpStatements) },
   '054-acknowledge-tokens': { up: (db) => run(db, acknowledgeTokenStatements) },
   '041-public-ids': { up: (db) => run(db, publicIdStatements) },
   '050-alerts': { up: (db) => run(db, alertStatements) },

@@ -21,7 +21,7 @@ import {
   raiseV1,
   stepV1,
 } from './settlement-payloads.ts';
-import { balanceOf, heldLines, post, stateOf } from './settlement-books.ts';
+import { balanceOf, heldLines, post, stateOf, sumOf } from './settlement-books.ts';
 import type { StateTransaction } from './tables.ts';
 
 type MakeKind<K> = <S extends TSchema>(
@@ -240,18 +240,7 @@ async function release(
 
 async function pay(trx: StateTransaction, payload: Static<typeof payV1>, act: Act): Promise<void> {
   const { agreement, from, to, reference } = payload;
-  const row = await trx
-    .selectFrom('ledger_posting')
-    .innerJoin('ledger_transaction', 'ledger_transaction.id', 'ledger_posting.transaction')
-    .select((select) =>
-      select.cast<string | null>(select.fn.sum('ledger_posting.amount_fen'), 'text').as('fen'),
-    )
-    .where('ledger_transaction.agreement', '=', agreement)
-    .where('ledger_posting.account', '=', 'due')
-    .where('ledger_posting.party', '=', to)
-    .where('ledger_posting.counterparty', '=', from)
-    .executeTakeFirstOrThrow();
-  const due = BigInt(row.fen ?? '0');
+  const due = await sumOf(trx, { agreement, account: 'due', party: to, counterparty: from });
   const amountFen = BigInt(payload.amountFen);
   if (amountFen > due)
     throw conflict(`${from} owes ${to} ${due} fen net under ${agreement}, less than the ${amountFen} paid`);

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Act } from '../../domain/ports.ts';
-import type { DisputeState, Posting, TransactionKind } from '../../domain/settlement.ts';
+import type { Account, DisputeState, Posting, TransactionKind } from '../../domain/settlement.ts';
 import type { StateTransaction } from './tables.ts';
 
 interface Entry {
@@ -113,4 +113,22 @@ export async function balanceOf(
     sums.set(key, { ...sum, amountFen: sum.amountFen - BigInt(amount) });
   }
   return [...sums.values()];
+}
+
+/** What a party has on one account, with one other or with all; whole fen. */
+export async function sumOf(
+  trx: StateTransaction,
+  of: { agreement: string; account: Account; party: string; counterparty?: string },
+): Promise<bigint> {
+  let select = trx
+    .selectFrom('ledger_posting')
+    .innerJoin('ledger_transaction', 'ledger_transaction.id', 'ledger_posting.transaction')
+    .select((of) => of.cast<string | null>(of.fn.sum('ledger_posting.amount_fen'), 'text').as('fen'))
+    .where('ledger_transaction.agreement', '=', of.agreement)
+    .where('ledger_posting.account', '=', of.account)
+    .where('ledger_posting.party', '=', of.party);
+  if (of.counterparty !== undefined)
+    select = select.where('ledger_posting.counterparty', '=', of.counterparty);
+  const row = await select.executeTakeFirstOrThrow();
+  return BigInt(row.fen ?? '0');
 }

@@ -171,5 +171,22 @@ export function settlementStore(db: StateDatabase): SettlementStore {
     signingKeys: () => signingKeys(db),
     disputes: (query) => disputes(db, query),
     ledger: (agreement) => ledger(db, agreement),
+    async reminders(agreement) {
+      const rows = await db
+        .selectFrom('reminder')
+        .select(['from', 'to', 'days_late', 'at_s'])
+        .select(sql<string>`amount_fen::text`.as('fen'))
+        .where('agreement', '=', agreement)
+        .orderBy('at_s')
+        .orderBy('id')
+        .execute();
+      return rows.map(({ from, to, fen, days_late: daysLate, at_s: atS }) => ({
+        from,
+        to,
+        amountFen: fen,
+        daysLate,
+        atS,
+      }));
+    },
   };
 }

@@ -8,12 +8,14 @@ import type { GapTables } from './gap-schema.ts';
 import type { LatestVerdictTables } from './latest-verdicts.ts';
 import type { NotificationTables } from './notifications.ts';
 import type { QualityTables } from './quality-schema.ts';
+import type { FollowUpTables } from './settlement-follow-up.ts';
 import type { SettlementTables } from './settlement-schema.ts';
 
 /** Instants are whole epoch seconds in int8; both drivers give them as numbers. */
 export interface StateTables
   extends
     SettlementTables,
+    FollowUpTables,
     NotificationTables,
     AcknowledgeTokenTables,
     IdentityTables,

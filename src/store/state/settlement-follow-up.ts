@@ -1,0 +1,108 @@
+import { Type, type Static, type TSchema } from 'typebox';
+import { MonitorError } from '../../domain/errors.ts';
+import type { Act } from '../../domain/ports.ts';
+import { type FollowUpActKind, fundParty, moved, owed } from '../../domain/settlement.ts';
+import { post, sumOf } from './settlement-books.ts';
+import type { StateTransaction } from './tables.ts';
+
+/* What follows a statement in force. A shape that has shipped is never edited: another one is another version. */
+
+const strict = { additionalProperties: false };
+const line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
+const fen = Type.String({ pattern: '^[1-9]\\d{0,15}$' });
+const pair = { agreement: line, from: line, to: line, amountFen: fen };
+
+const remindV1 = Type.Object({ ...pair, daysLate: Type.Integer({ minimum: 1 }) }, strict);
+const interestV1 = Type.Object({ ...pair, throughS: Type.Integer() }, strict);
+const deductV1 = Type.Object({ ...pair, reference: line }, strict);
+const contributionV1 = Type.Object(
+  {
+    agreement: line,
+    party: line,
+    year: Type.String({ pattern: '^\\d{4}$' }),
+    revenueFen: fen,
+    share: line,
+    source: line,
+    amountFen: fen,
+  },
+  strict,
+);
+const useV1 = Type.Object({ agreement: line, use: line, to: line, amountFen: fen, reference: line }, strict);
+
+/** Reminders, and entries of the kinds that follow. The first table of entries knew five kinds only. */
+export const followUpStatements = [
+  `create table reminder (
+     id text primary key, agreement text not null, "from" text not null, "to" text not null,
+     amount_fen int8 not null check (amount_fen > 0), days_late int8 not null, actor text not null, at_s int8 not null)`,
+  `create index reminder_by_agreement on reminder (agreement, at_s)`,
+  `create trigger reminder_is_append_only before update or delete or truncate on reminder
+     for each statement execute function refuse_change()`,
+  `alter table ledger_transaction drop constraint ledger_transaction_kind_check`,
+  `alter table ledger_transaction add constraint ledger_transaction_kind_check check (kind in (
+     'statement', 'hold', 'release', 'decision', 'payment', 'deduction', 'interest', 'contribution', 'fund-use'))`,
+];
+
+export interface FollowUpTables {
+  reminder: {
+    id: string;
+    agreement: string;
+    from: string;
+    to: string;
+    amount_fen: string;
+    days_late: number;
+    actor: string;
+    at_s: number;
+  };
+}
+
+type MakeKind<K> = <S extends TSchema>(
+  schema: S,
+  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
+) => K;
+
+/** Acts of what follows a statement. What the agreement allows is checked before; what the books hold, here. */
+export function followUpKinds<K>(actKind: MakeKind<K>): Record<`${FollowUpActKind}@1`, K> {
+  return {
+    'remind-payment@1': actKind(remindV1, async (trx, payload, act) => {
+      const { agreement, from, to, amountFen, daysLate } = payload;
+      const row = { id: act.id, agreement, from, to, amount_fen: amountFen, days_late: daysLate };
+      await trx
+        .insertInto('reminder')
+        .values({ ...row, actor: act.actor, at_s: act.atS })
+        .execute();
+    }),
+    'book-interest@1': actKind(interestV1, async (trx, { agreement, from, to, amountFen }, act) => {
+      const postings = owed({ from, to, amountFen: BigInt(amountFen), line: null }, 'due');
+      await post(trx, act, { id: act.id, agreement, kind: 'interest' }, postings);
+    }),
+    'record-deduction@1': actKind(
+      deductV1,
+      async (trx, { agreement, from, to, amountFen, reference }, act) => {
+        const due = await sumOf(trx, { agreement, account: 'due', party: to, counterparty: from });
+        if (BigInt(amountFen) > due)
+          throw new MonitorError(
+            'E_CONFLICT',
+            `${from} owes ${to} ${due} fen net under ${agreement}, less than the ${amountFen} deducted`,
+          );
+        const postings = moved({ from, to, amountFen: BigInt(amountFen), line: null }, 'due', 'paid');
+        await post(trx, act, { id: act.id, agreement, kind: 'deduction', reference }, postings);
+      },
+    ),
+    'book-contribution@1': actKind(contributionV1, async (trx, payload, act) => {
+      const { agreement, party, year, amountFen } = payload;
+      const movement = { from: party, to: fundParty, amountFen: BigInt(amountFen), line: `fund:${year}` };
+      const entry = { id: act.id, agreement, kind: 'contribution' as const, reference: payload.source };
+      await post(trx, act, entry, owed(movement, 'due'));
+    }),
+    'use-fund@1': actKind(useV1, async (trx, { agreement, use, to, amountFen, reference }, act) => {
+      const balance = await sumOf(trx, { agreement, account: 'paid', party: fundParty });
+      if (BigInt(amountFen) > balance)
+        throw new MonitorError(
+          'E_CONFLICT',
+          `the fund holds ${balance} fen, less than the ${amountFen} asked`,
+        );
+      const movement = { from: fundParty, to, amountFen: BigInt(amountFen), line: `fund:${use}` };
+      await post(trx, act, { id: act.id, agreement, kind: 'fund-use', reference }, owed(movement, 'paid'));
+    }),
+  };
+}
