@@ -116,13 +116,22 @@ function usable(value: number, flags: number): boolean {
   return Number.isFinite(value) && (flags & 3) === validity.valid && (flags & qualifiers.missing) === 0;
 }
 
+/** How often a value occurs: exact arithmetic is done once for each value, not for each reading. */
+interface Tally {
+  value: Decimal;
+  count: number;
+}
+
 /** Half to even, once, from the exact sum: a sum of readings in their stored decimals is exact. */
-function meanOf(values: readonly Decimal[], method: PeriodMean['method']): Decimal {
-  const count = values.length;
-  if (method === 'arithmetic')
-    return values.reduce((sum, value) => sum.plus(value), new Decimal(0)).div(count);
-  const ions = values.reduce((sum, value) => sum.plus(new Decimal(10).pow(value.negated())), new Decimal(0));
-  return ions.div(count).log(10).negated();
+function meanOf(tallies: readonly Tally[], method: PeriodMean['method']): Decimal {
+  const count = tallies.reduce((sum, one) => sum + one.count, 0);
+  const total = (of: (value: Decimal) => Decimal): Decimal =>
+    tallies.reduce((sum, one) => sum.plus(of(one.value).times(one.count)), new Decimal(0));
+  if (method === 'arithmetic') return total((value) => value).div(count);
+  return total((value) => new Decimal(10).pow(value.negated()))
+    .div(count)
+    .log(10)
+    .negated();
 }
 
 function periodMean(
@@ -132,7 +141,9 @@ function periodMean(
 ): PeriodMean {
   const pair = rules.evaluation?.decimals.items.find((one) => one.parameter === parameter.id);
   const decimals = pair?.evaluation ?? parameter.displayDecimals;
-  const values: Decimal[] = [];
+  const tallies = new Map<number, Tally>();
+  const below = new Map<number, Tally>();
+  let valid = 0;
   let observed = 0;
   let leastStage: number | null = null;
   for (const [at, value] of (columns?.value ?? []).entries()) {
@@ -141,18 +152,24 @@ function periodMean(
     if (!Number.isNaN(value)) observed += 1;
     const flags = columns?.flags[at] ?? 0;
     if (!usable(value, flags)) continue;
-    const stored = roundHalfEven(decimalOf(value), parameter.decimals);
-    // Below detection the stored value is the limit, of which a statistic takes the share that the rule says.
-    const below =
-      (flags & qualifiers.belowDetection) !== 0 ? rules.evaluation?.belowDetection.share : undefined;
-    values.push(below === undefined ? stored : stored.times(below));
+    const belowDetection = (flags & qualifiers.belowDetection) !== 0;
+    const known = (belowDetection ? below : tallies).get(value);
+    if (known !== undefined) known.count += 1;
+    else {
+      const stored = roundHalfEven(decimalOf(value), parameter.decimals);
+      // Below detection the stored value is the limit, of which a statistic takes the share that the rule says.
+      const share = belowDetection ? rules.evaluation?.belowDetection.share : undefined;
+      const counted = share === undefined ? stored : stored.times(share);
+      (belowDetection ? below : tallies).set(value, { value: counted, count: 1 });
+    }
+    valid += 1;
     leastStage = Math.min(leastStage ?? Infinity, unpackFlags(flags).stage);
   }
-  const share = rules.expected === 0 ? new Decimal(0) : new Decimal(values.length).div(rules.expected);
-  const enough = values.length > 0 && rules.expected > 0 && share.gte(rules.minimum);
+  const share = rules.expected === 0 ? new Decimal(0) : new Decimal(valid).div(rules.expected);
+  const enough = valid > 0 && rules.expected > 0 && share.gte(rules.minimum);
   const hydrogen = rules.evaluation?.meanByHydrogenIon.items.includes(parameter.id) === true;
   const method = hydrogen ? 'hydrogen-ion' : 'arithmetic';
-  const mean = values.length === 0 ? null : meanOf(values, method);
+  const mean = valid === 0 ? null : meanOf([...tallies.values(), ...below.values()], method);
   return {
     parameter: parameter.id,
     unit: parameter.unit,
@@ -161,7 +178,7 @@ function periodMean(
     decimals,
     expected: rules.expected,
     observed,
-    valid: values.length,
+    valid,
     coverage: share.toDecimalPlaces(4, Decimal.ROUND_DOWN).toFixed(4),
     minimumCoverage: String(rules.minimum),
     enough,
