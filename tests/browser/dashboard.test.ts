@@ -254,7 +254,7 @@ describe.skipIf(chromiumProgram === null)('the dashboard in a browser', () => {
     const refuse = (page: Page) =>
       page.route('**/preview?**', (route) => route.fulfill({ status: 401, json: body }));
     const closed = await live.open('/compensation', { before: refuse });
-    await closed.getByText('此内容需要访问令牌').first().waitFor();
+    await closed.getByText('此内容需要登录或访问令牌').first().waitFor();
     expect(await closed.locator('.fault').first().innerText()).toContain('r-7');
     await closed.close();
     const unknown = await live.open('/sections/no-such-section');

@@ -33,6 +33,8 @@ export interface LivePage {
   /** What pages complained of: console errors and warnings, faults, requests that left the server. */
   complaints: string[];
   get<T>(path: string): Promise<T>;
+  /** POST with the administrator's token. */
+  post(path: string, body: object): Promise<void>;
   /** A page in another time zone than the region's. Pages of one size share a browser context and its cache, unless `alone`. */
   open(path: string, options?: OpenOptions): Promise<Page>;
   close(): Promise<void>;
@@ -47,24 +49,26 @@ async function answer<T>(url: string): Promise<T> {
 const root = path.resolve(import.meta.dirname, '../..');
 
 /** `jiehe serve` as its own process on a free port; stopped by its process id. */
-async function startServer(dataDir: string): Promise<{ url: string; stop(): Promise<void> }> {
+async function startServer(
+  dataDir: string,
+): Promise<{ url: string; administrator: string; stop(): Promise<void> }> {
   const command = [path.join(root, 'bin', 'jiehe.mjs'), 'serve', '--data', dataDir, '--port', '0'];
   const env = { ...process.env, JIEHE_LOG_LEVEL: 'error' };
   const child = spawn(process.execPath, command, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit');
   let said = '';
-  const url = await new Promise<string>((resolve, reject) => {
+  const told = await new Promise<{ url: string; administrator: string }>((resolve, reject) => {
     const listen = (chunk: Buffer) => {
       said += chunk.toString();
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
-      if (found !== null) resolve(found[0]);
+      const [, url, administrator] = /(http:\/\/127\.0\.0\.1:\d+)[^]*(jh_\S+)\s/.exec(said) ?? [];
+      if (url !== undefined && administrator !== undefined) resolve({ url, administrator });
     };
     child.stdout.on('data', listen);
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
     child.once('exit', (code) => reject(new Error(`serve ended with ${code}: ${said}`)));
   });
   return {
-    url,
+    ...told,
     async stop() {
       child.kill('SIGTERM');
       await exited;
@@ -100,8 +104,8 @@ function contextOf(browser: Browser, size: Size): Promise<BrowserContext> {
   return browser.newContext({ viewport: sizes[size], timezoneId: 'America/New_York', locale: 'en-US' });
 }
 
-/** The whole system on the simulator and embedded stores in a temporary folder, and a browser to look at it. */
-export async function startLivePage(): Promise<LivePage> {
+/** The whole system on the simulator and embedded stores in a temporary folder, and a browser to look at it; at once, or when stations have verdicts. */
+export async function startLivePage({ withData = true } = {}): Promise<LivePage> {
   if (chromiumProgram === null) throw new Error('no chromium here');
   ensureBuiltPage();
   const dataDir = mkdtempSync(path.join(tmpdir(), 'jiehe-browser-'));
@@ -118,6 +122,18 @@ export async function startLivePage(): Promise<LivePage> {
     browser,
     complaints,
     get: (where) => answer(`${url}/api/v1${where}`),
+    async post(where, body) {
+      const headers = {
+        authorization: `Bearer ${server.administrator}`,
+        'content-type': 'application/json',
+      };
+      const sent = await fetch(`${url}/api/v1${where}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      if (!sent.ok) throw new Error(`${where}: ${sent.status} ${await sent.text()}`);
+    },
     async open(where, { size = 'desktop', language = 'zh', alone = false, before } = {}) {
       const context = alone ? await contextOf(browser, size) : await shared[size];
       const page = await context.newPage();
@@ -133,7 +149,7 @@ export async function startLivePage(): Promise<LivePage> {
     },
   };
   try {
-    await filled(url);
+    if (withData) await filled(url);
   } catch (error) {
     await live.close();
     throw error;

@@ -44,6 +44,7 @@ function identityRoute(app: Api, deps: ApiDeps): void {
       anyOf: [SessionShape, { type: 'null' }],
       description: 'null: a token, or nobody',
     }),
+    openId: Type.Boolean({ description: 'people may sign in with an OpenID provider, at /auth/openid' }),
   });
   app.get(
     '/me',
@@ -59,7 +60,10 @@ function identityRoute(app: Api, deps: ApiDeps): void {
       const { id = null, role = null, jurisdiction = null } = request.actor ?? {};
       const session = request.session === null ? null : sessionShape(deps, request.session);
       if (session !== null) reply.header('cache-control', 'no-store');
-      return { meta: metaOf(deps), result: { id, role, jurisdiction, session } };
+      return {
+        meta: metaOf(deps),
+        result: { id, role, jurisdiction, session, openId: deps.openId !== null },
+      };
     },
   );
 }

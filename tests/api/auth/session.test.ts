@@ -95,7 +95,7 @@ describe('sessions', () => {
     expect((await api.app.inject({ method: 'DELETE', url: '/api/v1/session', headers })).statusCode).toBe(
       200,
     );
-    expect(await me()).toEqual({ id: null, role: null, jurisdiction: null, session: null });
+    expect(await me()).toEqual({ id: null, role: null, jurisdiction: null, session: null, openId: false });
   });
 
   it('end by themselves when they are not used, and after a day at the latest', async () => {

@@ -15,18 +15,26 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly requestId: string | null;
+  /** Why access was refused, by name; null where the API names none. */
+  readonly reason: string | null;
 
-  constructor(status: number, code: string, message: string, requestId: string | null) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    of: { requestId?: string | null; reason?: string | null } = {},
+  ) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
-    this.requestId = requestId;
+    this.requestId = of.requestId ?? null;
+    this.reason = of.reason ?? null;
   }
 }
 
 interface ErrorBody {
-  error?: { code?: string; message?: string; requestId?: string };
+  error?: { code?: string; message?: string; requestId?: string; details?: { reason?: string } };
 }
 
 async function faultOf(response: Response): Promise<ApiError> {
@@ -40,33 +48,62 @@ async function faultOf(response: Response): Promise<ApiError> {
     code = `HTTP_${response.status}`,
     message = response.statusText,
     requestId = null,
+    details,
   } = body.error ?? {};
-  return new ApiError(response.status, code, message, requestId);
+  const reason = typeof details?.reason === 'string' ? details.reason : null;
+  return new ApiError(response.status, code, message, { requestId, reason });
+}
+
+function accessHeaders(): Record<string, string> {
+  const token = storedToken();
+  return token === null ? {} : { authorization: `Bearer ${token}` };
+}
+
+async function answerOf(path: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, init);
+  } catch (cause) {
+    if (init.signal?.aborted === true) throw cause;
+    throw new ApiError(0, 'NO_ANSWER', String(cause));
+  }
+  if (!response.ok) throw await faultOf(response);
+  return response;
 }
 
 /** GET of /api/v1. Throws ApiError, also when there is no answer. */
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const token = storedToken();
-  const headers: Record<string, string> = { accept: 'application/json' };
-  if (token !== null) headers.authorization = `Bearer ${token}`;
-  let response: Response;
-  try {
-    response = await fetch(`/api/v1${path}`, { headers, signal: signal ?? null });
-  } catch (cause) {
-    if (signal?.aborted === true) throw cause;
-    throw new ApiError(0, 'NO_ANSWER', String(cause), null);
+  const headers = { accept: 'application/json', ...accessHeaders() };
+  const response = await answerOf(path, { headers, signal: signal ?? null });
+  return (await response.json()) as T;
+}
+
+export interface Change {
+  method: 'POST' | 'PUT' | 'DELETE';
+  path: string;
+  /** Sent as JSON; a file is sent as it is. */
+  body?: object | Blob;
+}
+
+/** A request that changes something, with the token of the session that it belongs to. Throws ApiError. */
+export async function sendChange<T>({ method, path, body }: Change, csrf: string | null): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json', ...accessHeaders() };
+  if (csrf !== null) headers['x-csrf-token'] = csrf;
+  const init: RequestInit = { method, headers };
+  if (body instanceof Blob) {
+    headers['content-type'] = 'application/octet-stream';
+    init.body = body;
+  } else if (body !== undefined) {
+    headers['content-type'] = 'application/json';
+    init.body = JSON.stringify(body);
   }
-  if (!response.ok) throw await faultOf(response);
+  const response = await answerOf(path, init);
   return (await response.json()) as T;
 }
 
 /** Saves an answer as a file; a plain link could not carry the token. */
 export async function download(path: string, name: string): Promise<void> {
-  const token = storedToken();
-  const response = await fetch(`/api/v1${path}`, {
-    headers: token === null ? {} : { authorization: `Bearer ${token}` },
-  });
-  if (!response.ok) throw await faultOf(response);
+  const response = await answerOf(path, { headers: accessHeaders() });
   const address = URL.createObjectURL(await response.blob());
   const link = document.createElement('a');
   link.href = address;

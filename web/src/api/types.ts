@@ -112,6 +112,7 @@ export interface Latest {
   };
   readings: Reading[];
   published: Published[];
+  withheld: boolean;
   verdict: WaterVerdict | AirVerdict | null;
 }
 export interface Exceedance extends OverLimit {
@@ -364,8 +365,21 @@ export interface PreviewAnswer {
   scenario: boolean;
   result: Preview;
 }
+export interface Session {
+  user: string;
+  name: string;
+  role: string;
+  jurisdiction: string | null;
+  csrf: string;
+  secondFactor: boolean;
+  mustEnrol: boolean;
+  expires: string;
+}
 export interface Me {
   id: string | null;
   role: string | null;
   jurisdiction: string | null;
+  /** Null: a token, or nobody. */
+  session: Session | null;
+  openId: boolean;
 }

@@ -45,7 +45,8 @@ function useDescribe(): (mark: Mark) => string {
   const { t, pick, word } = useWords();
   const { gradeName } = useFacts();
   return ({ name, symbol, kind, basis, latest }) => {
-    const grade = symbol.grade === null ? t('met.null') : gradeName(kind, symbol.grade);
+    const none = t(latest?.withheld === true ? 'table.withheld' : 'met.null');
+    const grade = symbol.grade === null ? none : gradeName(kind, symbol.grade);
     const index = kind === 'air' && symbol.grade !== null ? ` AQI ${symbol.text}` : '';
     const heard =
       latest === undefined || latest.provider === null

@@ -90,6 +90,14 @@ function TargetCell({ verdict }: { verdict: WaterVerdict | null }): ReactElement
   );
 }
 
+/** A grade in words; `–` where there is none, and in words when it is held back. */
+function GradeCell({ row, name }: { row: Row; name: string }): ReactElement {
+  const { t } = useWords();
+  if (name === '' && row.mark.latest?.withheld === true)
+    return <span className="muted">{t('table.withheld')}</span>;
+  return <b className={row.mark.symbol.over ? 'over' : ''}>{name || '–'}</b>;
+}
+
 const compare = (read: (row: Row) => string) => (a: Row, b: Row) => read(a).localeCompare(read(b), 'zh-CN');
 const byGrade = (a: Row, b: Row) => (a.mark.symbol.grade ?? 0) - (b.mark.symbol.grade ?? 0);
 const ageOf = ({ mark }: Row) => mark.latest?.freshness.ageMinutes ?? Infinity;
@@ -146,7 +154,7 @@ function useAirColumns(onSelect: (selected: Selected) => void): Column[] {
       title: t('table.level'),
       key: 'level',
       sorter: byGrade,
-      render: (_, row) => pick(air(row)?.levelName) || '–',
+      render: (_, row) => <GradeCell row={row} name={pick(air(row)?.levelName)} />,
     },
     {
       title: t('table.primary'),
@@ -179,9 +187,7 @@ function useWaterColumns(onSelect: (selected: Selected) => void): Column[] {
       title: t('table.class'),
       key: 'class',
       sorter: byGrade,
-      render: (_, row) => (
-        <b className={row.mark.symbol.over ? 'over' : ''}>{pick(water(row)?.className) || '–'}</b>
-      ),
+      render: (_, row) => <GradeCell row={row} name={pick(water(row)?.className)} />,
     },
     published,
     {

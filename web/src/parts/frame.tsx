@@ -1,7 +1,7 @@
 import { Segmented } from 'antd';
 import type { ReactElement, ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
-import { useRegion, useSummary } from '../api/queries.ts';
+import { useMe, useRegion, useSummary } from '../api/queries.ts';
 import { useFacts } from '../facts.ts';
 import { useWords, type Language } from '../i18n/language.ts';
 import { AccessButton } from './access.tsx';
@@ -113,6 +113,7 @@ export function Frame({ children }: { children: ReactNode }): ReactElement {
   const { t } = useWords();
   const region = useRegion();
   const summary = useSummary();
+  const me = useMe().data?.result;
   const lost = unanswered(summary.error) ? summary : region;
   return (
     <>
@@ -123,6 +124,11 @@ export function Frame({ children }: { children: ReactNode }): ReactElement {
         <SyntheticBanner />
         <Header />
       </div>
+      {me?.session?.mustEnrol === true ? (
+        <p className="notice" role="note">
+          {t('account.must')} <Link href="/account">{t('account.enrol')}</Link>
+        </p>
+      ) : null}
       {lost.error === null ? null : (
         <Fault error={lost.error} retry={() => void lost.refetch()} stale={lost.data !== undefined} />
       )}

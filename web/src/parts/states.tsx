@@ -28,9 +28,13 @@ export function NotFound(): ReactElement {
   );
 }
 
-function plainReason(error: Error, stale: boolean, { t, language }: Words): string {
+function plainReason(error: Error, stale: boolean, { t, word, language }: Words): string {
   if (!(error instanceof ApiError)) return error.message;
   if (error.status === 0) return t(stale ? 'state.noAnswer' : 'state.noAnswerBare');
+  if (error.reason !== null) {
+    const named = word('refusal', error.reason);
+    if (named !== error.reason) return named;
+  }
   if (error.status === 401) return t('state.unauthorized');
   if (error.status === 403) return t('state.forbidden');
   if (error.status === 404) return t('state.notFound');

@@ -163,7 +163,7 @@ export function Verdict({ entry, limits }: { entry: Latest; limits: readonly Lim
       <section>
         <h4>{t('station.verdict.ours')}</h4>
         {verdict === null ? (
-          <p>{t('station.verdict.none.ours')}</p>
+          <p>{t(entry.withheld ? 'station.verdict.withheld' : 'station.verdict.none.ours')}</p>
         ) : (
           <>
             {verdict.kind === 'water' ? (

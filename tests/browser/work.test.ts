@@ -1,0 +1,77 @@
+import { Secret, TOTP } from 'otpauth';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityFindings, chromiumProgram, startLivePage, type LivePage } from './live-page.ts';
+
+const password = 'long enough for anybody';
+
+/** Signs in as one of the people that the administrator added, on a page in Chinese. */
+async function signIn(page: Page, user: string, code?: string): Promise<void> {
+  await page.getByTestId('access').click();
+  const form = page.getByTestId('sign-in');
+  await form.getByLabel('用户名').fill(user);
+  await form.getByLabel('密码').fill(password);
+  if (code !== undefined) await form.getByLabel('动态验证码').fill(code);
+  await form.getByRole('button', { name: '登录' }).click();
+}
+
+describe.skipIf(chromiumProgram === null)('the work of a bureau in a browser', () => {
+  let live: LivePage;
+  beforeAll(async () => {
+    live = await startLivePage({ withData: false });
+    await live.post('/users', { id: 'office', name: '联合办', role: 'joint-office', password });
+    await live.post('/users', { id: 'signer', name: '签署人', role: 'signatory', password });
+  }, 120_000);
+  afterAll(async () => {
+    await live?.close();
+  });
+
+  it('says in words why a sign-in fails, lets a person in and out again', async () => {
+    const page = await live.open('/sources', { alone: true });
+    // A refused sign-in is told by the browser's console as well; it is what this test wants.
+    const before = live.complaints.length;
+    await page.getByTestId('access').click();
+    const form = page.getByTestId('sign-in');
+    await form.getByLabel('用户名').fill('office');
+    await form.getByLabel('密码').fill('not the password');
+    await form.getByRole('button', { name: '登录' }).click();
+    await page.getByText('用户名或密码不正确。').waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    expect(live.complaints.splice(before).every((text) => text.includes('401'))).toBe(true);
+    await form.getByLabel('密码').fill(password);
+    await form.getByRole('button', { name: '登录' }).click();
+    await page.getByRole('button', { name: '联合办 · 联合办公室' }).click();
+    await page.getByRole('button', { name: '退出登录' }).click();
+    await page.getByTestId('access').getByText('登录', { exact: true }).waitFor();
+    await page.close();
+  });
+
+  it('leads a signatory to a second factor, which the next sign-in asks for', async () => {
+    const page = await live.open('/sources', { alone: true });
+    await signIn(page, 'signer');
+    await page.getByTestId('account').getByText('签署人须先绑定动态验证码').waitFor();
+    await page.getByRole('button', { name: '绑定验证器' }).click();
+    const secret = await page.getByTestId('totp-secret').innerText();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    const totp = new TOTP({ secret: Secret.fromBase32(secret) });
+    await page.getByTestId('account').getByLabel('动态验证码').fill(totp.generate());
+    await page.getByRole('button', { name: '确认绑定' }).click();
+    await page.getByText('已绑定动态验证码，登录时需要输入。').waitFor();
+    await page.getByTestId('access').click();
+    await page.getByRole('button', { name: '退出登录' }).click();
+    const before = live.complaints.length;
+    await page.getByTestId('access').getByText('登录', { exact: true }).waitFor();
+    await signIn(page, 'signer');
+    await page.getByText('请再输入验证器中的动态验证码。').waitFor();
+    const next = totp.generate({ timestamp: Date.now() + 30_000 });
+    await page.getByTestId('sign-in').getByLabel('动态验证码').fill(next);
+    await page.getByTestId('sign-in').getByRole('button', { name: '登录' }).click();
+    await page.getByRole('button', { name: '签署人 · 签署' }).waitFor();
+    expect(live.complaints.splice(before).every((text) => text.includes('401'))).toBe(true);
+    await page.close();
+  });
+
+  it('made no console error, no policy violation and no request to anywhere else', () => {
+    expect(live.complaints).toEqual([]);
+  });
+});
