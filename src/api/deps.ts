@@ -113,6 +113,8 @@ export interface OpenIdSettings {
 /** Files that people hand in. Throw E_NOT_FOUND, E_BAD_REQUEST, E_CONFLICT, E_MIXED_DATA. */
 export interface UploadService {
   readonly store: Pick<UploadStore, 'uploads'>;
+  /** Ids of the sources that take files. */
+  sources(): string[];
   receive(
     sourceId: string,
     file: { name: string; bytes: Uint8Array; month: string | null },

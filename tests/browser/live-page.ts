@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -48,11 +48,33 @@ async function answer<T>(url: string): Promise<T> {
 
 const root = path.resolve(import.meta.dirname, '../..');
 
+/** The configuration with no source that is pulled, for a server that holds what people hand in and nothing else. */
+function quietConfig(dataDir: string): string {
+  const copy = path.join(dataDir, 'config');
+  cpSync(path.join(root, 'config'), copy, { recursive: true });
+  const file = path.join(copy, 'regions', 'zhe-min-gan', 'sources.yaml');
+  const [head = '', ...sources] = readFileSync(file, 'utf8').split(/^(?= {2}- id:)/m);
+  const still = sources.map((source) =>
+    source.includes('push: true') ? source : source.replace('enabled: true', 'enabled: false'),
+  );
+  writeFileSync(file, [head, ...still].join(''));
+  return copy;
+}
+
 /** `jiehe serve` as its own process on a free port; stopped by its process id. */
 async function startServer(
   dataDir: string,
+  options: readonly string[] = [],
 ): Promise<{ url: string; administrator: string; stop(): Promise<void> }> {
-  const command = [path.join(root, 'bin', 'jiehe.mjs'), 'serve', '--data', dataDir, '--port', '0'];
+  const command = [
+    path.join(root, 'bin', 'jiehe.mjs'),
+    'serve',
+    '--data',
+    dataDir,
+    '--port',
+    '0',
+    ...options,
+  ];
   const env = { ...process.env, JIEHE_LOG_LEVEL: 'error' };
   const child = spawn(process.execPath, command, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = once(child, 'exit');
@@ -104,12 +126,12 @@ function contextOf(browser: Browser, size: Size): Promise<BrowserContext> {
   return browser.newContext({ viewport: sizes[size], timezoneId: 'America/New_York', locale: 'en-US' });
 }
 
-/** The whole system on the simulator and embedded stores in a temporary folder, and a browser to look at it; at once, or when stations have verdicts. */
-export async function startLivePage({ withData = true } = {}): Promise<LivePage> {
+/** The whole system on the simulator and embedded stores in a temporary folder, and a browser to look at it. `quiet`: no simulator, nothing is pulled. */
+export async function startLivePage({ quiet = false } = {}): Promise<LivePage> {
   if (chromiumProgram === null) throw new Error('no chromium here');
   ensureBuiltPage();
   const dataDir = mkdtempSync(path.join(tmpdir(), 'jiehe-browser-'));
-  const server = await startServer(dataDir);
+  const server = await startServer(dataDir, quiet ? ['--config', quietConfig(dataDir)] : []);
   const { url } = server;
   const browser = await chromium.launch({
     executablePath: chromiumProgram,
@@ -149,7 +171,7 @@ export async function startLivePage({ withData = true } = {}): Promise<LivePage>
     },
   };
   try {
-    if (withData) await filled(url);
+    if (!quiet) await filled(url);
   } catch (error) {
     await live.close();
     throw error;

@@ -18,7 +18,7 @@ async function signIn(page: Page, user: string, code?: string): Promise<void> {
 describe.skipIf(chromiumProgram === null)('the work of a bureau in a browser', () => {
   let live: LivePage;
   beforeAll(async () => {
-    live = await startLivePage({ withData: false });
+    live = await startLivePage({ quiet: true });
     await live.post('/users', { id: 'office', name: '联合办', role: 'joint-office', password });
     await live.post('/users', { id: 'signer', name: '签署人', role: 'signatory', password });
   }, 120_000);
@@ -68,6 +68,28 @@ describe.skipIf(chromiumProgram === null)('the work of a bureau in a browser', (
     await page.getByTestId('sign-in').getByRole('button', { name: '登录' }).click();
     await page.getByRole('button', { name: '签署人 · 签署' }).waitFor();
     expect(live.complaints.splice(before).every((text) => text.includes('401'))).toBe(true);
+    await page.close();
+  });
+
+  it('takes a sheet: shows its faults by cell, and what becomes of the rows that are accepted', async () => {
+    const page = await live.open('/account', { alone: true });
+    await signIn(page, 'office');
+    await page.getByRole('button', { name: '联合办 · 联合办公室' }).waitFor();
+    await page.getByRole('link', { name: '上传' }).click();
+    const sheet =
+      '断面名称,断面编码,月份,总磷(mg/L)\n氡泉,330300_2010,2021-03,0.100\n交溪,330300_2012,2021-03,x\n';
+    const file = { name: '月值.csv', mimeType: 'text/csv', buffer: Buffer.from(sheet) };
+    await page.getByLabel('选择文件').setInputFiles(file);
+    await page.getByRole('button', { name: '上传并查看' }).click();
+    const preview = page.getByTestId('preview');
+    await preview.getByText('VALUE_NOT_A_NUMBER').waitFor();
+    expect(await preview.locator('.sheet-issues').innerText()).toContain('D3');
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await preview.getByLabel('选择第 2 行').check();
+    await preview.getByRole('button', { name: '受理所选（1 行）' }).click();
+    await preview.getByText('新增 1').waitFor();
+    expect(await preview.getByTestId('decisions').innerText()).toContain('office');
+    await page.getByRole('cell', { name: '已受理' }).waitFor();
     await page.close();
   });
 

@@ -14,6 +14,7 @@ import { appTheme } from './theme.ts';
 const StationPage = lazy(() => import('./station/page.tsx'));
 const CompensationPage = lazy(() => import('./compensation/page.tsx'));
 const SourcesPage = lazy(() => import('./sources/page.tsx'));
+const UploadsPage = lazy(() => import('./uploads/page.tsx'));
 const AccountPage = lazy(() => import('./account/page.tsx'));
 
 /** The dashboard: one language, one theme, one route at a time. */
@@ -53,6 +54,9 @@ export function App(): ReactElement {
               </Route>
               <Route path="/sources">
                 <SourcesPage />
+              </Route>
+              <Route path="/uploads">
+                <UploadsPage />
               </Route>
               <Route path="/account">
                 <AccountPage />

@@ -41,6 +41,7 @@ const SourceShape = Type.Object({
   provider: Type.String(),
   name: TextPair,
   enabled: Type.Boolean(),
+  takesFiles: Type.Boolean({ description: 'people hand in files to it: /api/v1/sources/{id}/uploads' }),
   cron: Type.String(),
   timeZone: Type.String(),
   cadenceSeconds: Type.Integer(),
@@ -93,6 +94,7 @@ function runShape(run: RunReport, iso: (atS: number) => string) {
 async function sourceShapes(deps: ApiDeps) {
   const config = deps.config();
   const iso = isoTimes(config.region.timeZone);
+  const takers = new Set(deps.uploads?.sources());
   return Promise.all(
     config.sources.map(async (source) => {
       const {
@@ -119,6 +121,7 @@ async function sourceShapes(deps: ApiDeps) {
         provider,
         name,
         enabled,
+        takesFiles: takers.has(id),
         cron,
         timeZone,
         cadenceSeconds,

@@ -20,8 +20,10 @@ import type {
   Section,
   Source,
   Standard,
+  ShownUpload,
   StationLimits,
   Summary,
+  Upload,
   Version,
 } from './types.ts';
 
@@ -79,6 +81,9 @@ export const useExceedances = () => useLive<Many<Exceedance>>('/exceedances');
 export const useSources = () => useLive<Many<Source>>('/sources');
 export const useIssues = (source: string, enabled: boolean) =>
   useLive<Many<IssueRow>>(`/issues?source=${encodeURIComponent(source)}&limit=50`, enabled);
+
+export const useUploads = () => useLive<Many<Upload>>('/uploads');
+export const useUpload = (id: string) => useLive<One<ShownUpload>>(`/uploads/${encodeURIComponent(id)}`);
 
 export interface SeriesAsk {
   station: string;

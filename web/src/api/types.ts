@@ -253,6 +253,7 @@ export interface Source {
   provider: string;
   name: Text;
   enabled: boolean;
+  takesFiles: boolean;
   cron: string;
   timeZone: string;
   cadenceSeconds: number;
@@ -382,4 +383,51 @@ export interface Me {
   /** Null: a token, or nobody. */
   session: Session | null;
   openId: boolean;
+}
+
+export interface UploadDecision {
+  seq: number;
+  decision: 'accepted' | 'refused';
+  rows: 'all' | string[];
+  reason: string | null;
+  actor: string;
+  at: string;
+}
+export interface Upload {
+  id: string;
+  entry: number;
+  source: string;
+  sha256: string;
+  name: string;
+  month: string | null;
+  bytes: number;
+  actor: string;
+  at: string;
+  decisions: UploadDecision[];
+}
+export interface SheetIssue {
+  code: string;
+  path: string;
+  message: string;
+}
+export interface PreviewRow {
+  row: string;
+  section: string;
+  station: string | null;
+  time: string | null;
+  status: string;
+  reviewed: boolean;
+  cells: { address: string; text: string; parameter: string; value: number | null; mark: string }[];
+  issues: SheetIssue[];
+}
+export interface SheetPreview {
+  kind: string;
+  format: string;
+  encoding: string | null;
+  rows: PreviewRow[];
+  issues: SheetIssue[];
+}
+export interface ShownUpload {
+  upload: Upload;
+  preview: SheetPreview;
 }

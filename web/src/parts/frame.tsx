@@ -11,6 +11,7 @@ const pages = [
   ['/', 'nav.overview'],
   ['/compensation', 'nav.compensation'],
   ['/sources', 'nav.sources'],
+  ['/uploads', 'nav.uploads'],
 ] as const;
 
 const languages: { label: string; value: Language }[] = [
