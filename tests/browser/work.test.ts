@@ -93,6 +93,19 @@ describe.skipIf(chromiumProgram === null)('the work of a bureau in a browser', (
     await page.close();
   });
 
+  it('lists what waits, and says of each list that nothing does', async () => {
+    const page = await live.open('/account', { alone: true });
+    await signIn(page, 'office');
+    await page.getByRole('button', { name: '联合办 · 联合办公室' }).waitFor();
+    await page.getByRole('link', { name: '待办' }).click();
+    const work = page.getByTestId('work');
+    await work.getByText('没有等待准入的设备').waitFor();
+    await work.getByText('没有待决定的特殊情形').waitFor();
+    await work.getByRole('region', { name: '中断', exact: true }).first().waitFor();
+    expect(await accessibilityFindings(page)).toEqual([]);
+    await page.close();
+  });
+
   it('made no console error, no policy violation and no request to anywhere else', () => {
     expect(live.complaints).toEqual([]);
   });

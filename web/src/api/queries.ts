@@ -1,11 +1,14 @@
-import { useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { useQueries, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ApiError, getJson } from './client.ts';
 import type {
   ListedAgreement,
   AirStation,
+  Circumstance,
   DenseAnswer,
+  DueReview,
   Exceedance,
   FeatureCollection,
+  HeldDevice,
   IssueRow,
   Jurisdiction,
   Latest,
@@ -21,6 +24,7 @@ import type {
   Source,
   Standard,
   ShownUpload,
+  Silence,
   StationLimits,
   Summary,
   Upload,
@@ -84,6 +88,51 @@ export const useIssues = (source: string, enabled: boolean) =>
 
 export const useUploads = () => useLive<Many<Upload>>('/uploads');
 export const useUpload = (id: string) => useLive<One<ShownUpload>>(`/uploads/${encodeURIComponent(id)}`);
+
+export const useSilent = () => useLive<Many<Silence>>('/silence?state=silent');
+export const useQuarantine = () => useLive<Many<HeldDevice>>('/devices/quarantine');
+export const useCircumstances = () => useLive<Many<Circumstance>>('/circumstances');
+
+/** As many stations as one question may name. */
+const stationsPerAsk = 60;
+
+export interface DueAsk {
+  provider: string;
+  averaging: string;
+  from: string;
+  to: string;
+  overdue: boolean;
+}
+
+/** Reviews due at all of the stations; undefined until every part of the answer is there. */
+export function useDueReviews(
+  stations: readonly string[],
+  { overdue, ...ask }: DueAsk,
+): { data: DueReview[] | undefined; error: Error | null; refetch: () => void } {
+  const parts: string[] = [];
+  for (let at = 0; at < stations.length; at += stationsPerAsk) {
+    const named = stations.slice(at, at + stationsPerAsk).join(',');
+    const query = new URLSearchParams({ ...ask, stations: named, ...(overdue ? { overdue: 'true' } : {}) });
+    parts.push(`/quality/reviews-due?${query.toString()}`);
+  }
+  return useQueries({
+    queries: parts.map((path) => ({
+      queryKey: [path],
+      queryFn: ({ signal }: { signal: AbortSignal }) => getJson<Many<DueReview>>(path, signal),
+      refetchInterval: refreshMs,
+      retry,
+    })),
+    combine: (answers) => ({
+      data: answers.every(({ data }) => data !== undefined)
+        ? answers.flatMap(({ data }) => data?.results ?? [])
+        : undefined,
+      error: answers.find(({ error }) => error !== null)?.error ?? null,
+      refetch: () => {
+        for (const answer of answers) void answer.refetch();
+      },
+    }),
+  });
+}
 
 export interface SeriesAsk {
   station: string;

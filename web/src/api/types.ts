@@ -431,3 +431,45 @@ export interface ShownUpload {
   upload: Upload;
   preview: SheetPreview;
 }
+
+export interface DueReview {
+  station: string;
+  provider: string;
+  network: string;
+  level: string;
+  day: string;
+  readings: number;
+  due: string;
+  overdue: boolean;
+}
+export interface Silence {
+  station: string;
+  source: string;
+  provider: string;
+  parameter: string | null;
+  averaging: string | null;
+  state: string;
+  lastEnd: string | null;
+  due: string | null;
+  patienceFrom: string;
+}
+export interface HeldDevice {
+  source: string;
+  device: string;
+  entries: number;
+  first: string;
+  last: string;
+  lastSeq: number | null;
+}
+export interface Circumstance {
+  id: string;
+  kind: string;
+  name: Text;
+  section: string;
+  items: string[];
+  from: string;
+  to: string;
+  applicant: string;
+  state: string;
+  effect: string;
+}

@@ -12,6 +12,7 @@ const pages = [
   ['/compensation', 'nav.compensation'],
   ['/sources', 'nav.sources'],
   ['/uploads', 'nav.uploads'],
+  ['/work', 'nav.work'],
 ] as const;
 
 const languages: { label: string; value: Language }[] = [

@@ -115,7 +115,7 @@ function Listed({
     { text: t('uploads.at') },
     { text: t('uploads.name') },
     { text: t('uploads.source') },
-    { text: t('uploads.month') },
+    { text: t('uploads.ofMonth') },
     { text: t('uploads.by') },
     { text: t('uploads.state') },
   ];
