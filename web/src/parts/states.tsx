@@ -61,13 +61,20 @@ export function Fault({
   const code = error instanceof ApiError ? error.code : error.name;
   const request = error instanceof ApiError ? error.requestId : null;
   const trace = request === null ? code : `${code} · ${words.t('state.request')} ${request}`;
+  const title = plainReason(error, stale, words);
+  const told = unanswered(error) || title.includes(error.message) ? '' : `${error.message} · `;
   return (
     <Alert
       type={stale ? 'warning' : 'error'}
       showIcon
       className="fault"
-      title={plainReason(error, stale, words)}
-      description={<small>{trace}</small>}
+      title={title}
+      description={
+        <small>
+          {told}
+          {trace}
+        </small>
+      }
       action={
         retry === undefined ? null : (
           <Button size="small" onClick={retry}>
