@@ -15,7 +15,7 @@ const StationPage = lazy(() => import('./station/page.tsx'));
 const CompensationPage = lazy(() => import('./compensation/page.tsx'));
 const SourcesPage = lazy(() => import('./sources/page.tsx'));
 const UploadsPage = lazy(() => import('./uploads/page.tsx'));
-const WorkPage = lazy(() => import('./work/page.tsx'));
+const WorkPage = lazy(() => import('./desk/page.tsx'));
 const AccountPage = lazy(() => import('./account/page.tsx'));
 
 /** The dashboard: one language, one theme, one route at a time. */
