@@ -32,14 +32,18 @@ export interface CollectionKind {
 const point = (position: { lon: number; lat: number } | null): Feature['geometry'] =>
   position === null ? null : { type: 'Point', coordinates: [position.lon, position.lat] };
 
-function newestState(judged: readonly JudgedStation[], id: string, seen: Seen): Record<string, unknown> {
-  const iso = isoTimes(seen.config().region.timeZone);
-  const entries = judged.filter(({ station }) => station === id);
-  const newest = entries.reduce<JudgedStation | null>(
-    (best, one) => ((one.endS ?? -1) > (best?.endS ?? -1) ? one : best),
-    null,
-  );
-  if (newest === null || newest.endS === null) return { time: null, freshness: 'silent' };
+/** Of each station the provider that reported last. */
+function newestByStation(judged: readonly JudgedStation[]): ReadonlyMap<string, JudgedStation> {
+  const newest = new Map<string, JudgedStation>();
+  for (const one of judged) {
+    const best = newest.get(one.station);
+    if (best === undefined || (one.endS ?? -1) > (best.endS ?? -1)) newest.set(one.station, one);
+  }
+  return newest;
+}
+
+function stateOf(newest: JudgedStation | undefined, seen: Seen, iso: (atS: number) => string) {
+  if (newest === undefined || newest.endS === null) return { time: null, freshness: 'silent' };
   const { verdict } = newest;
   const judgedAs =
     verdict === null
@@ -70,7 +74,8 @@ const station: readonly Queryable[] = [
 ];
 
 async function sections(seen: Seen, verdicts: LatestVerdicts): Promise<Feature[]> {
-  const judged = await verdicts.of('water', seen);
+  const newest = newestByStation(await verdicts.of('water', seen));
+  const iso = isoTimes(seen.config().region.timeZone);
   return seen.config().sections.map((section) => ({
     type: 'Feature',
     id: section.id,
@@ -86,13 +91,14 @@ async function sections(seen: Seen, verdicts: LatestVerdicts): Promise<Feature[]
       border: section.border?.role ?? null,
       providers: providersOf(section).join(','),
       uncertaintyKm: section.position?.uncertaintyKm ?? null,
-      ...newestState(judged, section.id, seen),
+      ...stateOf(newest.get(section.id), seen, iso),
     },
   }));
 }
 
 async function airStations(seen: Seen, verdicts: LatestVerdicts): Promise<Feature[]> {
-  const judged = await verdicts.of('air', seen);
+  const newest = newestByStation(await verdicts.of('air', seen));
+  const iso = isoTimes(seen.config().region.timeZone);
   return seen.config().airStations.map((one) => ({
     type: 'Feature',
     id: one.id,
@@ -104,7 +110,7 @@ async function airStations(seen: Seen, verdicts: LatestVerdicts): Promise<Featur
       zoneClass: one.zoneClass.value,
       providers: providersOf(one).join(','),
       uncertaintyKm: one.position?.uncertaintyKm ?? null,
-      ...newestState(judged, one.id, seen),
+      ...stateOf(newest.get(one.id), seen, iso),
     },
   }));
 }
