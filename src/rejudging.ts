@@ -24,7 +24,8 @@ import type { Clock, ReadingStore, StateStore } from './domain/ports.ts';
 import { civilDate } from './domain/time.ts';
 import { exists, rulesOn, Touched } from './touched.ts';
 
-const CURSOR = 'rejudging';
+/** Cursor of how far the re-judging is; its `seq` is a journal position. */
+export const REJUDGED_CURSOR = 'rejudging';
 const changesPerPage = 5_000;
 interface Progress {
   changes: string | null;
@@ -76,7 +77,7 @@ export class Rejudging {
     const { state, readings, config: current } = this.#parts;
     const config = current();
     if (all) await state.latestVerdicts.clear();
-    const stored = all ? null : await state.cursors.get(CURSOR);
+    const stored = all ? null : await state.cursors.get(REJUDGED_CURSOR);
     const from: Progress =
       stored === null ? { changes: null, seq: 0, configHash: null } : (JSON.parse(stored) as Progress);
     const touched = new Touched(config, civilDate(this.#parts.clock.nowS(), config.region.timeZone));
@@ -95,7 +96,7 @@ export class Rejudging {
       await nextTurn();
     }
     const done: Progress = { changes, seq: asOfSeq, configHash: config.hash };
-    await state.cursors.set(CURSOR, JSON.stringify(done));
+    await state.cursors.set(REJUDGED_CURSOR, JSON.stringify(done));
     return report;
   }
 

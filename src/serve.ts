@@ -29,6 +29,7 @@ import { previewAgreement } from './settle/preview.ts';
 import { settlementService } from './settle/service.ts';
 import { deskOf } from './settlement.ts';
 import { sweptDropFolder, uploadDeskOf } from './uploads.ts';
+import { startWebhooks } from './webhooks.ts';
 import { startSimulator, type Simulator } from './simulator/index.ts';
 import { createKey, revokeKey } from './store/state/keys.ts';
 import { openJobs, type Jobs } from './store/state/jobs.ts';
@@ -100,10 +101,15 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
     }
     const token = randomBytes(32).toString('base64url');
     const command: CommandBridge = { token, run: (argv, io) => options.command(argv, bridged(io), system) };
-    const app = await buildApp({
+    const deps = {
       ...apiDeps(system, schedule, command, role),
       ...sendingDeps(system, delivery),
-    });
+    };
+    if (role !== 'api') {
+      const webhooks = startWebhooks(system, deps);
+      closers.push(() => webhooks.close());
+    }
+    const app = await buildApp(deps);
     closers.push(() => app.close());
     const url = await listen(app, options, system);
     writeServeFile(options.dataDir, { pid: process.pid, url, token });
@@ -277,6 +283,7 @@ function apiDeps(
     operationsOnly: role === 'worker',
     projecting: () => system.lease?.holds() ?? true,
     openDataDir: openDataDir(system),
+    webhookPrivateNetworks: system.environment.webhookNetworks,
     webDist: existsSync(path.join(WEB_DIST, 'index.html')) ? WEB_DIST : null,
     command,
     keyActs: keyActs(system),

@@ -48,6 +48,7 @@ import { settlementActRoutes } from './routes/settlement-acts.ts';
 import { signingKeyRoutes } from './routes/signing-keys.ts';
 import { statementRoutes } from './routes/statements.ts';
 import { stationRoutes } from './routes/stations.ts';
+import { subscriptionRoutes } from './routes/subscriptions.ts';
 import { userRoutes } from './routes/users.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { edrRoutes } from './ogc/edr.ts';
@@ -183,6 +184,7 @@ function ownRoutes(api: Api, deps: ApiDeps, { viewer, verdicts }: Shared): void 
   sessionRoutes(api, deps);
   userRoutes(api, deps);
   publicationRoutes(api, deps, viewer);
+  subscriptionRoutes(api, deps);
   readLogRoutes(api, deps);
   readingActRoutes(api, deps);
   uploadRoutes(api, deps);

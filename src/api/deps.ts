@@ -177,6 +177,7 @@ export interface ApiDeps {
     | 'quality'
     | 'identity'
     | 'publications'
+    | 'subscriptions'
     | 'readLog'
     | 'circumstances'
     | 'latestVerdicts'
@@ -208,6 +209,8 @@ export interface ApiDeps {
   projecting?(): boolean;
   /** Health, readiness, metrics and the command bridge only: a worker. */
   operationsOnly?: boolean;
+  /** Private networks that webhooks may go to all the same; absent: none. */
+  webhookPrivateNetworks?: readonly string[];
   /** Folder of the open data; absent or null serves none. */
   openDataDir?: string | null;
   /** Folder of the built dashboard; null serves none. */

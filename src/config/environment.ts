@@ -102,6 +102,12 @@ const Variables = Type.Object({
     }),
   ),
   JIEHE_WATCHDOG_SECONDS: Type.Integer({ minimum: 5, maximum: 3600, default: 60 }),
+  JIEHE_WEBHOOK_NETWORKS: Type.Optional(
+    Type.String({
+      pattern: '^[0-9a-fA-F:./]+(,[0-9a-fA-F:./]+)*$',
+      description: 'private networks that webhooks may go to, comma-separated; none when absent',
+    }),
+  ),
   JIEHE_ARCHIVE: Type.Optional(Type.String({ minLength: 1, description: 'folder of archived readings' })),
   JIEHE_USER_AGENT: Type.Optional(Type.String({ minLength: 5, pattern: '^[\\x20-\\x7e]+$' })),
   JIEHE_LOG_LEVEL: Type.Union(
@@ -146,6 +152,8 @@ export interface Environment {
   watchdog: { url: Secret; everyS: number } | null;
   /** Where archived readings lie, absolute; null: in the data folder, where only this process finds them. */
   archiveDir: string | null;
+  /** Private networks that webhooks may go to, as `10.1.2.0/24`. */
+  webhookNetworks: readonly string[];
   /** Who brings a configuration into force, as the journal names them; null: the account of the operating system. */
   operator: string | null;
   /** What upstreams see; null: as each source is configured. */
@@ -320,6 +328,7 @@ function environmentOf(given: Static<typeof Variables>, workingDirectory: string
     watchdog: watchdogOf(given),
     archiveDir:
       given.JIEHE_ARCHIVE === undefined ? null : path.resolve(workingDirectory, given.JIEHE_ARCHIVE),
+    webhookNetworks: given.JIEHE_WEBHOOK_NETWORKS?.split(',') ?? [],
     operator: given.JIEHE_OPERATOR ?? null,
     userAgent: given.JIEHE_USER_AGENT ?? null,
     logLevel: given.JIEHE_LOG_LEVEL,

@@ -4,6 +4,7 @@ import type { DeviceActKind } from './device-acts.ts';
 import type { IdentityActKind } from './identity.ts';
 import type { QualityActKind } from './quality.ts';
 import type { PublicationActKind } from './sharing.ts';
+import type { SubscriptionActKind } from './subscriptions.ts';
 import type { EpochS } from './time.ts';
 import type { RecordedActKind } from './uploads.ts';
 
@@ -15,6 +16,7 @@ export type ActKind =
   | QualityActKind
   | IdentityActKind
   | PublicationActKind
+  | SubscriptionActKind
   | 'create-key'
   | 'revoke-key'
   | 'give-public-ids';

@@ -9,6 +9,7 @@ import type { Issue } from './errors.ts';
 import type { BackfillLog, GapLog } from './gaps.ts';
 import type { IdentityStore, ReadLog } from './identity.ts';
 import type { PublicationStore } from './sharing.ts';
+import type { SubscriptionStore } from './subscriptions.ts';
 import type { PublicIdStore } from './public-ids.ts';
 import type { AlertStore } from './alerts.ts';
 import type { JournalBinding } from './journal-binding.ts';
@@ -305,6 +306,7 @@ export interface StateStore {
   keys: KeyStore;
   identity: IdentityStore;
   publications: PublicationStore;
+  subscriptions: SubscriptionStore;
   readLog: ReadLog;
   publicIds: PublicIdStore;
   alerts: AlertStore;

@@ -166,6 +166,7 @@ export async function openStores() {
 export type Stores = Awaited<ReturnType<typeof openStores>>;
 
 export interface TestApp {
+  deps: ApiDeps;
   app: FastifyInstance;
   stores: AppStores;
   faults: unknown[];
@@ -202,7 +203,7 @@ export async function testApp(stores: AppStores, change: Partial<ApiDeps> = {}):
       return latest.fault === null ? stores.readings.latest(query) : Promise.reject(latest.fault);
     },
   };
-  const app = await buildApp({
+  const deps: ApiDeps = {
     config: () => fixtureConfig,
     readings,
     state,
@@ -273,8 +274,10 @@ export async function testApp(stores: AppStores, change: Partial<ApiDeps> = {}):
     rateLimit: { requests: 100_000, windowSeconds: 60 },
     onFault: (fault) => faults.push(fault),
     ...change,
-  });
+  };
+  const app = await buildApp(deps);
   return {
+    deps,
     app,
     stores,
     faults,

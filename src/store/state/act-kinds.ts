@@ -14,6 +14,7 @@ import { qualityKinds } from './quality-acts.ts';
 import { deviceKinds } from './device-acts.ts';
 import { readingKinds } from './reading-acts.ts';
 import { uploadKinds } from './upload-acts.ts';
+import { subscriptionKinds } from './subscriptions.ts';
 import type { StateTransaction } from './tables.ts';
 
 /** How one kind and version of act is checked and applied. `apply` takes ids and times from the act only, so that replaying gives the same rows. */
@@ -76,6 +77,7 @@ const kinds: Record<string, ActKind> = {
   ...followUpKinds<ActKind>(actKind),
   ...identityKinds<ActKind>(actKind),
   ...publicationKinds<ActKind>(actKind),
+  ...subscriptionKinds<ActKind>(actKind),
   ...circumstanceActKinds<ActKind>(actKind),
   ...uploadKinds<ActKind>(actKind),
   ...publicIdKinds<ActKind>(actKind),

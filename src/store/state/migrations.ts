@@ -11,6 +11,7 @@ import { notificationStatements } from './notifications.ts';
 import { identityStatements, publicIdStatements } from './identity-schema.ts';
 import { alertStatements } from './alerts-schema.ts';
 import { followUpStatements } from './settlement-follow-up.ts';
+import { subscriptionStatements } from './subscriptions.ts';
 import { settlementStatements } from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
 
@@ -30,6 +31,7 @@ const migrations: Record<string, Migration> = {
   '053-notifications': { up: (db) => run(db, notificationStatements) },
   '055-reminders-and-funds': { up: (db) => run(db, followUpStatements) },
   '054-acknowledge-tokens': { up: (db) => run(db, acknowledgeTokenStatements) },
+  '042-subscriptions': { up: (db) => run(db, subscriptionStatements) },
   '041-public-ids': { up: (db) => run(db, publicIdStatements) },
   '050-alerts': { up: (db) => run(db, alertStatements) },
 };

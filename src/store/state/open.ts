@@ -24,6 +24,7 @@ import { readingActStore } from './reading-acts.ts';
 import { uploadStore } from './upload-acts.ts';
 import { runLog } from './run-log.ts';
 import { claimSlot } from './slots.ts';
+import { subscriptionStore } from './subscriptions.ts';
 import type { StateDatabase } from './tables.ts';
 
 const anchorEveryEntries = 1000;
@@ -82,6 +83,7 @@ export async function openState(
     keys: keyStore(db),
     identity: identityStore(db),
     publications: publicationStore(db),
+    subscriptions: subscriptionStore(db),
     readLog: readLog(db),
     publicIds: publicIdStore(db),
     alerts: alertStore(db),

@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { SharedProduct, SharedStage } from '../../domain/config/sharing.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import type {
@@ -69,7 +70,7 @@ export function publicationKinds<K>(make: MakeKind<K>): Record<string, K> {
         .insertInto('publication')
         .values({
           id: act.id,
-          publication: JSON.stringify(asked),
+          publication: canonicalJson(asked),
           state: 'asked',
           asked_by: act.actor,
           asked_s: act.atS,

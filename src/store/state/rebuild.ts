@@ -33,6 +33,8 @@ const notFromActs = new Set([
   'read_log',
   'notification',
   'acknowledge_token',
+  'subscription_progress',
+  'webhook_delivery',
   'latest_verdict',
   'latest_event',
   'jiehe_migration',

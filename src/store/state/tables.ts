@@ -9,6 +9,7 @@ import type { LatestVerdictTables } from './latest-verdicts.ts';
 import type { NotificationTables } from './notifications.ts';
 import type { QualityTables } from './quality-schema.ts';
 import type { FollowUpTables } from './settlement-follow-up.ts';
+import type { SubscriptionTables } from './subscriptions.ts';
 import type { SettlementTables } from './settlement-schema.ts';
 
 /** Instants are whole epoch seconds in int8; both drivers give them as numbers. */
@@ -24,7 +25,8 @@ export interface StateTables
     GapTables,
     QualityTables,
     DeviceTables,
-    AlertTables {
+    AlertTables,
+    SubscriptionTables {
   run: RunTable;
   issue: IssueTable;
   unknown_station: UnknownStationTable;
