@@ -4,6 +4,7 @@ import { AlertEngine, type EngineParts } from './alert/engine.ts';
 import type { LastSlot } from './analysis/alerting/index.ts';
 import type { Severity } from './domain/notifications.ts';
 import type { EpochS } from './domain/time.ts';
+import { deliveryView } from './store/state/index.ts';
 import { slotCursor } from './ingest/schedule.ts';
 import type { System } from './main.ts';
 
@@ -25,10 +26,10 @@ async function lastSlots(system: Pick<Parts, 'config' | 'state'>, startedS: Epoc
   return slots;
 }
 
-/** The engine on an open system. `deliveries` and `onRecorded` come from whoever sends the messages. */
+/** The engine on an open system. `onRecorded`: whoever sends the messages is woken. */
 export function alertEngine(
   system: Parts,
-  sending: Pick<EngineParts, 'deliveries' | 'onRecorded'> = {},
+  sending: Pick<EngineParts, 'onRecorded'> = {},
 ): AlertEngine {
   const startedS = system.clock.nowS();
   return new AlertEngine({
@@ -41,6 +42,7 @@ export function alertEngine(
     synthetic: system.synthetic,
     timedFromS: startedS + graceS,
     lastSlots: () => lastSlots(system, startedS),
+    deliveries: deliveryView(system.state.db),
     ...sending,
   });
 }
@@ -55,7 +57,7 @@ export interface Alerting {
  */
 export function startAlerting(
   system: System,
-  sending: Pick<EngineParts, 'deliveries' | 'onRecorded'> = {},
+  sending: Pick<EngineParts, 'onRecorded'> = {},
 ): Alerting {
   const engine = alertEngine(system, sending);
   let wanted = false;

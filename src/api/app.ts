@@ -19,6 +19,7 @@ import { LatestVerdicts } from './latest-view.ts';
 import { acknowledgeRoutes } from './routes/acknowledge.ts';
 import { agreementRoutes } from './routes/agreements.ts';
 import { alertStreamRoutes } from './routes/alert-stream.ts';
+import { alertRoutes } from './routes/alerts.ts';
 import { assessmentRoutes } from './routes/assessments.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { capFeedRoutes } from './routes/cap-feeds.ts';
@@ -176,6 +177,7 @@ function ownRoutes(api: Api, deps: ApiDeps, { viewer, verdicts }: Shared): void 
   assessmentRoutes(api, deps, viewer);
   loadRoutes(api, deps);
   eventRoutes(api, deps, viewer);
+  alertRoutes(api, deps);
   circumstanceRoutes(api, deps);
   statementRoutes(api, deps);
   settlementActRoutes(api, deps);

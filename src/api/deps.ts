@@ -183,6 +183,7 @@ export interface ApiDeps {
     | 'latestVerdicts'
     | 'deviceActs'
     | 'publicIds'
+    | 'alerts'
   > &
     Partial<Pick<StateStore, 'gaps'>>;
   journal: Pick<Journal, 'get' | 'head'>;

@@ -68,6 +68,7 @@ const filled: Record<string, string> = {
   '/api/v1/stations/:id/history': '/api/v1/stations/up/history',
   '/api/v1/stations/:id/silence': '/api/v1/stations/up/silence',
   '/api/v1/sources/:id/silence': '/api/v1/sources/bureau-water/silence',
+  '/api/v1/alerts/:id': '/api/v1/alerts/a1',
 };
 
 describe('access', () => {

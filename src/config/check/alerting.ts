@@ -100,6 +100,8 @@ function contactFaults(draft: Draft): ConfigFault[] {
     });
     for (const [index, { address }] of contact.channels.entries()) {
       const path = ['channels', index, 'address'];
+      const channel = { entry: contact, path: ['channels', index, 'channel'] };
+      faults.push(...nameFaults(draft, { ...channel, collections: ['channels'], noun: 'channel' }));
       if (address.trim() === '')
         faults.push(
           draft.fault(contact, path, { message: 'the address is empty', expected: 'where it reaches' }),
