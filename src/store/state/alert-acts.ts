@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { alertStates, alertStepKinds, type Alert, type RecordAlerts } from '../../domain/alerts.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import { AlertMatch } from '../../domain/config/alerting.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/acts.ts';
@@ -89,7 +90,7 @@ function rowOf(alert: Alert): StateTables['alert'] {
     changed_s: alert.changedS,
     jurisdictions: ` ${codes.join(' ')} `,
     steps: alert.steps,
-    alert: JSON.stringify(alert),
+    alert: canonicalJson(alert),
   };
 }
 
@@ -111,7 +112,7 @@ async function put(
     .onConflict((conflict) => conflict.column('id').doUpdateSet(change))
     .execute();
   for (const { number, atS, kind, actor, reason, detail } of steps) {
-    const step = { alert: alert.id, number, at_s: atS, kind, actor, reason, detail: JSON.stringify(detail) };
+    const step = { alert: alert.id, number, at_s: atS, kind, actor, reason, detail: canonicalJson(detail) };
     await trx.insertInto('alert_step').values(step).execute();
   }
 }
@@ -239,7 +240,7 @@ export function alertKinds<K>(make: MakeKind<K>): Record<string, K> {
         .insertInto('alert_silence')
         .values({
           id: act.id,
-          match: JSON.stringify(match),
+          match: canonicalJson(match),
           reason,
           from_s: fromS,
           to_s: toS,
