@@ -26,8 +26,11 @@ async function lastSlots(system: Pick<Parts, 'config' | 'state'>, startedS: Epoc
   return slots;
 }
 
-/** The engine on an open system. `onRecorded`: whoever sends the messages is woken. */
-export function alertEngine(system: Parts, sending: Pick<EngineParts, 'onRecorded'> = {}): AlertEngine {
+/** The engine on an open system. `onRecorded`: whoever sends the messages is woken; `deliveries` may come from there, too. */
+export function alertEngine(
+  system: Parts,
+  sending: Pick<EngineParts, 'deliveries' | 'onRecorded'> = {},
+): AlertEngine {
   const startedS = system.clock.nowS();
   return new AlertEngine({
     config: system.config,
@@ -52,7 +55,10 @@ export interface Alerting {
  * Runs the engine when readings were applied and with time, one pass at a time; of processes that share the stores, in the one that
  * writes readings. A pass that fails is logged, and the next one does its work.
  */
-export function startAlerting(system: System, sending: Pick<EngineParts, 'onRecorded'> = {}): Alerting {
+export function startAlerting(
+  system: System,
+  sending: Pick<EngineParts, 'deliveries' | 'onRecorded'> = {},
+): Alerting {
   const engine = alertEngine(system, sending);
   let wanted = false;
   let closed = false;
