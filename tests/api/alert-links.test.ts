@@ -258,6 +258,12 @@ describe('the stream of the dashboard', () => {
     await expect.poll(ids, { timeout: 10_000, interval: 5 }).toEqual(['s-2', 's-3']);
     expect(performance.now() - startedMs).toBeLessThan(1900);
     expect(Number(seen[1]?.id)).toBeGreaterThan(Number(seen[0]?.id));
+    const late = notification('s-4', { channel: 'board', createdS: nowS });
+    await stores.state.db.transaction().execute((trx) => addNotifications(trx, [late]));
+    await publish('s-5', { channel: 'board' });
+    await expect.poll(ids, { timeout: 10_000 }).toEqual(['s-2', 's-3', 's-5']);
+    await publish('s-4', { channel: 'board' });
+    await expect.poll(ids, { timeout: 10_000 }).toEqual(['s-2', 's-3', 's-5', 's-4']);
     request.destroy();
   });
 

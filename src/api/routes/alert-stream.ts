@@ -4,6 +4,8 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 
 const pageSize = 100;
+/** Messages of different people are delivered side by side: one may come after those that were made later. */
+const overtaken = 50;
 /** Another process delivers too, and proxies end a silent connection. */
 const lookEveryMs = 2000;
 const keepAliveMs = 20_000;
@@ -41,19 +43,22 @@ export function alertStreamRoutes(api: Api, deps: ApiDeps): void {
     raw.on('close', () => gone.abort());
     const signal = AbortSignal.any([gone.signal, closing.signal]);
     let position = from;
+    const sent = new Set<number>();
     let quietSinceMs = performance.now();
     while (!signal.aborted) {
       const woken = nextWake(alertLinks.onDelivered, signal);
       const found = await messages.published({
         channels: channels(),
-        afterPosition: position,
+        afterPosition: Math.max(from, position - overtaken),
         limit: pageSize,
       });
-      for (const one of found) {
+      for (const one of found.filter((each) => !sent.has(each.position))) {
         raw.write(eventOf(one));
-        position = one.position;
+        sent.add(one.position);
+        position = Math.max(position, one.position);
         quietSinceMs = performance.now();
       }
+      for (const old of sent) if (old <= position - overtaken) sent.delete(old);
       if (performance.now() - quietSinceMs > keepAliveMs) {
         raw.write(': still here\n\n');
         quietSinceMs = performance.now();
