@@ -5,9 +5,10 @@ import { sectionLoad } from './settle/loads.ts';
 
 /** Loads and attributions from the readings of an open system, by the configuration in force when asked. */
 export function loadService(system: Pick<System, 'config' | 'readings'>): LoadService {
-  const source = () => ({ config: system.config(), readings: system.readings });
+  const config = () => system.config();
   return {
-    load: (query) => sectionLoad(source(), query),
-    attribution: (query) => sectionAttribution(source(), query),
+    load: (query, readings = system.readings) => sectionLoad({ config: config(), readings }, query),
+    attribution: (query, readings = system.readings) =>
+      sectionAttribution({ config: config(), readings }, query),
   };
 }

@@ -74,6 +74,8 @@ function newServer(): Api {
         removeAdditional: false,
         coerceTypes: true,
         strictTypes: false,
+        // Else bounds are not held against an infinite number, which `1e999` is read as.
+        strictNumbers: false,
         formats: { instant: isInstant, 'as-of': isAsOf },
       },
     },
@@ -231,6 +233,38 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     (v1) => {
       ownRoutes(v1.withTypeProvider<TypeBoxTypeProvider>(), deps, shared);
       return Promise.resolve();
+    async (v1) => {
+      const api = v1.withTypeProvider<TypeBoxTypeProvider>();
+      regionRoutes(api, deps);
+      overviewRoutes(api, deps, { verdicts, viewer });
+      stationRoutes(api, deps);
+      latestRoutes(api, deps, { verdicts, viewer });
+      seriesRoutes(api, deps, viewer);
+      readingRoutes(api, deps, viewer);
+      changeRoutes(api, deps, viewer);
+      sourceRoutes(api, deps);
+      gapRoutes(api, deps);
+      agreementRoutes(api, deps);
+      verdictRoutes(api, deps, viewer);
+      waterRoutes(api, deps, viewer);
+      latestVerdictRoutes(api, deps, viewer);
+      assessmentRoutes(api, deps, viewer);
+      loadRoutes(api, deps, viewer);
+      eventRoutes(api, deps, viewer);
+      circumstanceRoutes(api, deps);
+      statementRoutes(api, deps);
+      settlementActRoutes(api, deps);
+      signingKeyRoutes(api, deps);
+      keyRoutes(api, deps);
+      sessionRoutes(api, deps);
+      userRoutes(api, deps);
+      publicationRoutes(api, deps, viewer);
+      readLogRoutes(api, deps);
+      readingActRoutes(api, deps);
+      uploadRoutes(api, deps);
+      qualityRoutes(api, deps, viewer);
+      deviceRoutes(api, deps);
+      journalRoutes(api, deps, viewer);
     },
     { prefix: '/api/v1' },
   );

@@ -30,6 +30,12 @@ export const AsOfInput = Type.String({
 });
 export const Limit = (most: number, preset: number) =>
   Type.Integer({ minimum: 1, maximum: most, default: preset, description: `at most ${most} a page` });
+/** A position in the journal. */
+export const SeqInput = Type.Integer({
+  minimum: 1,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'journal entry',
+});
 export const Cursor = Type.String({
   pattern: '^[A-Za-z0-9_-]{1,200}$',
   description: '`meta.next` of the page before',

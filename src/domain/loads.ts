@@ -1,5 +1,6 @@
 import type { Text } from './config/facts.ts';
 import type { LoadMethodId } from './config/load-method.ts';
+import type { ReadingStore } from './ports.ts';
 import type { EpochS } from './time.ts';
 
 /** One load from stored readings. Dates are civil days of the region, both counted in. */
@@ -114,8 +115,14 @@ export type Attribution = {
   };
 };
 
-/** Loads and attributions of stored readings. Throw E_NOT_FOUND for an unknown section or parameter, E_BAD_REQUEST otherwise. */
+/** Where readings are taken from, as whoever asks may see them. */
+type Seen = Pick<ReadingStore, 'series'>;
+
+/**
+ * Loads and attributions of stored readings, or of `readings` where somebody may not see all of them. Throw E_NOT_FOUND for an
+ * unknown section or parameter, E_BAD_REQUEST otherwise, and whatever `readings` throws.
+ */
 export interface LoadService {
-  load(query: LoadQuery): Promise<SectionLoad>;
-  attribution(query: AttributionQuery): Promise<Attribution>;
+  load(query: LoadQuery, readings?: Seen): Promise<SectionLoad>;
+  attribution(query: AttributionQuery, readings?: Seen): Promise<Attribution>;
 }

@@ -81,7 +81,7 @@ describe('a raw entry', () => {
     const body = new TextEncoder().encode(text);
     const meta = { source: 'test', origin: 'https://me:pw@example.org/data?token=abc&page=2' };
     const entry = await stores.journal.append({ kind: 'raw', receivedS: 1, meta, body });
-    const answer = await api.app.inject({ url: `/api/v1/journal/${entry.seq}`, headers: api.as('viewer') });
+    const answer = await api.app.inject({ url: `/api/v1/journal/${entry.seq}`, headers: api.as('office') });
     expect(answer.json().result).toMatchObject({
       sha256: entry.sha256,
       length: body.length,
@@ -95,7 +95,7 @@ describe('a raw entry', () => {
       meta: {},
       body: Uint8Array.of(0xff, 0xfe),
     });
-    const shown = await api.app.inject({ url: `/api/v1/journal/${binary.seq}`, headers: api.as('viewer') });
+    const shown = await api.app.inject({ url: `/api/v1/journal/${binary.seq}`, headers: api.as('office') });
     expect(shown.json().result).toMatchObject({ body: null, why: 'not UTF-8', redacted: false });
     expect(
       (await api.app.inject({ url: '/api/v1/journal/999999', headers: api.as('viewer') })).statusCode,

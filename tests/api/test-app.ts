@@ -178,11 +178,11 @@ export interface TestApp {
 }
 
 /** Loads by the rules that ship, from the readings of these stores. */
-function fixtureLoads({ readings }: Pick<Stores, 'readings'>): LoadService {
-  const source = { config: { ...fixtureConfig, ...loadStandards() }, readings };
+function fixtureLoads(stores: Pick<Stores, 'readings'>): LoadService {
+  const config = { ...fixtureConfig, ...loadStandards() };
   return {
-    load: (query) => sectionLoad(source, query),
-    attribution: (query) => sectionAttribution(source, query),
+    load: (query, readings = stores.readings) => sectionLoad({ config, readings }, query),
+    attribution: (query, readings = stores.readings) => sectionAttribution({ config, readings }, query),
   };
 }
 

@@ -136,3 +136,28 @@ export function requireAssessments(seen: Seen, station: string): void {
     { details: { reason, station, providers: closed } },
   );
 }
+
+/**
+ * Series for a figure that is computed from several of them: where nothing of one may be seen, the whole is refused, so that no
+ * figure rests on what its reader may not see, nor quietly on the rest. Throws E_UNAUTHORIZED, E_FORBIDDEN.
+ */
+export function seriesOfFigures(seen: Seen): Pick<Readable, 'series'> {
+  return {
+    async series(query) {
+      const { provider } = query;
+      for (const station of query.stations) {
+        for (const parameter of query.parameters) {
+          const { raw, reviewed } = seen.audience.sees({ station, parameter, provider });
+          if (raw !== null || reviewed !== null) continue;
+          const reason = seen.audience.actor === null ? 'NOT_SIGNED_IN' : 'NOT_A_PARTY';
+          throw new MonitorError(
+            reason === 'NOT_SIGNED_IN' ? 'E_UNAUTHORIZED' : 'E_FORBIDDEN',
+            `this rests on ${parameter} of ${station} by ${provider}, which this reader may not see`,
+            { details: { reason, station, parameter, provider } },
+          );
+        }
+      }
+      return seen.readings.series(query);
+    },
+  };
+}

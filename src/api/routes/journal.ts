@@ -1,10 +1,14 @@
 import { Type } from 'typebox';
+import { MonitorError } from '../../domain/errors.ts';
+import type { JournalEntry } from '../../domain/journal.ts';
+import { decide } from '../access.ts';
+import type { Seen, Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 import { isoTimes } from '../iso-times.ts';
 import { metaOf } from '../negotiation.ts';
 import { redacted } from '../redaction.ts';
-import { answers, Instant, NullableText, one } from '../schemas.ts';
+import { answers, Instant, NullableText, one, SeqInput } from '../schemas.ts';
 
 const mostBytes = 1024 * 1024;
 
@@ -34,9 +38,34 @@ function textOf(body: Uint8Array): { text: string | null; why: string | null } {
   }
 }
 
+/**
+ * Bytes of a source are for whoever may see at once all that was read from them, as received; bytes of which nothing was read
+ * have no owner yet and are for the joint office. Throws E_FORBIDDEN.
+ */
+async function requireBytes(
+  { audience }: Pick<Seen, 'audience'>,
+  readings: ApiDeps['readings'],
+  { seq, kind }: Pick<JournalEntry, 'seq' | 'kind'>,
+): Promise<void> {
+  if (kind !== 'raw' || decide(audience.actor, { tier: 'office' }).allow) return;
+  const batch = (await readings.written?.(seq, seq))?.get(seq);
+  const written = (batch?.series ?? []).map((key) => ({ ...key, provider: batch?.provider ?? '' }));
+  const closed = written.find((key) => audience.sees(key).raw !== 0);
+  if (written.length > 0 && closed === undefined) return;
+  const reason = 'NOT_THE_OWNER';
+  const station = closed?.station ?? null;
+  throw new MonitorError(
+    'E_FORBIDDEN',
+    `entry ${seq} holds what only its owner and the joint office may see`,
+    {
+      details: { reason, station },
+    },
+  );
+}
+
 /** The bytes behind readings and acts, for who owns data; credentials never leave. */
-export function journalRoutes(app: Api, deps: ApiDeps): void {
-  const params = Type.Object({ seq: Type.Integer({ minimum: 1 }) }, { additionalProperties: false });
+export function journalRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
+  const params = Type.Object({ seq: SeqInput }, { additionalProperties: false });
   app.get(
     '/journal/:seq',
     {
@@ -50,6 +79,7 @@ export function journalRoutes(app: Api, deps: ApiDeps): void {
     },
     async (request) => {
       const entry = await deps.journal.get(request.params.seq);
+      await requireBytes(await viewer.seenBy(request, 'journal'), deps.readings, entry);
       const { seq, kind, receivedS, sha256, previous, hash } = entry;
       const { text, why } = textOf(entry.body);
       const body = text === null ? null : redacted(text);

@@ -1,9 +1,11 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Section } from '../../domain/config/region.ts';
 import { LoadMethodId } from '../../domain/config/load-method.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { LoadService } from '../../domain/loads.ts';
 import { requireAccess } from '../authentication.ts';
+import { requireAssessments, seriesOfFigures, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 import { metaOf } from '../negotiation.ts';
@@ -42,24 +44,28 @@ function serviceOf(deps: ApiDeps): LoadService {
 }
 
 /** Loads past sections and what of them is entering or local, each with its why. */
-export function loadRoutes(app: Api, deps: ApiDeps): void {
+export function loadRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
+  /** The readings that this person's figure may rest on; throws where the section's figures are not theirs to see. */
+  const seriesFor = async (request: Pick<FastifyRequest, 'actor'>, id: string) => {
+    const section = sectionOf(deps.config(), id);
+    const jurisdictions = concerned(section);
+    requireAccess(request.actor, { tier: 'partner', jurisdictions, synthetic: deps.synthetic });
+    const seen = await viewer.seenBy(request);
+    requireAssessments(seen, id);
+    return seriesOfFigures(seen);
+  };
   const config = { tier: 'partner' as const, decidedByRow: true };
   const response = answers({ 200: one(Figures) }, 'forbidden', 'notFound');
   const tags = ['loads'];
   const querystring = Type.Object(shared, strict);
   const summary = 'load of one parameter past a section, with its uncertainty, coverage and why (通量)';
   app.get('/loads', { config, schema: { tags, summary, querystring, response } }, async (request) => {
-    const section = sectionOf(deps.config(), request.query.section);
-    requireAccess(request.actor, {
-      tier: 'partner',
-      jurisdictions: concerned(section),
-      synthetic: deps.synthetic,
-    });
+    const series = await seriesFor(request, request.query.section);
     const { asOf, ...query } = request.query;
     const asOfSeq = await positionOf(deps, asOf);
     return {
       meta: metaOf(deps),
-      result: { ...(await serviceOf(deps).load({ ...query, asOfSeq })), asOfSeq },
+      result: { ...(await serviceOf(deps).load({ ...query, asOfSeq }, series)), asOfSeq },
     };
   });
 
@@ -71,19 +77,11 @@ export function loadRoutes(app: Api, deps: ApiDeps): void {
     response,
   };
   app.get('/attributions', { config, schema: attribution }, async (request) => {
-    const section = sectionOf(deps.config(), request.query.section);
-    requireAccess(request.actor, {
-      tier: 'partner',
-      jurisdictions: concerned(section),
-      synthetic: deps.synthetic,
-    });
+    const series = await seriesFor(request, request.query.section);
     const { asOf, entering, ...query } = request.query;
     const asOfSeq = await positionOf(deps, asOf);
-    const found = await serviceOf(deps).attribution({
-      ...query,
-      asOfSeq,
-      ...(entering === undefined ? {} : { entering: entering.split(',') }),
-    });
+    const named = entering === undefined ? {} : { entering: entering.split(',') };
+    const found = await serviceOf(deps).attribution({ ...query, asOfSeq, ...named }, series);
     return { meta: metaOf(deps), result: { ...found, asOfSeq } };
   });
 }

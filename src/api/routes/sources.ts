@@ -17,6 +17,7 @@ import {
   NullableInteger,
   NullableText,
   oneOf,
+  SeqInput,
   TextPair,
 } from '../schemas.ts';
 
@@ -187,7 +188,7 @@ function issueRoutes(app: Api, deps: ApiDeps): void {
     {
       source: Type.Optional(IdInput),
       code: Type.Optional(oneOf(issueCodes)),
-      seq: Type.Optional(Type.Integer({ minimum: 1, description: 'journal entry' })),
+      seq: Type.Optional(SeqInput),
       limit: Limit(1000, 100),
       cursor: Type.Optional(Cursor),
     },

@@ -5,7 +5,7 @@ import type { ApiDeps, UploadService } from '../deps.ts';
 import type { Api } from '../fastify-types.ts';
 import { isoTimes } from '../iso-times.ts';
 import { metaOf } from '../negotiation.ts';
-import { answers, IdInput, Instant, Limit, many, NullableText, one, oneOf } from '../schemas.ts';
+import { answers, IdInput, Instant, Limit, many, NullableText, one, oneOf, represented } from '../schemas.ts';
 
 const strict = { additionalProperties: false };
 const tags = ['uploads'];
@@ -174,6 +174,15 @@ function handInRoutes(app: Api, deps: ApiDeps): void {
             language: Type.Optional(oneOf(['zh', 'en'] as const)),
           },
           strict,
+        ),
+        response: answers(
+          {
+            200: represented('the sheet as a file', {
+              [types.xlsx]: Type.String(),
+              'text/csv': Type.String(),
+            }),
+          },
+          'notFound',
         ),
       },
     },
