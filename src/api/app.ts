@@ -177,7 +177,7 @@ function ownRoutes(api: Api, deps: ApiDeps, { viewer, verdicts }: Shared): void 
   waterRoutes(api, deps, viewer);
   latestVerdictRoutes(api, deps, viewer);
   assessmentRoutes(api, deps, viewer);
-  loadRoutes(api, deps);
+  loadRoutes(api, deps, viewer);
   eventRoutes(api, deps, viewer);
   alertRoutes(api, deps);
   circumstanceRoutes(api, deps);
@@ -196,6 +196,7 @@ function ownRoutes(api: Api, deps: ApiDeps, { viewer, verdicts }: Shared): void 
   deviceRoutes(api, deps);
   journalRoutes(api, deps);
   alertStreamRoutes(api, deps);
+  journalRoutes(api, deps, viewer);
 }
 
 /** Doors that other standards prescribe. */
@@ -233,38 +234,6 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     (v1) => {
       ownRoutes(v1.withTypeProvider<TypeBoxTypeProvider>(), deps, shared);
       return Promise.resolve();
-    async (v1) => {
-      const api = v1.withTypeProvider<TypeBoxTypeProvider>();
-      regionRoutes(api, deps);
-      overviewRoutes(api, deps, { verdicts, viewer });
-      stationRoutes(api, deps);
-      latestRoutes(api, deps, { verdicts, viewer });
-      seriesRoutes(api, deps, viewer);
-      readingRoutes(api, deps, viewer);
-      changeRoutes(api, deps, viewer);
-      sourceRoutes(api, deps);
-      gapRoutes(api, deps);
-      agreementRoutes(api, deps);
-      verdictRoutes(api, deps, viewer);
-      waterRoutes(api, deps, viewer);
-      latestVerdictRoutes(api, deps, viewer);
-      assessmentRoutes(api, deps, viewer);
-      loadRoutes(api, deps, viewer);
-      eventRoutes(api, deps, viewer);
-      circumstanceRoutes(api, deps);
-      statementRoutes(api, deps);
-      settlementActRoutes(api, deps);
-      signingKeyRoutes(api, deps);
-      keyRoutes(api, deps);
-      sessionRoutes(api, deps);
-      userRoutes(api, deps);
-      publicationRoutes(api, deps, viewer);
-      readLogRoutes(api, deps);
-      readingActRoutes(api, deps);
-      uploadRoutes(api, deps);
-      qualityRoutes(api, deps, viewer);
-      deviceRoutes(api, deps);
-      journalRoutes(api, deps, viewer);
     },
     { prefix: '/api/v1' },
   );
