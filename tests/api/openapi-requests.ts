@@ -199,7 +199,7 @@ function valueOf(parameter: Parameter, noun: string): Arbitrary<unknown> {
 }
 
 const texted = (value: unknown): string =>
-  typeof value === 'object' ? JSON.stringify(value) : String(value);
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 
 function parametersOf(path: string, parameters: readonly Parameter[]): Arbitrary<string> {
   const noun = /^\/api\/v1\/(\w[\w-]*)/.exec(path)?.[1] ?? '';
@@ -226,7 +226,7 @@ function parametersOf(path: string, parameters: readonly Parameter[]): Arbitrary
         url = url.replace(`{${name}}`, encodeURIComponent(value === '' ? '-' : value.toWellFormed()));
       else if (place === 'query') query.set(name, value);
     }
-    return query.size === 0 ? url : `${url}?${query}`;
+    return query.size === 0 ? url : `${url}?${query.toString()}`;
   });
 }
 

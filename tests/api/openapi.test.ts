@@ -46,7 +46,10 @@ describe('the document', () => {
       note(/^[a-z][A-Za-z0-9]+$/.test(operationId) && !seen.has(operationId), `operationId ${operationId}`);
       seen.add(operationId);
       note(summary !== '', 'no summary');
-      note(filed.length === 1 && (tags.get(filed[0] ?? '') ?? '') !== '', `tag ${filed} is not described`);
+      note(
+        filed.length === 1 && (tags.get(filed[0] ?? '') ?? '') !== '',
+        `tag ${filed.join()} is not described`,
+      );
       note(security !== undefined && security.length > 0, 'no security');
       for (const name of (security ?? []).flatMap((one) => Object.keys(one)))
         note(name in document.components.securitySchemes, `unknown security scheme ${name}`);
@@ -79,13 +82,17 @@ function faultsOf(schema: object, value: unknown): unknown[] {
 
 /** What of an answer the document does not say; null where it says all. */
 function undocumented(
-  answer: { statusCode: number; headers: Record<string, unknown>; body: string },
+  answer: {
+    statusCode: number;
+    headers: Record<string, string | number | string[] | undefined>;
+    body: string;
+  },
   operation: Operation,
 ): unknown {
   const { statusCode: status, headers, body } = answer;
   const documented = operation.responses[String(status)];
   if (documented === undefined) return `status ${status}`;
-  const type = String(headers['content-type'] ?? '').split(';')[0] ?? '';
+  const type = headers['content-type']?.toString().split(';')[0] ?? '';
   const content = documented.content?.[type];
   if (content === undefined) return body === '' ? null : `type ${type} of status ${status}`;
   const value: unknown = type.includes('json') ? JSON.parse(body) : body;

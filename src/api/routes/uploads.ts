@@ -155,7 +155,11 @@ function handInRoutes(app: Api, deps: ApiDeps): void {
       return reply.code(201).send({ meta: metaOf(deps), result });
     },
   );
+}
 
+/** Empty sheets to fill in. */
+function templateRoute(app: Api, deps: ApiDeps): void {
+  const params = Type.Object({ id: IdInput }, strict);
   const types = {
     xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
     csv: 'text/csv; charset=utf-8',
