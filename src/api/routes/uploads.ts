@@ -309,6 +309,7 @@ function decideRoutes(app: Api, deps: ApiDeps): void {
 
 /** Files that people hand in. Their bodies are whatever they are, so these routes have a scope and a body parser of their own. */
 export function uploadRoutes(app: Api, deps: ApiDeps): void {
+  templateRoute(app, deps);
   lookRoutes(app, deps);
   decideRoutes(app, deps);
   void app.register(async (scope) => {
