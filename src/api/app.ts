@@ -194,7 +194,6 @@ function ownRoutes(api: Api, deps: ApiDeps, { viewer, verdicts }: Shared): void 
   uploadRoutes(api, deps);
   qualityRoutes(api, deps, viewer);
   deviceRoutes(api, deps);
-  journalRoutes(api, deps);
   alertStreamRoutes(api, deps);
   journalRoutes(api, deps, viewer);
 }
