@@ -5,15 +5,20 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandIo } from '../../src/api/deps.ts';
+import { drillOf } from '../../src/alert/drill.ts';
 import { loadStandards } from '../../src/cli/standards.ts';
 import { fixtureConfig } from './region-fixture.ts';
-import { openStores, testApp, type Stores, type TestApp } from './test-app.ts';
+import { nowS, openStores, testApp, type Stores, type TestApp } from './test-app.ts';
 
 let stores: Stores;
 let api: TestApp;
 beforeAll(async () => {
   stores = await openStores();
   api = await testApp(stores);
+  const drill = { station: 'up', severity: 'minor', actor: 'duty', synthetic: false } as const;
+  const payload = { ...drillOf(drill, fixtureConfig, nowS) };
+  const act = { version: 1, id: 'a-drill', actor: 'duty', atS: nowS } as const;
+  await stores.state.acts.perform({ ...act, kind: 'record-alerts', payload });
   const cells = {
     read: 3,
     absent: 0,
@@ -82,6 +87,7 @@ const examples: Record<string, string> = {
   '/api/v1/agreements/{id}/statements': '/api/v1/agreements/ou-pact/statements',
   '/api/v1/agreements/{id}/ledger': '/api/v1/agreements/ou-pact/ledger',
   '/api/v1/agreements/{id}/disputes': '/api/v1/agreements/ou-pact/disputes',
+  '/api/v1/alerts/{id}': `/api/v1/alerts/drill~up~${nowS}`,
   '/api/v1/statements/{id}': '/api/v1/statements/ou-pact.2026-02.1',
   '/api/v1/statements/{id}/bundle': '/api/v1/statements/ou-pact.2026-02.1/bundle',
 };
@@ -90,6 +96,7 @@ const examples: Record<string, string> = {
 const elsewhere = new Set([
   '/api/v1/subscriptions/{id}/deliveries',
   '/api/v1/assessments/lakes',
+  '/api/v1/sources/{id}/template',
   '/api/v1/uploads/{id}',
 ]);
 
