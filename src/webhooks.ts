@@ -32,9 +32,9 @@ interface Parts {
 /**
  * Tells subscriptions what happens: each in order and one message at a time over all processes, at least once, with growing
  * waits between attempts. One that failed for five days is disabled, by an act; so is one whose receiver answers 410 or whose owner is
- * gone. The job queue is opened with the first subscription.
+ * gone. The job queue is opened with the first subscription; every `lookMs` it is looked for what is new.
  */
-export function startWebhooks(system: Opened, deps: ApiDeps): Webhooks {
+export function startWebhooks(system: Opened, deps: ApiDeps, lookMs = LOOK_MS): Webhooks {
   const audit = new ReadAudit(system.state.readLog, (error) =>
     system.log.error({ err: error }, 'the read log of webhooks'),
   );
@@ -57,7 +57,10 @@ export function startWebhooks(system: Opened, deps: ApiDeps): Webhooks {
     const slot = `${await system.readings.position()}:${Math.floor(system.clock.nowS() / 60)}`;
     const name = `${slot}:${active.map(({ id }) => id).join(' ')}`;
     if (name === told) return;
-    const queue = await (jobs ??= open());
+    const opening = (jobs ??= open());
+    // A queue that could not be opened is opened anew at the next look.
+    opening.catch(() => (jobs = null));
+    const queue = await opening;
     for (const { id } of active) {
       const progress = await system.state.subscriptions.progress(id);
       // The job that failed is tried again by itself.
@@ -71,7 +74,7 @@ export function startWebhooks(system: Opened, deps: ApiDeps): Webhooks {
     running = running
       .then(look)
       .catch((cause: unknown) => system.log.error({ err: cause }, 'webhooks were not looked after'));
-  }, LOOK_MS).unref();
+  }, lookMs).unref();
   return {
     deliver: (id) => deliver(parts, id),
     async close() {

@@ -20,8 +20,11 @@ const daysS = 86_400;
 let stores: Stores;
 let api: TestApp;
 let receiver: HttpReceiver;
+/** Tells when it is asked to; the queue is another one's. */
 let webhooks: Webhooks;
+let startQueue: () => Webhooks;
 let status = 204;
+const neverMs = 3_600_000;
 const clock = { atS: nowS };
 
 beforeAll(async () => {
@@ -34,7 +37,8 @@ beforeAll(async () => {
   api = await testApp(stores, change);
   receiver = await httpReceiver(() => ({ status }));
   const system = { ...stores, clock: change.clock, log: pino({ level: 'silent' }) };
-  webhooks = startWebhooks(system, { ...api.deps, ...change });
+  webhooks = startWebhooks(system, { ...api.deps, ...change }, neverMs);
+  startQueue = () => startWebhooks(system, { ...api.deps, ...change }, 100);
 });
 afterAll(async () => {
   await webhooks.close();
@@ -158,9 +162,16 @@ describe('webhook subscriptions', () => {
 
   it('are told through the job queue without being asked', async () => {
     const { id } = await subscribe('duty', { stations: ['up'] });
-    const before = receiver.received.length;
-    const value = await put('up');
-    await vi.waitFor(() => expect(bodies(before).map(toldOf)).toEqual([['up', value]]), { timeout: 30_000 });
+    const queue = startQueue();
+    try {
+      const before = receiver.received.length;
+      const value = await put('up');
+      await vi.waitFor(() => expect(bodies(before).map(toldOf)).toEqual([['up', value]]), {
+        timeout: 30_000,
+      });
+    } finally {
+      await queue.close();
+    }
     await call('duty', 'DELETE', `/${id}`);
   }, 40_000);
 
