@@ -10,14 +10,28 @@ const cli = path.resolve(import.meta.dirname, '../../src/cli/main.ts');
 const header =
   'first_captured,last_captured,captures,省份,流域,断面名称,监测时间,水质类别,水温(℃),pH(无量纲),溶解氧(mg/L),电导率(μS/cm),浊度(NTU),高锰酸盐指数(mg/L),氨氮(mg/L),总磷(mg/L),总氮(mg/L),叶绿素α(mg/L),藻密度(cells/L),站点情况';
 
-/** April 2021 at 松溪岩下 every four hours, in the recorded format; made up. */
-function april(phosphorus: string, shownLater = 0): string {
+/** April 2021 at 松溪岩下 every four hours, in the recorded format; made up. Values go to and fro, phosphorus by `ripple` around its mean: what stands still is screened. */
+function april(phosphorus: number, { shownLater = 0, ripple = 0 } = {}): string {
   const rows = Array.from({ length: 180 }, (_, slot) => {
+    const tp = (phosphorus + (slot % 2 === 0 ? ripple : -ripple)).toFixed(3);
     const wall = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
     const stampMs = Date.UTC(2021, 3, 1) + slot * 4 * 3600_000;
     const shown = wall(Date.UTC(2021, 4, 1, 2) + shownLater);
     const stamp = wall(stampMs).slice(5, 16);
-    const values = ['17.5', '7.30', '8.60', '70.1', '5.0', '1.50', '0.050', phosphorus, '1.20', '*', '*'];
+    const fro = slot % 2;
+    const values = [
+      '17.5',
+      `7.3${fro}`,
+      `8.6${fro}`,
+      '70.1',
+      '5.0',
+      `1.5${fro}`,
+      '0.050',
+      tp,
+      `1.2${fro}`,
+      '*',
+      '*',
+    ];
     return [shown, shown, '1', '福建省', '浙闽片河流', '松溪岩下', stamp, 'Ⅱ', ...values, '正常'].join(',');
   });
   return `${[header, ...rows].join('\n')}\n`;
@@ -49,8 +63,8 @@ const month = ['--agreement', 'songxi-scenario', '--period', '2021-04'];
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'jiehe-settle-'));
-  writeFileSync(path.join(folder, 'april.csv'), april('0.010'));
-  writeFileSync(path.join(folder, 'revised.csv'), april('0.160', 3 * 86_400_000));
+  writeFileSync(path.join(folder, 'april.csv'), april(0.01));
+  writeFileSync(path.join(folder, 'revised.csv'), april(0.16, { shownLater: 3 * 86_400_000, ripple: 0.001 }));
   system = await openSystem({ dataDir: at('data'), synthetic: null });
   expect(await jiehe('ingest', 'cnemc-water', '--file', at('april.csv'))).toMatchObject({ code: 0 });
 });
@@ -131,6 +145,7 @@ describe('jiehe settle, from readings to a countersigned statement', () => {
     expect(same.out).toContain('no difference');
     expect((await jiehe('ingest', 'cnemc-water', '--file', at('revised.csv'))).code).toBe(0);
     const shown = await jiehe('settle', 'correct', ...month);
+    expect(shown).toMatchObject({ code: 0, err: '' });
     expect(shown.out).toContain('songxi-yanxia tp: 0.010 → 0.160');
     const issued = await jiehe('settle', 'correct', ...month, '--issue', '--out', 'second.jiehe', '--json');
     expect(JSON.parse(issued.out)).toMatchObject({ corrects: 'songxi-scenario.2021-04.1' });

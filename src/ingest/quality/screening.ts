@@ -62,7 +62,10 @@ export class StoreScreening {
       const one = watched[batch.seriesIndex[row]!];
       if (one !== null && one !== undefined) flags[row] = judgeRow(one, batch, row, rules);
     }
-    return extended(batch, flags, remarked(changed, rules));
+    const marked = extended(batch, flags, remarked(changed, rules));
+    // Only now: until here every row of the batch is looked at, however long the span that it brings.
+    for (const one of watched) if (one !== null) trim(one.held);
+    return marked;
   }
 
   /** After each entry: what the store made of it. Anything but a batch taken whole means that the store has to be asked again. */
@@ -172,7 +175,6 @@ export class StoreScreening {
       const at = window.find(timeS);
       if (at < 0) {
         window.insert(-1 - at, shown);
-        trim(one.held);
       } else if (!(await this.#replaces(seq, { one, provider: batch.provider, at, shown }))) continue;
       changed.push({ one, timeS });
     }

@@ -131,6 +131,24 @@ describe('screening on the way into a store', () => {
     await store.close();
   });
 
+  test('every row of a long batch is judged, and shown again it changes nothing', async () => {
+    const store = await duckdb();
+    const month = Array.from({ length: 180 }, (_, slot) => ({
+      station: 'upper',
+      parameter: 'codmn',
+      hour: slot * 4,
+      value: 1.9,
+    }));
+    await show(store, [month]);
+    const { rows, expected } = await stored(store);
+    expect(new Set(rows.filter((one) => one.suspect).map((one) => one.at))).toEqual(expected);
+    expect(expected.size).toBeGreaterThan(170);
+    const again = await new StoreScreening(store).screen(2, batchOf(month), screeningConfig);
+    const result = await store.apply({ seq: 2, receivedS: startS }, again);
+    expect(result).toMatchObject({ accepted: 0, revised: 0, superseded: 0 });
+    await store.close();
+  });
+
   test('a late value marks what came after it, with the entry that brought it', async () => {
     const store = await duckdb();
     const calm = [0, 4, 8].map((hour) => ({ station: 'upper', parameter: 'nh3n', hour, value: 0.1 }));
