@@ -31,6 +31,7 @@ const tags: Record<string, string> = {
   quality: 'checks, holds, reviews and objections',
   silence: 'stations and sources that do not report',
   devices: 'loggers: let in, kept out, asked for data',
+  alerts: 'alerts, what was done about them, and silences',
   journal: 'the entries behind everything',
 };
 

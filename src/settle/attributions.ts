@@ -46,7 +46,10 @@ interface Travel {
 export async function sectionAttribution(source: LoadSource, query: AttributionQuery): Promise<Attribution> {
   const { config } = source;
   const rules = editionInForce(config.loadMethods, query.from);
-  if (rules === null) throw new MonitorError('E_CONFIG', `no rules of loads in force on ${query.from}`);
+  if (rules === null)
+    throw new MonitorError('E_NOT_FOUND', `no rules of loads are in force on ${query.from}`, {
+      details: { date: query.from },
+    });
   const network = buildNetwork(config);
   const above = enteringOf(network, query);
   const { entering: _names, ...shared } = query;

@@ -113,7 +113,10 @@ async function readCase(source: LoadSource, query: LoadQuery): Promise<Case> {
   if (section === undefined) throw new MonitorError('E_NOT_FOUND', `no such section: ${query.section}`);
   const period = periodOf(query, config.region.timeZone);
   const rules = editionInForce(config.loadMethods, query.from);
-  if (rules === null) throw new MonitorError('E_CONFIG', `no rules of loads in force on ${query.from}`);
+  if (rules === null)
+    throw new MonitorError('E_NOT_FOUND', `no rules of loads are in force on ${query.from}`, {
+      details: { date: query.from },
+    });
   const network = buildNetwork(config);
   const gauging = gaugingOf(network, section.id);
   const reachS = Number(rules.ratingCurve.windowYears) * yearS;
