@@ -45,6 +45,8 @@ interface ModelChange {
   revisedS: number[];
 }
 
+const stageOf = (flags: number): number => (flags >> 2) & 7;
+
 /**
  * The semantics once more, as plainly as they can be written: every point is the list of its versions, the current one has
  * `seqEnd` null. Written apart from the code under test.
@@ -92,6 +94,8 @@ export class Model {
     }
     const same = (version: ModelVersion): boolean => version.value === value && version.flags === flags;
     if (same(current)) return 'unchanged';
+    // A source that repeats a reviewed value brings nothing new.
+    if (current.value === value && stageOf(current.flags) > stageOf(flags)) return 'unchanged';
     const past = versions.filter((version) => version.seqEnd !== null && version.publishedS !== null);
     if (publishedS !== null) {
       if (past.some((version) => version.publishedS === publishedS && same(version))) return 'unchanged';
