@@ -86,11 +86,11 @@ test('a start after days without one fetches these days from the archive, and SI
   const server = await serveJiehe(['--config', config, '--data', data]);
   onTestFinished(() => server.stop().then(() => undefined));
   // The server before may have left slots in the queue: they are answered, so that the catch-up has its turn.
-  await expect.poll(() => asked.days.length, { timeout: 40_000 }).toBe(4);
+  await expect.poll(() => asked.days.length, { timeout: 100_000 }).toBe(4);
   holding = true;
   await expect.poll(() => held.length, { timeout: 20_000 }).toBe(1);
   expect(asked.days).toHaveLength(4);
   expect(asked.days).toEqual(asked.days.toSorted());
   expect(server.said()).not.toContain('token');
   expect((await server.stop()).code).toBe(0);
-}, 90_000);
+}, 180_000);
