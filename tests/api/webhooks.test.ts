@@ -127,7 +127,8 @@ describe('webhook subscriptions', () => {
       ['up', first],
       ['up', first],
     ]);
-    expect(JSON.stringify(attempts)).not.toContain(String(hidden));
+    expect(bodies(before).flatMap(toldOf)).not.toContain(hidden);
+    expect(JSON.stringify(bodies(before))).not.toContain('roof');
     const second = await put('up');
     await webhooks.deliver(id);
     await webhooks.deliver(id);

@@ -138,6 +138,7 @@ describe.skipIf(!postgresAvailable)('on a real PostgreSQL server', () => {
     const [one, two] = [await openPostgresJournal({ url }), await openPostgresJournal({ url })];
     let hang = false;
     const dead = Promise.withResolvers<JournalEntry>();
+    const killed = Promise.withResolvers<void>();
     const dying: Journal = {
       head: () => one.head(),
       read: (after) => one.read(after),
@@ -153,6 +154,7 @@ describe.skipIf(!postgresAvailable)('on a real PostgreSQL server', () => {
         await client.query(
           `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and state = 'idle in transaction'`,
         );
+        killed.resolve();
         return dead.promise;
       },
     };
@@ -163,6 +165,8 @@ describe.skipIf(!postgresAvailable)('on a real PostgreSQL server', () => {
     hang = true;
     void createKey(first.acts, { actor: 'a', role: 'viewer', name: 'orphan', atS: 1 }).catch(() => undefined);
     await vi.waitFor(async () => expect(await collect(two.readKinds(0, ['act']))).toHaveLength(1));
+    // Else the second's own transaction could be the one that is ended.
+    await killed.promise;
     await createKey(second.acts, { actor: 'b', role: 'viewer', name: 'next', atS: 2 });
     expect((await second.keys.list()).map(({ name }) => name)).toEqual(['orphan', 'next']);
     expect(await second.acts.appliedThrough()).toBe(2);
