@@ -15,7 +15,9 @@ let api: TestApp;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'jiehe-api-uploads-'));
-  system = await openSystem({ dataDir: folder, synthetic: null });
+  // One moment for all: an act sent again a second later is another act under the same id.
+  const atS = Math.floor(Date.now() / 1000);
+  system = await openSystem({ dataDir: folder, synthetic: null, clock: { nowS: () => atS } });
   const { journal, readings, state } = system;
   const tokens = {} as Record<Person, string>;
   for (const [name, { role, jurisdiction }] of Object.entries(people)) {
