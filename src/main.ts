@@ -10,7 +10,7 @@ import {
   type ConfigOptions,
   type Environment,
 } from './config/index.ts';
-import { openDataFolder, type DataFolder } from './data-folder.ts';
+import { openDataFolder, type DataFolder } from './system/data-folder.ts';
 import type { Config } from './domain/config/config.ts';
 import type { SourceConfig } from './domain/config/source.ts';
 import type { Clock, Journal, JournalHead, ReadingStore, SourceAdapter } from './domain/ports.ts';
@@ -20,7 +20,7 @@ import { createPipeline, type Pipeline, type PipelineDeps } from './ingest/pipel
 import type { EntryFacts } from './ingest/project-entry.ts';
 import { startProjector, type Projector } from './ingest/projector.ts';
 import { settingsSchemas, sourceAdapters } from './ingest/sources/index.ts';
-import { bindReadings } from './journal-binding.ts';
+import { bindReadings } from './system/journal-binding.ts';
 import {
   archiveRoot,
   checkJournal,
@@ -29,7 +29,7 @@ import {
   openReadings,
   readingsPlace,
   statePlace,
-} from './open-stores.ts';
+} from './system/open-stores.ts';
 import {
   closeProjector,
   exchangeable,
@@ -37,7 +37,7 @@ import {
   WriteGuard,
   writerLease,
   type Exchangeable,
-} from './projection.ts';
+} from './system/projection.ts';
 import {
   bringIntoForce,
   LiveConfig,
@@ -46,9 +46,14 @@ import {
   watchConfig,
   type ConfigWatch,
   type ProcessRole,
-} from './replica.ts';
-import { extractReadings, rebuildReadings, type RebuildResult, type RebuildSelection } from './rebuild.ts';
-import type { EntrySelection } from './rebuild-selected.ts';
+} from './system/replica.ts';
+import {
+  extractReadings,
+  rebuildReadings,
+  type RebuildResult,
+  type RebuildSelection,
+} from './system/rebuild.ts';
+import type { EntrySelection } from './system/rebuild-selected.ts';
 import { openState, type OpenState } from './store/state/index.ts';
 
 export const VERSION: string = packageJson.version;

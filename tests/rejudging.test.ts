@@ -6,8 +6,8 @@ import type { Config } from '../src/domain/config/config.ts';
 import { packFlags } from '../src/domain/flags.ts';
 import type { LatestVerdict } from '../src/domain/latest-verdicts.ts';
 import { instantOfCivil } from '../src/domain/time.ts';
-import { circumstanceActs } from '../src/judging.ts';
-import { Rejudging } from '../src/rejudging.ts';
+import { circumstanceActs } from '../src/serving/judging.ts';
+import { Rejudging } from '../src/serving/rejudging.ts';
 import { fixtureConfig } from './api/region-fixture.ts';
 import { nowS, openStores, testApp, type Stores, type TestApp } from './api/test-app.ts';
 

@@ -123,7 +123,7 @@ async function sendDrill(
   system: System,
   drill: { station: string; severity: Severity; actor: string },
 ): Promise<{ id: string; told: { contact: string; channel: string }[] }> {
-  const { alertEngine, startDrill } = await import('../alerting.ts');
+  const { alertEngine, startDrill } = await import('../serving/alerting.ts');
   const id = await startDrill(system, drill);
   await alertEngine(system).pass();
   const told = await system.state.alerts.told([id]);

@@ -20,7 +20,7 @@ export function backupCommand(context: CommandContext): Command {
     .option(...JSON_OPTION)
     .action((dir: string, options: Options) =>
       context.withSystem(options, async (system) => {
-        const { backup } = await import('../backup.ts');
+        const { backup } = await import('../system/backup.ts');
         const result = await backup(
           system,
           path.resolve(io.cwd, dir),

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { request } from 'undici';
-import { readServeFile } from '../data-folder.ts';
+import { readServeFile } from '../system/data-folder.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { ExitCode, Io } from './command.ts';
 

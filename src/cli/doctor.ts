@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { examine, type Finding } from '../doctor.ts';
+import { examine, type Finding } from '../system/doctor.ts';
 import { CONFIG_OPTION, DATA_OPTION, JSON_OPTION, type CommandContext } from './command.ts';
 
 interface Options {

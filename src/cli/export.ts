@@ -47,7 +47,7 @@ function openDataCommand(context: CommandContext): Command {
     .option(...JSON_OPTION)
     .action((options: Options) =>
       context.withSystem(options, async (system) => {
-        const { exportOpenData, openDataDir } = await import('../open-data.ts');
+        const { exportOpenData, openDataDir } = await import('../serving/open-data.ts');
         const { VERSION } = await import('../main.ts');
         const root = options.out === undefined ? openDataDir(system) : path.resolve(io.cwd, options.out);
         const { counts, changes, synthetic } = await exportOpenData(system, root, `jiehe ${VERSION}`);

@@ -3,7 +3,7 @@ import { MonitorError } from '../domain/errors.ts';
 import type { GapState } from '../domain/gaps.ts';
 import { isoWithOffset } from '../domain/time.ts';
 import { findGaps } from '../ingest/gaps.ts';
-import { repair } from '../repairs.ts';
+import { repair } from '../serving/repairs.ts';
 import { CONFIG_OPTION, DATA_OPTION, JSON_OPTION, type CommandContext } from './command.ts';
 import { refuseMixing } from './ingest.ts';
 

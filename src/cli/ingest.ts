@@ -51,7 +51,7 @@ export function ingestCommand(context: CommandContext): Command {
     .action((source: string, options: IngestOptions) =>
       context.withSystem(options, async (system) => {
         refuseMixing(system, options);
-        const { uploadDeskOf, sweptDropFolder } = await import('../uploads.ts');
+        const { uploadDeskOf, sweptDropFolder } = await import('../serving/uploads.ts');
         const desk = uploadDeskOf(system);
         if (desk.sources().includes(source)) {
           if (options.file !== undefined)

@@ -36,7 +36,7 @@ function atDesk(
   work: (desk: QualityDesk, system: System) => Promise<ExitCode>,
 ): Promise<void> {
   return context.withSystem(options, async (system) => {
-    const { qualityDeskOf } = await import('../quality.ts');
+    const { qualityDeskOf } = await import('../serving/quality.ts');
     return orRefusal(context.io, () => work(qualityDeskOf(system), system));
   });
 }
@@ -248,7 +248,7 @@ function silenceCommand(context: CommandContext): Command {
     .option('--all', 'those that report, too (含正常)');
   return withStores(command).action((options: Options & { all?: boolean }) =>
     context.withSystem(options, async (system) => {
-      const { silenceWatchOf } = await import('../quality.ts');
+      const { silenceWatchOf } = await import('../serving/quality.ts');
       const zone = system.config().region.timeZone;
       const states = await silenceWatchOf(system).states();
       const quiet = states.filter(

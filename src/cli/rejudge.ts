@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { rejudgingOf } from '../judging.ts';
+import { rejudgingOf } from '../serving/judging.ts';
 import { CONFIG_OPTION, DATA_OPTION, JSON_OPTION, type CommandContext } from './command.ts';
 
 interface Options {

@@ -28,8 +28,8 @@ export function restoreCommand(context: CommandContext): Command {
 }
 
 async function restore(dir: string, options: Options, io: Io): Promise<0> {
-  const { loadState, placeJournal, readManifest, verifyBackup } = await import('../backup.ts');
-  const { openDataFolder, readServeFile } = await import('../data-folder.ts');
+  const { loadState, placeJournal, readManifest, verifyBackup } = await import('../system/backup.ts');
+  const { openDataFolder, readServeFile } = await import('../system/data-folder.ts');
   const { openSystem } = await import('../main.ts');
   const environment = readEnvironment(process.env);
   const dataDir = options.data === undefined ? environment.dataDir : path.resolve(io.cwd, options.data);

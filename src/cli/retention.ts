@@ -34,7 +34,7 @@ export function retentionCommand(context: CommandContext): Command {
     .option('--dry-run', 'only say what would move (只列出)')
     .action((options: Options) =>
       on(options, async (system) => {
-        const { runRetention } = await import('../retention.ts');
+        const { runRetention } = await import('../system/retention.ts');
         const aged = await runRetention(system, {
           dryRun: options.dryRun === true,
           onMonth: ({ policy, month }) => {
@@ -54,7 +54,7 @@ export function retentionCommand(context: CommandContext): Command {
     .description('what lies in the archive (列出归档)')
     .action((options: Options) =>
       on(options, async (system) => {
-        const { listedArchives } = await import('../retention.ts');
+        const { listedArchives } = await import('../system/retention.ts');
         const found = await listedArchives(system);
         const lines = found.map(
           ({ mark, file, inUse }) =>
@@ -68,7 +68,7 @@ export function retentionCommand(context: CommandContext): Command {
     .description('read every archive in use and compare its SHA-256 (校验归档)')
     .action((options: Options) =>
       on(options, async (system) => {
-        const { archiveFaults } = await import('../retention.ts');
+        const { archiveFaults } = await import('../system/retention.ts');
         const result = await archiveFaults(system);
         tell(options, result, [
           ...result.faults.map((fault) => `FAULT ${fault}`),
@@ -91,7 +91,7 @@ function restoreCommand(
     .argument('<id>', 'as `list` names it (归档编号)')
     .action((id: string, options: Options) =>
       context.withSystem(options, async (system) => {
-        const { archiveOf } = await import('../retention.ts');
+        const { archiveOf } = await import('../system/retention.ts');
         const mark = await system.projector.paused(() => archiveOf(system).restore(id));
         tell(options, mark, [
           `${mark.readings} readings and ${mark.past} past versions are in the store again`,

@@ -36,7 +36,7 @@ export function serveCommand(context: CommandContext): Command {
     )
     .option('--adopt-config', 'bring this configuration into force although it is an older one (启用旧配置)')
     .action(async (options: Options) => {
-      const { startServing } = await import('../serve.ts');
+      const { startServing } = await import('../serving/serve.ts');
       const serving = await startServing({
         dataDir:
           options.data === undefined

@@ -29,7 +29,7 @@ function atUploads(
   work: (desk: UploadDesk) => Promise<ExitCode>,
 ): Promise<void> {
   return context.withSystem(options, async (system) => {
-    const { uploadDeskOf } = await import('../uploads.ts');
+    const { uploadDeskOf } = await import('../serving/uploads.ts');
     return orRefusal(context.io, () => work(uploadDeskOf(system)));
   });
 }

@@ -7,7 +7,7 @@ import type { ApiDeps, JudgedRow, Judges } from '../../src/api/deps.ts';
 import { BatchBuilder, type ReadingBatch } from '../../src/domain/batch.ts';
 import { packFlags } from '../../src/domain/flags.ts';
 import type { Journal, ReadingStore, Role } from '../../src/domain/ports.ts';
-import { circumstanceActs } from '../../src/judging.ts';
+import { circumstanceActs } from '../../src/serving/judging.ts';
 import { QualityDesk } from '../../src/api/quality-desk.ts';
 import { silenceWatch } from '../../src/api/silence-watch.ts';
 import { openFileJournal } from '../../src/ingest/journal/index.ts';

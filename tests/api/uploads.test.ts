@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSystem, type System } from '../../src/main.ts';
 import { createKey } from '../../src/store/state/index.ts';
-import { uploadDeskOf } from '../../src/uploads.ts';
+import { uploadDeskOf } from '../../src/serving/uploads.ts';
 import { people, type Person, testApp, type TestApp } from './test-app.ts';
 
 const source = 'monthly-delivered';

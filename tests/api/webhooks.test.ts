@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AddressGuard } from '../../src/api/webhooks/sender.ts';
 import type { SharingRule } from '../../src/domain/config/sharing.ts';
 import { BatchBuilder } from '../../src/domain/batch.ts';
-import { startWebhooks, type Webhooks } from '../../src/webhooks.ts';
+import { startWebhooks, type Webhooks } from '../../src/serving/webhooks.ts';
 import { httpReceiver, type HttpReceiver } from '../alert/http-receiver.ts';
 import { fixtureConfig } from './region-fixture.ts';
 import { nowS, openStores, testApp, type Person, type Stores, type TestApp } from './test-app.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSystem, type System } from '../../src/main.ts';
-import { archiveFaults } from '../../src/retention.ts';
+import { archiveFaults } from '../../src/system/retention.ts';
 import { capturedTable } from '../cli/captured-table.ts';
 import { jiehe, spawnJiehe } from '../cli/jiehe-process.ts';
 import { storedReadings, type StoredReadings } from '../cli/stored-readings.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { qualifiers } from '../../src/domain/flags.ts';
 import { openSystem, type System } from '../../src/main.ts';
-import { qualityDeskOf } from '../../src/quality.ts';
+import { qualityDeskOf } from '../../src/serving/quality.ts';
 import { capturedTable } from '../cli/captured-table.ts';
 import { storedReadings, type StoredReadings } from '../cli/stored-readings.ts';
 import { trySections, writeTryRegion } from '../cli/try-region.ts';

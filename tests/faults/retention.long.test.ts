@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { openSystem, type System } from '../../src/main.ts';
-import { reliedOn } from '../../src/retention.ts';
+import { reliedOn } from '../../src/system/retention.ts';
 import { capturedTable } from '../cli/captured-table.ts';
 import { storedReadings } from '../cli/stored-readings.ts';
 import { trySections, writeTryRegion } from '../cli/try-region.ts';

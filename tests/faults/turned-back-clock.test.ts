@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { examine } from '../../src/doctor.ts';
+import { examine } from '../../src/system/doctor.ts';
 import { openSystem } from '../../src/main.ts';
 import { capturedTable } from '../cli/captured-table.ts';
 import { storedReadings } from '../cli/stored-readings.ts';

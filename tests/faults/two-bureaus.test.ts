@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openSystem, type System } from '../../src/main.ts';
-import { startServing, type Serving } from '../../src/serve.ts';
+import { startServing, type Serving } from '../../src/serving/serve.ts';
 import { createKey } from '../../src/store/state/index.ts';
 import { capturedTable } from '../cli/captured-table.ts';
 import { trySections, writeTryRegion } from '../cli/try-region.ts';

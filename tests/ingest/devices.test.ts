@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
 import { runProgram } from '../../src/cli/program.ts';
-import { startListeners, type Listeners } from '../../src/listeners.ts';
+import { startListeners, type Listeners } from '../../src/serving/listeners.ts';
 import { openSystem, type System } from '../../src/main.ts';
 import { encodeFrame } from '../../src/ingest/sources/hj212/encode.ts';
 import { stampText } from '../../src/ingest/sources/hj212/stamp.ts';

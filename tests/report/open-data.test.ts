@@ -14,7 +14,7 @@ import Fastify from 'fastify';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { installOpenData } from '../../src/api/open-data.ts';
 import { openSystem, type System } from '../../src/main.ts';
-import { exportOpenData } from '../../src/open-data.ts';
+import { exportOpenData } from '../../src/serving/open-data.ts';
 import { verifyExport, type Manifest, type PartitionFacts } from '../../src/report/open-data/manifest.ts';
 import { hivePath } from '../../src/report/open-data/partitions.ts';
 import { capturedTable } from '../cli/captured-table.ts';

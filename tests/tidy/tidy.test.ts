@@ -15,6 +15,7 @@ const allowed: Record<string, string[]> = {
   report: ['domain', 'analysis'],
   api: ['domain', 'analysis'],
   simulator: ['domain', 'analysis'],
+  system: ['domain', 'analysis', 'config', 'ingest', 'store', 'main.ts'],
 };
 
 const files = projectFiles().filter((file) => existsSync(path.join(root, file)));

@@ -38,7 +38,7 @@ function work(
 
 async function sourceId(system: System, options: Options): Promise<string> {
   if (options.source !== undefined) return options.source;
-  const { listeningSources } = await import('../../listeners.ts');
+  const { listeningSources } = await import('../../serving/listeners.ts');
   const ids = listeningSources(system.config()).map(({ id }) => id);
   if (ids.length === 1) return ids[0]!;
   throw new MonitorError('E_USAGE', `name a source with --source (known: ${ids.join(', ') || 'none'})`);
@@ -93,7 +93,7 @@ export function approveCommand(context: CommandContext): Command {
         options: Options & { station: string; settings: string; from: string; to?: string; reason: string },
       ) =>
         work(context, options, async (system) => {
-          const { approveDevice } = await import('../../devices.ts');
+          const { approveDevice } = await import('../../serving/devices.ts');
           const text = readFileSync(path.resolve(io.cwd, options.settings), 'utf8');
           const settings = { mn, ...(parse(text) as Record<string, unknown>) };
           const { station, from, reason } = options;
@@ -119,7 +119,7 @@ export function withdrawCommand(context: CommandContext): Command {
     .option(...CONFIG_OPTION)
     .action((device: string, options: Options & { reason: string }) =>
       work(context, options, async (system) => {
-        const { withdrawDevice } = await import('../../devices.ts');
+        const { withdrawDevice } = await import('../../serving/devices.ts');
         const withdrawal = { source: await sourceId(system, options), device, reason: options.reason };
         const seq = await withdrawDevice(system, withdrawal, by(system, options, 'withdraw'));
         context.io.out(`${device} shut out, entry ${seq} (已撤销)\n`);
@@ -148,7 +148,7 @@ export function requestCommand(context: CommandContext): Command {
         options: Options & { command: string; from?: string; to?: string; waitHours: number },
       ) =>
         work(context, options, async (system) => {
-          const { requestOfDevice } = await import('../../devices.ts');
+          const { requestOfDevice } = await import('../../serving/devices.ts');
           const zone = system.config().region.timeZone;
           const instant = (text: string | undefined): number | null =>
             text === undefined ? null : parseInstant(text, zone);

@@ -1,10 +1,10 @@
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Command } from 'commander';
-import { startRequestDesk } from '../../device-requests.ts';
+import { startRequestDesk } from '../../serving/device-requests.ts';
 import { readEnvironment } from '../../config/index.ts';
 import { FrameReader } from '../../ingest/sources/hj212/reader.ts';
-import { listeningSources, startListener } from '../../listeners.ts';
+import { listeningSources, startListener } from '../../serving/listeners.ts';
 import { openSystem } from '../../main.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import { CONFIG_OPTION, DATA_OPTION, type CommandContext, type Io } from '../command.ts';

@@ -35,7 +35,7 @@ export function accountCommand(context: CommandContext): Command {
     .action((options: Options) =>
       context.withSystem(options, (system) =>
         orRefusal(io, async () => {
-          const { deskOf } = await import('../../settlement.ts');
+          const { deskOf } = await import('../../serving/settlement.ts');
           const desk = deskOf(system);
           const { id } = desk.agreement(options.agreement);
           const zone = system.config().region.timeZone;

@@ -32,7 +32,7 @@ export function compareCommand(context: CommandContext): Command {
     .action((options: Options) =>
       context.withSystem(options, (system) =>
         orRefusal(io, async () => {
-          const { deskOf } = await import('../../settlement.ts');
+          const { deskOf } = await import('../../serving/settlement.ts');
           const agreement = deskOf(system).agreement(options.agreement);
           const config = system.config();
           const schemes = options.scheme ?? config.schemes.map((one) => one.id);

@@ -26,7 +26,7 @@ export function atDesk(
   work: (desk: SettlementDesk) => Promise<ExitCode>,
 ): Promise<void> {
   return context.withSystem(options, async (system) => {
-    const { deskOf } = await import('../../settlement.ts');
+    const { deskOf } = await import('../../serving/settlement.ts');
     return orRefusal(context.io, () => work(deskOf(system)));
   });
 }

@@ -25,7 +25,7 @@ function withFollowUp(
   work: (followUp: FollowUp) => Promise<ExitCode>,
 ): Promise<void> {
   return context.withSystem(options, async (system) => {
-    const { followUpOf } = await import('../../settlement.ts');
+    const { followUpOf } = await import('../../serving/settlement.ts');
     return orRefusal(context.io, () => work(followUpOf(system)));
   });
 }

@@ -39,7 +39,7 @@ export function priceCommand(context: CommandContext): Command {
     .action((options: Options) =>
       context.withSystem(options, (system) =>
         orRefusal(io, async () => {
-          const { deskOf } = await import('../../settlement.ts');
+          const { deskOf } = await import('../../serving/settlement.ts');
           const agreement = deskOf(system).agreement(options.agreement);
           const clauses = await priceClauses({
             agreement,

@@ -149,7 +149,7 @@ export function listCommand(context: CommandContext): Command {
     .option(...JSON_OPTION)
     .action((options: Options & { agreement?: string }) =>
       context.withSystem(options, async (system) => {
-        const { deskOf } = await import('../../settlement.ts');
+        const { deskOf } = await import('../../serving/settlement.ts');
         const { store } = deskOf(system);
         const query = options.agreement === undefined ? {} : { agreement: options.agreement };
         for (const statement of await store.statements(query)) {

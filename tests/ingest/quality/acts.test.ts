@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { QualityDesk, type By } from '../../../src/api/quality-desk.ts';
 import { unpackFlags } from '../../../src/domain/flags.ts';
 import { openSystem, type System } from '../../../src/main.ts';
-import { qualityDeskOf } from '../../../src/quality.ts';
+import { qualityDeskOf } from '../../../src/serving/quality.ts';
 import { capturedTable } from '../../cli/captured-table.ts';
 import { trySections, writeTryRegion } from '../../cli/try-region.ts';
 

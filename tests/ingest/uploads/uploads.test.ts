@@ -14,7 +14,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../../../src/cli/program.ts';
 import { openSystem, type System } from '../../../src/main.ts';
-import { sweptDropFolder, uploadDeskOf } from '../../../src/uploads.ts';
+import { sweptDropFolder, uploadDeskOf } from '../../../src/serving/uploads.ts';
 
 const configDir = path.resolve(import.meta.dirname, '../../../config');
 const source = 'monthly-delivered';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InfluxDB } from 'influx';
 import { readEnvironment } from '../../../src/config/index.ts';
-import { openInfluxDatabase } from '../../../src/open-stores.ts';
+import { openInfluxDatabase } from '../../../src/system/open-stores.ts';
 import { openInfluxReadings } from '../../../src/store/readings/influx/index.ts';
 import { influxdProgram, startInfluxd, type Influxd, type ServerCertificate } from '../../servers/influxd.ts';
 import { findProgram } from '../../servers/required.ts';

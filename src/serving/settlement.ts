@@ -1,7 +1,7 @@
-import type { System } from './main.ts';
-import { FollowUp } from './settle/follow-up.ts';
-import { SettlementDesk } from './settle/desk.ts';
-import { settlementStore } from './store/state/index.ts';
+import type { System } from '../main.ts';
+import { FollowUp } from '../settle/follow-up.ts';
+import { SettlementDesk } from '../settle/desk.ts';
+import { settlementStore } from '../store/state/index.ts';
 
 /** The settlement desk of an open system. */
 export function deskOf(

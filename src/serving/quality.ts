@@ -1,7 +1,7 @@
-import { QualityDesk } from './api/quality-desk.ts';
-import { silenceWatch } from './api/silence-watch.ts';
-import type { SilenceWatch } from './domain/silence.ts';
-import type { System } from './main.ts';
+import { QualityDesk } from '../api/quality-desk.ts';
+import { silenceWatch } from '../api/silence-watch.ts';
+import type { SilenceWatch } from '../domain/silence.ts';
+import type { System } from '../main.ts';
 
 /** Quality control on an open system, for the server and for commands. */
 export function qualityDeskOf(system: System): QualityDesk {

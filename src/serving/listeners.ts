@@ -1,11 +1,11 @@
-import type { Config } from './domain/config/config.ts';
-import type { SourceConfig } from './domain/config/source.ts';
+import type { Config } from '../domain/config/config.ts';
+import type { SourceConfig } from '../domain/config/source.ts';
 import { startRequestDesk } from './device-requests.ts';
-import { startHj212Listener, type Hj212Listener } from './ingest/sources/hj212/listener.ts';
-import { hj212 } from './ingest/sources/hj212/index.ts';
-import { mqtt } from './ingest/sources/mqtt/index.ts';
-import { startMqttSubscriber, type MqttSubscriber } from './ingest/sources/mqtt/subscriber.ts';
-import type { System } from './main.ts';
+import { startHj212Listener, type Hj212Listener } from '../ingest/sources/hj212/listener.ts';
+import { hj212 } from '../ingest/sources/hj212/index.ts';
+import { mqtt } from '../ingest/sources/mqtt/index.ts';
+import { startMqttSubscriber, type MqttSubscriber } from '../ingest/sources/mqtt/subscriber.ts';
+import type { System } from '../main.ts';
 
 /** Sources whose data is pushed to a port of ours. */
 export function listeningSources(config: Config): SourceConfig[] {

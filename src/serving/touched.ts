@@ -3,12 +3,12 @@ import {
   touchedVerdicts,
   type AssessmentPeriod,
   type ReadingChange,
-} from './analysis/assessment/index.ts';
-import { airFactsOf, airRulesHash } from './api/air-verdicts.ts';
-import { factsOf, rulesHash } from './api/section-verdicts.ts';
-import type { Config } from './domain/config/config.ts';
-import { MonitorError } from './domain/errors.ts';
-import { civilDate } from './domain/time.ts';
+} from '../analysis/assessment/index.ts';
+import { airFactsOf, airRulesHash } from '../api/air-verdicts.ts';
+import { factsOf, rulesHash } from '../api/section-verdicts.ts';
+import type { Config } from '../domain/config/config.ts';
+import { MonitorError } from '../domain/errors.ts';
+import { civilDate } from '../domain/time.ts';
 
 /** Days older than this are judged when asked for and not kept; longer periods are kept whatever their age. */
 const daysKept = 400;

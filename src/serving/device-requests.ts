@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestEnd, StoredRequest } from './domain/device-acts.ts';
-import { MonitorError } from './domain/errors.ts';
-import type { Hj212Listener } from './ingest/sources/hj212/listener.ts';
-import type { System } from './main.ts';
+import type { RequestEnd, StoredRequest } from '../domain/device-acts.ts';
+import { MonitorError } from '../domain/errors.ts';
+import type { Hj212Listener } from '../ingest/sources/hj212/listener.ts';
+import type { System } from '../main.ts';
 
 const LOOK_MS = 2000;
 const OPEN_LIMIT = 500;

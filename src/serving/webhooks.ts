@@ -1,13 +1,13 @@
-import { ReadAudit } from './api/auth/read-audit.ts';
-import { Viewer } from './api/auth/seen-by.ts';
-import type { ApiDeps } from './api/deps.ts';
-import { firstProgress, nextMessage } from './api/webhooks/messages.ts';
-import { webhookSender, type WebhookSender } from './api/webhooks/sender.ts';
-import { MonitorError } from './domain/errors.ts';
-import type { Subscription, SubscriptionProgress } from './domain/subscriptions.ts';
-import type { System } from './main.ts';
+import { ReadAudit } from '../api/auth/read-audit.ts';
+import { Viewer } from '../api/auth/seen-by.ts';
+import type { ApiDeps } from '../api/deps.ts';
+import { firstProgress, nextMessage } from '../api/webhooks/messages.ts';
+import { webhookSender, type WebhookSender } from '../api/webhooks/sender.ts';
+import { MonitorError } from '../domain/errors.ts';
+import type { Subscription, SubscriptionProgress } from '../domain/subscriptions.ts';
+import type { System } from '../main.ts';
 import { REJUDGED_CURSOR } from './rejudging.ts';
-import { openJobs, type Jobs } from './store/state/jobs.ts';
+import { openJobs, type Jobs } from '../store/state/jobs.ts';
 
 const LOOK_MS = 5000;
 const QUEUE = 'webhook';

@@ -1,13 +1,13 @@
 import { userInfo } from 'node:os';
-import type { Clock, CursorStore, Journal } from './domain/ports.ts';
-import { canonicalConfig, type Environment } from './config/index.ts';
-import { withApprovals } from './config/devices.ts';
-import { withRegistrations } from './config/registrations.ts';
-import type { Config } from './domain/config/config.ts';
-import { MonitorError } from './domain/errors.ts';
-import type { DeviceActStore, StoredApproval } from './domain/device-acts.ts';
-import type { QualityStore, StoredHold } from './domain/quality.ts';
-import type { ReadingActStore, StoredRegistration } from './domain/reading-acts.ts';
+import type { Clock, CursorStore, Journal } from '../domain/ports.ts';
+import { canonicalConfig, type Environment } from '../config/index.ts';
+import { withApprovals } from '../config/devices.ts';
+import { withRegistrations } from '../config/registrations.ts';
+import type { Config } from '../domain/config/config.ts';
+import { MonitorError } from '../domain/errors.ts';
+import type { DeviceActStore, StoredApproval } from '../domain/device-acts.ts';
+import type { QualityStore, StoredHold } from '../domain/quality.ts';
+import type { ReadingActStore, StoredRegistration } from '../domain/reading-acts.ts';
 
 export const roles = ['all', 'api', 'worker'] as const;
 /** `api` answers, `worker` runs schedule, jobs and projection, `all` does both. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { MonitorError } from './domain/errors.ts';
+import { MonitorError } from '../domain/errors.ts';
 
 /**
  * A data folder: `data.json` (its stamp), `journal/`, `readings/` (DuckDB files, `current` names the one in use),

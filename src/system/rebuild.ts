@@ -1,15 +1,15 @@
 import { nextReadings, switchReadings, type DataFolder } from './data-folder.ts';
-import type { Environment } from './config/index.ts';
-import { MonitorError } from './domain/errors.ts';
-import type { CursorStore, Journal, JournalEntry, ReadingStore } from './domain/ports.ts';
-import { projectEntry, type EntryFacts } from './ingest/project-entry.ts';
-import type { WriterLease } from './ingest/lease.ts';
-import type { Projector } from './ingest/projector.ts';
+import type { Environment } from '../config/index.ts';
+import { MonitorError } from '../domain/errors.ts';
+import type { CursorStore, Journal, JournalEntry, ReadingStore } from '../domain/ports.ts';
+import { projectEntry, type EntryFacts } from '../ingest/project-entry.ts';
+import type { WriterLease } from '../ingest/lease.ts';
+import type { Projector } from '../ingest/projector.ts';
 import { replaySelected, selects, type EntrySelection } from './rebuild-selected.ts';
 import { bindReadings } from './journal-binding.ts';
 import { archiveRoot, openInfluxDatabase, readingsDatabaseCursor } from './open-stores.ts';
-import { withArchive } from './store/readings/archive/index.ts';
-import { openDuckdbReadings } from './store/readings/duckdb/index.ts';
+import { withArchive } from '../store/readings/archive/index.ts';
+import { openDuckdbReadings } from '../store/readings/duckdb/index.ts';
 
 export interface RebuildResult {
   entries: number;

@@ -1,9 +1,9 @@
-import { BatchBuilder, type ReadingBatch } from './domain/batch.ts';
-import { MonitorError } from './domain/errors.ts';
-import type { Journal, JournalEntry, ReadingStore } from './domain/ports.ts';
-import type { EpochS } from './domain/time.ts';
-import { applyRows, parseEntry, projectEntry, type EntryFacts } from './ingest/project-entry.ts';
-import { withoutMarks } from './ingest/quality/screening.ts';
+import { BatchBuilder, type ReadingBatch } from '../domain/batch.ts';
+import { MonitorError } from '../domain/errors.ts';
+import type { Journal, JournalEntry, ReadingStore } from '../domain/ports.ts';
+import type { EpochS } from '../domain/time.ts';
+import { applyRows, parseEntry, projectEntry, type EntryFacts } from '../ingest/project-entry.ts';
+import { withoutMarks } from '../ingest/quality/screening.ts';
 
 /** Entries to be parsed anew; what is absent takes all. */
 export interface EntrySelection {

@@ -1,11 +1,11 @@
-import { civilPeriods } from './analysis/statistics/civil-periods.ts';
-import type { ArchiveMark, ArchiveWindow, KeptInterval, ReadingArchive } from './domain/archive.ts';
-import type { RetentionPolicy } from './domain/config/retention.ts';
-import { MonitorError } from './domain/errors.ts';
-import { civilDate, type EpochS } from './domain/time.ts';
-import type { System } from './main.ts';
+import { civilPeriods } from '../analysis/statistics/civil-periods.ts';
+import type { ArchiveMark, ArchiveWindow, KeptInterval, ReadingArchive } from '../domain/archive.ts';
+import type { RetentionPolicy } from '../domain/config/retention.ts';
+import { MonitorError } from '../domain/errors.ts';
+import { civilDate, type EpochS } from '../domain/time.ts';
+import type { System } from '../main.ts';
 import { archiveRoot, isShared } from './open-stores.ts';
-import { listArchive, type ArchiveFacts } from './store/readings/archive/index.ts';
+import { listArchive, type ArchiveFacts } from '../store/readings/archive/index.ts';
 
 const DAY_S = 86_400;
 

@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Registry } from 'prom-client';
-import { acknowledgeUrl } from './alert/acknowledge-link.ts';
-import { openChannels } from './alert/channels/index.ts';
-import { startHeartbeat } from './alert/heartbeat.ts';
-import { composeMessage } from './alert/message.ts';
-import { deliveryMeter } from './alert/meter.ts';
-import { startOutbox } from './alert/outbox.ts';
-import type { AlertLinks, ApiDeps } from './api/deps.ts';
-import type { DeliveryView } from './domain/alerts.ts';
-import type { Config } from './domain/config/config.ts';
-import type { StoredNotification } from './domain/deliveries.ts';
-import type { System } from './main.ts';
-import type { ProcessRole } from './replica.ts';
+import { acknowledgeUrl } from '../alert/acknowledge-link.ts';
+import { openChannels } from '../alert/channels/index.ts';
+import { startHeartbeat } from '../alert/heartbeat.ts';
+import { composeMessage } from '../alert/message.ts';
+import { deliveryMeter } from '../alert/meter.ts';
+import { startOutbox } from '../alert/outbox.ts';
+import type { AlertLinks, ApiDeps } from '../api/deps.ts';
+import type { DeliveryView } from '../domain/alerts.ts';
+import type { Config } from '../domain/config/config.ts';
+import type { StoredNotification } from '../domain/deliveries.ts';
+import type { System } from '../main.ts';
+import type { ProcessRole } from '../system/replica.ts';
 import { derivedKey } from './sealing.ts';
-import { acknowledgeTokens, deliveryStore, openJobs, openOutbox } from './store/state/index.ts';
+import { acknowledgeTokens, deliveryStore, openJobs, openOutbox } from '../store/state/index.ts';
 
 /** The sending side of alerts on an open system. */
 export interface Delivery {

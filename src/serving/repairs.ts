@@ -1,7 +1,7 @@
-import { hasHistory } from './ingest/pipeline.ts';
-import { repairSource } from './ingest/gaps.ts';
-import type { System } from './main.ts';
-import type { Jobs } from './store/state/jobs.ts';
+import { hasHistory } from '../ingest/pipeline.ts';
+import { repairSource } from '../ingest/gaps.ts';
+import type { System } from '../main.ts';
+import type { Jobs } from '../store/state/jobs.ts';
 
 /** Gaps are worked off this often: politely, since what an upstream lacks it mostly lacks for good. */
 const EVERY_S = 6 * 3600;

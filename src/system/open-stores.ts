@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { currentReadings, type DataFolder } from './data-folder.ts';
-import type { Environment } from './config/index.ts';
-import { MonitorError } from './domain/errors.ts';
-import type { Clock, CursorStore, Journal, JournalHead, ReadingStore } from './domain/ports.ts';
-import { openFileJournal, readJournal, verifyJournal, type JournalCheck } from './ingest/journal/index.ts';
-import { lockFolder } from './ingest/journal/lock.ts';
-import { openPostgresJournal, verifyPostgresJournal } from './ingest/journal/postgres/index.ts';
-import { withArchive } from './store/readings/archive/index.ts';
-import { openDuckdbReadings } from './store/readings/duckdb/index.ts';
-import { openInfluxReadings } from './store/readings/influx/index.ts';
-import type { StatePlace } from './store/state/index.ts';
+import type { Environment } from '../config/index.ts';
+import { MonitorError } from '../domain/errors.ts';
+import type { Clock, CursorStore, Journal, JournalHead, ReadingStore } from '../domain/ports.ts';
+import { openFileJournal, readJournal, verifyJournal, type JournalCheck } from '../ingest/journal/index.ts';
+import { lockFolder } from '../ingest/journal/lock.ts';
+import { openPostgresJournal, verifyPostgresJournal } from '../ingest/journal/postgres/index.ts';
+import { withArchive } from '../store/readings/archive/index.ts';
+import { openDuckdbReadings } from '../store/readings/duckdb/index.ts';
+import { openInfluxReadings } from '../store/readings/influx/index.ts';
+import type { StatePlace } from '../store/state/index.ts';
 
 const SEGMENT_MIB = 64;
 /** Share of a lease that one write may take: a new holder waits as long. */

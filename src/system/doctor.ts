@@ -1,4 +1,4 @@
-import type { System } from './main.ts';
+import type { System } from '../main.ts';
 
 export interface Finding {
   status: 'ok' | 'warning' | 'fault';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { drillOf } from './alert/drill.ts';
-import { AlertEngine, type EngineParts } from './alert/engine.ts';
-import type { LastSlot } from './analysis/alerting/index.ts';
-import type { Severity } from './domain/notifications.ts';
-import type { EpochS } from './domain/time.ts';
-import { deliveryView } from './store/state/index.ts';
-import { slotCursor } from './ingest/schedule.ts';
-import type { System } from './main.ts';
+import { drillOf } from '../alert/drill.ts';
+import { AlertEngine, type EngineParts } from '../alert/engine.ts';
+import type { LastSlot } from '../analysis/alerting/index.ts';
+import type { Severity } from '../domain/notifications.ts';
+import type { EpochS } from '../domain/time.ts';
+import { deliveryView } from '../store/state/index.ts';
+import { slotCursor } from '../ingest/schedule.ts';
+import type { System } from '../main.ts';
 
 /** Between a change of the journal and the pass that looks at it: what arrives together is looked at together. */
 const settleMs = 250;

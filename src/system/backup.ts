@@ -10,11 +10,11 @@ import { mkdir } from 'node:fs/promises';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { MonitorError } from './domain/errors.ts';
-import type { Journal, JournalEntry, JournalHead } from './domain/ports.ts';
-import type { System } from './main.ts';
-import { copyJournal } from './ingest/journal/postgres/index.ts';
-import { openFileJournal, readJournal, verifyJournal } from './ingest/journal/index.ts';
+import { MonitorError } from '../domain/errors.ts';
+import type { Journal, JournalEntry, JournalHead } from '../domain/ports.ts';
+import type { System } from '../main.ts';
+import { copyJournal } from '../ingest/journal/postgres/index.ts';
+import { openFileJournal, readJournal, verifyJournal } from '../ingest/journal/index.ts';
 
 /** What a backup folder says of itself; `journal/`, `config/` and `state.ndjson` lie beside it. */
 export interface BackupManifest {

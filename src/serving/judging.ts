@@ -1,9 +1,9 @@
-import type { CircumstanceActs } from './api/deps.ts';
-import { withRegistrations } from './config/registrations.ts';
-import type { Config } from './domain/config/config.ts';
-import type { System } from './main.ts';
+import type { CircumstanceActs } from '../api/deps.ts';
+import { withRegistrations } from '../config/registrations.ts';
+import type { Config } from '../domain/config/config.ts';
+import type { System } from '../main.ts';
 import { Rejudging } from './rejudging.ts';
-import type { ActLog, CursorStore, Journal, StateStore } from './domain/ports.ts';
+import type { ActLog, CursorStore, Journal, StateStore } from '../domain/ports.ts';
 
 /** Acts on special circumstances, through the one queue. */
 export function circumstanceActs(acts: Pick<ActLog, 'perform'>): CircumstanceActs {

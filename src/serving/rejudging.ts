@@ -6,22 +6,22 @@ import {
   periodBefore,
   periodOf,
   type AssessmentPeriod,
-} from './analysis/assessment/index.ts';
-import { airFactsOf, airHours, airProviderOf, judgeAirStation } from './api/air-verdicts.ts';
+} from '../analysis/assessment/index.ts';
+import { airFactsOf, airHours, airProviderOf, judgeAirStation } from '../api/air-verdicts.ts';
 import {
   countedAssessment,
   factsOf,
   judgeSection,
   sectionSources,
   type SectionVerdict,
-} from './api/section-verdicts.ts';
-import { stationEvents } from './api/station-events.ts';
-import { providersOf } from './api/stations-view.ts';
-import type { Config } from './domain/config/config.ts';
-import type { AirStation, Section } from './domain/config/region.ts';
-import type { LatestEvent, LatestVerdict } from './domain/latest-verdicts.ts';
-import type { Clock, ReadingStore, StateStore } from './domain/ports.ts';
-import { civilDate } from './domain/time.ts';
+} from '../api/section-verdicts.ts';
+import { stationEvents } from '../api/station-events.ts';
+import { providersOf } from '../api/stations-view.ts';
+import type { Config } from '../domain/config/config.ts';
+import type { AirStation, Section } from '../domain/config/region.ts';
+import type { LatestEvent, LatestVerdict } from '../domain/latest-verdicts.ts';
+import type { Clock, ReadingStore, StateStore } from '../domain/ports.ts';
+import { civilDate } from '../domain/time.ts';
 import { exists, rulesOn, Touched } from './touched.ts';
 
 /** Cursor of how far the re-judging is; its `seq` is a journal position. */

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { Temporal } from 'temporal-polyfill';
-import { Audience } from './api/auth/audience.ts';
-import type { System } from './main.ts';
-import type { Manifest } from './report/open-data/manifest.ts';
-import { publishOpenData, type Openness } from './report/open-data/publish.ts';
+import { Audience } from '../api/auth/audience.ts';
+import type { System } from '../main.ts';
+import type { Manifest } from '../report/open-data/manifest.ts';
+import { publishOpenData, type Openness } from '../report/open-data/publish.ts';
 
 const LOOK_MS = 600_000;
 /** Hour of the region's day from which the nightly run may begin. */

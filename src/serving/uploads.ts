@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { sweepDropFolder, type Swept } from './ingest/drop-folder.ts';
-import { UploadDesk } from './ingest/upload-desk.ts';
-import type { System } from './main.ts';
+import { sweepDropFolder, type Swept } from '../ingest/drop-folder.ts';
+import { UploadDesk } from '../ingest/upload-desk.ts';
+import type { System } from '../main.ts';
 
 type Parts = Pick<
   System,

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import type { Environment } from './config/index.ts';
-import { MonitorError } from './domain/errors.ts';
-import type { ReadingStore } from './domain/ports.ts';
-import { WriterLease } from './ingest/lease.ts';
-import type { Projector } from './ingest/projector.ts';
+import type { Environment } from '../config/index.ts';
+import { MonitorError } from '../domain/errors.ts';
+import type { ReadingStore } from '../domain/ports.ts';
+import { WriterLease } from '../ingest/lease.ts';
+import type { Projector } from '../ingest/projector.ts';
 import { openInfluxDatabase, readingsDatabaseCursor, writeDeadlineMs } from './open-stores.ts';
-import { withArchive } from './store/readings/archive/index.ts';
-import type { OpenState } from './store/state/index.ts';
+import { withArchive } from '../store/readings/archive/index.ts';
+import type { OpenState } from '../store/state/index.ts';
 
 export interface Exchangeable {
   store: ReadingStore;

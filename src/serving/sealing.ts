@@ -1,9 +1,9 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Sealing } from './api/deps.ts';
-import type { Environment } from './config/index.ts';
-import { MonitorError } from './domain/errors.ts';
+import type { Sealing } from '../api/deps.ts';
+import type { Environment } from '../config/index.ts';
+import { MonitorError } from '../domain/errors.ts';
 
 const format = 'v1';
 

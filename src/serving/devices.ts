@@ -1,15 +1,15 @@
 import { Value } from 'typebox/value';
-import type { DeviceApproval, DeviceRequest } from './domain/device-acts.ts';
-import { MonitorError } from './domain/errors.ts';
-import type { Config } from './domain/config/config.ts';
-import type { SourceConfig } from './domain/config/source.ts';
-import { hasWindow, isAskable, askable, windowArea } from './ingest/sources/hj212/asking.ts';
-import { LONGEST_S } from './ingest/sources/hj212/gaps.ts';
-import { hj212 } from './ingest/sources/hj212/index.ts';
-import { deviceRegistry } from './ingest/sources/hj212/registry.ts';
-import { Device, hj212Settings } from './ingest/sources/hj212/settings.ts';
-import { settingsOf } from './ingest/sources/settings.ts';
-import type { System } from './main.ts';
+import type { DeviceApproval, DeviceRequest } from '../domain/device-acts.ts';
+import { MonitorError } from '../domain/errors.ts';
+import type { Config } from '../domain/config/config.ts';
+import type { SourceConfig } from '../domain/config/source.ts';
+import { hasWindow, isAskable, askable, windowArea } from '../ingest/sources/hj212/asking.ts';
+import { LONGEST_S } from '../ingest/sources/hj212/gaps.ts';
+import { hj212 } from '../ingest/sources/hj212/index.ts';
+import { deviceRegistry } from '../ingest/sources/hj212/registry.ts';
+import { Device, hj212Settings } from '../ingest/sources/hj212/settings.ts';
+import { settingsOf } from '../ingest/sources/settings.ts';
+import type { System } from '../main.ts';
 
 /** Who acts, when, and under which id the act is done once. */
 export interface By {

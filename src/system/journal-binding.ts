@@ -1,5 +1,5 @@
-import { MonitorError } from './domain/errors.ts';
-import type { Journal, ReadingStore } from './domain/ports.ts';
+import { MonitorError } from '../domain/errors.ts';
+import type { Journal, ReadingStore } from '../domain/ports.ts';
 
 const shown = (hash: string): string => hash.slice(0, 12);
 
