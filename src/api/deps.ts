@@ -5,7 +5,8 @@ import type {
   CircumstanceDecision,
   CircumstanceWithdrawal,
 } from '../domain/circumstance.ts';
-import type { ActLog, Clock, Journal, ReadingStore, Role, RunReport, StateStore } from '../domain/ports.ts';
+import type { ActLog, Clock, Journal, ReadingStore, RunReport, StateStore } from '../domain/ports.ts';
+import type { Role } from '../domain/roles.ts';
 import type { Registration, Review } from '../domain/reading-acts.ts';
 import type { LoadService } from '../domain/loads.ts';
 import type { DeviceApproval, DeviceRequest } from '../domain/device-acts.ts';
@@ -21,8 +22,8 @@ import type {
   TemplateLanguage,
   UploadStore,
 } from '../domain/uploads.ts';
-import type { QualityDesk } from './quality-desk.ts';
-import type { AirVerdict, WaterVerdict } from './verdict-shapes.ts';
+import type { QualityDesk } from './quality/quality-desk.ts';
+import type { AirVerdict, WaterVerdict } from './verdicts/verdict-shapes.ts';
 
 /** One moment of one station: what a provider reported for the intervals that end together. */
 export interface JudgedRow {

@@ -111,7 +111,7 @@ const rowsPerPage = 10_000;
 
 /** A page of one series at a time is held. */
 async function seriesLines(system: System, options: SeriesOptions): Promise<AsyncGenerator<string>> {
-  const { csvHeader, seriesCsv } = await import('../api/series-columns.ts');
+  const { csvHeader, seriesCsv } = await import('../api/readings/series-columns.ts');
   const config = system.config();
   const { timeZone } = config.region;
   if (!Object.hasOwn(averagings, options.averaging))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Command, Option } from 'commander';
-import { registry } from '../api/stations-view.ts';
-import type { By, QualityDesk } from '../api/quality-desk.ts';
+import { registry } from '../api/region/stations-view.ts';
+import type { By, QualityDesk } from '../api/quality/quality-desk.ts';
 import { checkKinds, type CheckKind } from '../domain/config/quality-checks.ts';
 import type { Validity } from '../domain/flags.ts';
 import { averagings, isoWithOffset, parseInstant, type AveragingId } from '../domain/time.ts';

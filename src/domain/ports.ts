@@ -11,6 +11,7 @@ import type { IdentityStore, ReadLog } from './identity.ts';
 import type { PublicationStore } from './sharing.ts';
 import type { SubscriptionStore } from './subscriptions.ts';
 import type { PublicIdStore } from './public-ids.ts';
+import type { Role } from './roles.ts';
 import type { AlertStore } from './alerts.ts';
 import type { JournalBinding } from './journal-binding.ts';
 import type { LatestRow, PointVersion, SeriesColumns, SeriesQuery } from './series.ts';
@@ -254,8 +255,6 @@ export interface CursorStore {
   /** Sets a whole number unless a greater one is there: a process that slept does not turn it back. */
   raise(name: string, value: number): Promise<void>;
 }
-
-export type Role = 'viewer' | 'duty-officer' | 'finance' | 'signatory' | 'administrator' | 'joint-office';
 
 export interface Actor {
   id: string;

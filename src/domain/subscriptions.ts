@@ -1,4 +1,4 @@
-import type { Role } from './ports.ts';
+import type { Role } from './roles.ts';
 import type { EpochS } from './time.ts';
 
 export const eventKinds = ['readings.changed', 'verdict.changed', 'publication.decided'] as const;

@@ -1,5 +1,5 @@
-import { QualityDesk } from '../api/quality-desk.ts';
-import { silenceWatch } from '../api/silence-watch.ts';
+import { QualityDesk } from '../api/quality/quality-desk.ts';
+import { silenceWatch } from '../api/quality/silence-watch.ts';
 import type { SilenceWatch } from '../domain/silence.ts';
 import type { System } from '../main.ts';
 

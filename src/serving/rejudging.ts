@@ -7,16 +7,16 @@ import {
   periodOf,
   type AssessmentPeriod,
 } from '../analysis/assessment/index.ts';
-import { airFactsOf, airHours, airProviderOf, judgeAirStation } from '../api/air-verdicts.ts';
+import { airFactsOf, airHours, airProviderOf, judgeAirStation } from '../api/verdicts/air-verdicts.ts';
 import {
   countedAssessment,
   factsOf,
   judgeSection,
   sectionSources,
   type SectionVerdict,
-} from '../api/section-verdicts.ts';
-import { stationEvents } from '../api/station-events.ts';
-import { providersOf } from '../api/stations-view.ts';
+} from '../api/verdicts/section-verdicts.ts';
+import { stationEvents } from '../api/verdicts/station-events.ts';
+import { providersOf } from '../api/region/stations-view.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { AirStation, Section } from '../domain/config/region.ts';
 import type { LatestEvent, LatestVerdict } from '../domain/latest-verdicts.ts';

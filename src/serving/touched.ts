@@ -4,8 +4,8 @@ import {
   type AssessmentPeriod,
   type ReadingChange,
 } from '../analysis/assessment/index.ts';
-import { airFactsOf, airRulesHash } from '../api/air-verdicts.ts';
-import { factsOf, rulesHash } from '../api/section-verdicts.ts';
+import { airFactsOf, airRulesHash } from '../api/verdicts/air-verdicts.ts';
+import { factsOf, rulesHash } from '../api/verdicts/section-verdicts.ts';
 import type { Config } from '../domain/config/config.ts';
 import { MonitorError } from '../domain/errors.ts';
 import { civilDate } from '../domain/time.ts';

@@ -1,6 +1,6 @@
 import { assert, boolean, constant, constantFrom, option, property, record } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decide, tiers, type Tier } from '../../src/api/access.ts';
+import { decide, tiers, type Tier } from '../../src/api/auth/access.ts';
 import { openStores, people, testApp, type Person, type Stores, type TestApp } from './test-app.ts';
 
 let stores: Stores;

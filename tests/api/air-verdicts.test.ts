@@ -1,8 +1,8 @@
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AirExplanation } from '../../src/api/air-explanation.ts';
-import { AirVerdictShape } from '../../src/api/air-shapes.ts';
-import { DifferenceShape } from '../../src/api/verdict-difference.ts';
+import { AirExplanation } from '../../src/api/verdicts/air-explanation.ts';
+import { AirVerdictShape } from '../../src/api/verdicts/air-shapes.ts';
+import { DifferenceShape } from '../../src/api/verdicts/verdict-difference.ts';
 import { loadStandards } from '../../src/cli/standards.ts';
 import { BatchBuilder } from '../../src/domain/batch.ts';
 import type { Config } from '../../src/domain/config/config.ts';

@@ -1,8 +1,8 @@
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AssessmentShape } from '../../src/api/assessment-shapes.ts';
-import { DifferenceShape } from '../../src/api/verdict-difference.ts';
-import { Explanation } from '../../src/api/verdict-explanation.ts';
+import { AssessmentShape } from '../../src/api/verdicts/assessment-shapes.ts';
+import { DifferenceShape } from '../../src/api/verdicts/verdict-difference.ts';
+import { Explanation } from '../../src/api/verdicts/verdict-explanation.ts';
 import { BatchBuilder } from '../../src/domain/batch.ts';
 import type { Config } from '../../src/domain/config/config.ts';
 import { instantOfCivil } from '../../src/domain/time.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { JudgedRow } from '../../src/api/deps.ts';
-import { judges } from '../../src/api/judges.ts';
+import { judges } from '../../src/api/verdicts/judges.ts';
 import type { Config } from '../../src/domain/config/config.ts';
 import { standardKinds, type StandardKind } from '../../src/domain/config/standard.ts';
 import { instantOfCivil, type AveragingId } from '../../src/domain/time.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { summaryOf, scalesAt } from '../../src/api/overview.ts';
-import { limitsOf } from '../../src/api/station-limits.ts';
-import type { JudgedStation } from '../../src/api/latest-view.ts';
+import { summaryOf, scalesAt } from '../../src/api/region/overview.ts';
+import { limitsOf } from '../../src/api/verdicts/station-limits.ts';
+import type { JudgedStation } from '../../src/api/readings/latest-view.ts';
 import { loadConfig } from '../../src/config/index.ts';
 import { configOptions, DEFAULT_CONFIG_DIR } from '../../src/main.ts';
 import type { Config } from '../../src/domain/config/config.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { redacted } from '../../src/api/redaction.ts';
+import { redacted } from '../../src/api/auth/redaction.ts';
 import { openStores, testApp, type Stores, type TestApp } from './test-app.ts';
 
 let stores: Stores;

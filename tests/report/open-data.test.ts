@@ -12,7 +12,7 @@ import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import Fastify from 'fastify';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { installOpenData } from '../../src/api/open-data.ts';
+import { installOpenData } from '../../src/api/http/open-data.ts';
 import { openSystem, type System } from '../../src/main.ts';
 import { exportOpenData } from '../../src/serving/open-data.ts';
 import { verifyExport, type Manifest, type PartitionFacts } from '../../src/report/open-data/manifest.ts';

@@ -7,8 +7,8 @@ import { unpackFlags } from '../../domain/flags.ts';
 import type { Actor } from '../../domain/ports.ts';
 import { grantsOn, withSuperiors, type StoredPublication } from '../../domain/sharing.ts';
 import { civilDate, type EpochS } from '../../domain/time.ts';
-import { decide } from '../access.ts';
-import { registry, type StationKind } from '../stations-view.ts';
+import { decide } from './access.ts';
+import { registry, type StationKind } from '../region/stations-view.ts';
 
 /** How long after its end somebody sees a reading of a stage: seconds, null for never. */
 export interface Sight {

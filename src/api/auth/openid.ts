@@ -12,7 +12,7 @@ import {
 } from 'openid-client';
 import { MonitorError } from '../../domain/errors.ts';
 import type { ApiDeps, OpenIdSettings } from '../deps.ts';
-import { publicAddress } from '../public-address.ts';
+import { publicAddress } from '../http/public-address.ts';
 import { openSession } from './sessions.ts';
 
 const start = '/auth/openid';

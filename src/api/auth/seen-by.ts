@@ -4,7 +4,7 @@ import type { ReadingBatch, SeriesKey } from '../../domain/batch.ts';
 import type { Actor } from '../../domain/ports.ts';
 import type { StoredPublication } from '../../domain/sharing.ts';
 import type { ApiDeps } from '../deps.ts';
-import { providersOf, registry } from '../stations-view.ts';
+import { providersOf, registry } from '../region/stations-view.ts';
 import { Audience } from './audience.ts';
 import type { ReadAudit } from './read-audit.ts';
 import { sharedReadings, type Readable } from './shared-readings.ts';

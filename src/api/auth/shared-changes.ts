@@ -2,7 +2,7 @@ import type { ReadingBatch } from '../../domain/batch.ts';
 import { earlierCursor, type ChangePage, type EntryChange, type SeriesChange } from '../../domain/changes.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { ReadingStore } from '../../domain/ports.ts';
-import { intervals } from '../reading-shapes.ts';
+import { intervals } from '../readings/reading-shapes.ts';
 import type { Audience } from './audience.ts';
 
 type Store = Pick<ReadingStore, 'changesSince'>;

@@ -11,7 +11,7 @@ import type {
 import type { EpochS } from '../../domain/time.ts';
 import type { Audience, Sight } from './audience.ts';
 import { seenRowsOf, sharedChanges } from './shared-changes.ts';
-import { intervals } from '../reading-shapes.ts';
+import { intervals } from '../readings/reading-shapes.ts';
 
 /** What the API reads of the store. */
 export type Readable = Pick<

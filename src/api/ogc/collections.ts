@@ -1,9 +1,9 @@
 import type { Config } from '../../domain/config/config.ts';
 import type { Seen } from '../auth/seen-by.ts';
-import { riverFeatures } from '../geography.ts';
-import { isoTimes } from '../iso-times.ts';
-import { freshnessOf, type JudgedStation, type LatestVerdicts } from '../latest-view.ts';
-import { providersOf } from '../stations-view.ts';
+import { riverFeatures } from '../region/geography.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { freshnessOf, type JudgedStation, type LatestVerdicts } from '../readings/latest-view.ts';
+import { providersOf } from '../region/stations-view.ts';
 
 export interface Feature {
   type: 'Feature';

@@ -1,7 +1,7 @@
 import type { Config } from '../../domain/config/config.ts';
 import type { SeriesColumns } from '../../domain/ports.ts';
-import { intervals, parametersById } from '../reading-shapes.ts';
-import { registry } from '../stations-view.ts';
+import { intervals, parametersById } from '../readings/reading-shapes.ts';
+import { registry } from '../region/stations-view.ts';
 
 const ucum = 'http://www.opengis.net/def/uom/UCUM/';
 

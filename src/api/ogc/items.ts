@@ -1,6 +1,6 @@
 import type { EpochS } from '../../domain/time.ts';
 import { parseInstant } from '../../domain/time.ts';
-import { rejectIfAny, type RequestFault } from '../faults.ts';
+import { rejectIfAny, type RequestFault } from '../http/faults.ts';
 import type { CollectionKind, Feature } from './collections.ts';
 
 export const limits = { preset: 100, most: 10_000 };

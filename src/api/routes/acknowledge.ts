@@ -4,8 +4,8 @@ import type { FastifyReply } from 'fastify';
 import { MonitorError } from '../../domain/errors.ts';
 import type { NotificationFacts } from '../../domain/notifications.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
 
 const Params = Type.Object({ token: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }) });
 

@@ -3,11 +3,11 @@ import type { Config } from '../../domain/config/config.ts';
 import { Agreement } from '../../domain/config/region.ts';
 import { Scheme } from '../../domain/config/scheme.ts';
 import { MonitorError } from '../../domain/errors.ts';
-import { requireAccess } from '../authentication.ts';
+import { requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, IdInput, many, Meta, TextPair } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { answers, IdInput, many, Meta, TextPair } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false };
 

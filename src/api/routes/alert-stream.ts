@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { StoredNotification } from '../../domain/deliveries.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
+import type { Api } from '../http/fastify-types.ts';
 
 const pageSize = 100;
 /** Messages of different people are delivered side by side: one may come after those that were made later. */

@@ -12,13 +12,13 @@ import { AlertMatch } from '../../domain/config/alerting.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Actor } from '../../domain/ports.ts';
 import { parseInstant } from '../../domain/time.ts';
-import { requireAccess } from '../authentication.ts';
+import { requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { rejectIfAny } from '../faults.ts';
-import { isoTimes } from '../iso-times.ts';
-import { linkNext, metaOf } from '../negotiation.ts';
-import { cursorNumber, cursorText, encodeCursor } from '../paging.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { rejectIfAny } from '../http/faults.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { linkNext, metaOf } from '../http/negotiation.ts';
+import { cursorNumber, cursorText, encodeCursor } from '../http/paging.ts';
 import {
   answers,
   Cursor,
@@ -32,7 +32,7 @@ import {
   one,
   oneOf,
   TextPair,
-} from '../schemas.ts';
+} from '../http/schemas.ts';
 
 const strict = { additionalProperties: false };
 const tags = ['alerts'];

@@ -13,13 +13,21 @@ import {
 import { editionInForce, type Config } from '../../domain/config/config.ts';
 import type { Section } from '../../domain/config/region.ts';
 import type { WaterEarlyWarning } from '../../domain/config/standard.ts';
-import { AssessmentShape, assessmentShape } from '../assessment-shapes.ts';
+import { AssessmentShape, assessmentShape } from '../verdicts/assessment-shapes.ts';
 import { requireAssessments, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, AsOfInput, IdInput, NullableInteger, NullableText, one, TextPair } from '../schemas.ts';
-import { factsOf, judgeSection, sectionSources } from '../section-verdicts.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { metaOf } from '../http/negotiation.ts';
+import {
+  answers,
+  AsOfInput,
+  IdInput,
+  NullableInteger,
+  NullableText,
+  one,
+  TextPair,
+} from '../http/schemas.ts';
+import { factsOf, judgeSection, sectionSources } from '../verdicts/section-verdicts.ts';
 import { knownAt, sectionOf } from './verdicts.ts';
 
 const strict = { additionalProperties: false };

@@ -4,7 +4,7 @@ import type { StoredNotification } from '../../domain/deliveries.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Region } from '../../domain/config/region.ts';
 import type { AlertLinks, ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
+import type { Api } from '../http/fastify-types.ts';
 import { atomFeed, type AtomEntry } from '../feeds/atom.ts';
 import {
   capDocument,

@@ -4,11 +4,17 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Viewer } from '../auth/seen-by.ts';
-import { FeedAnswer, feedMeanings, feedPage, type FeedFilter, type FeedPage } from '../change-feed.ts';
+import {
+  FeedAnswer,
+  feedMeanings,
+  feedPage,
+  type FeedFilter,
+  type FeedPage,
+} from '../readings/change-feed.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, IdList, Limit, represented } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { answers, IdList, Limit, represented } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false };
 const mostWaitS = 30;

@@ -10,12 +10,12 @@ import {
 import type { Config } from '../../domain/config/config.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import { parseInstant } from '../../domain/time.ts';
-import { requireAccess } from '../authentication.ts';
+import { requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { rejectIfAny, type RequestFault } from '../faults.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { rejectIfAny, type RequestFault } from '../http/faults.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
 import {
   answers,
   AsOfInput,
@@ -27,7 +27,7 @@ import {
   one,
   oneOf,
   TextPair,
-} from '../schemas.ts';
+} from '../http/schemas.ts';
 import { positionOf } from './verdicts.ts';
 
 const strict = { additionalProperties: false };

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
+import type { Api } from '../http/fastify-types.ts';
 
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 

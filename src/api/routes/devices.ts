@@ -8,9 +8,9 @@ import {
 } from '../../domain/device-acts.ts';
 import { parseInstant } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
 import {
   answers,
   IdInput,
@@ -23,7 +23,7 @@ import {
   NullableText,
   one,
   oneOf,
-} from '../schemas.ts';
+} from '../http/schemas.ts';
 
 const strict = { additionalProperties: false };
 const tags = ['devices'];

@@ -4,12 +4,12 @@ import { MonitorError } from '../../domain/errors.ts';
 import { civilDate, parseInstant } from '../../domain/time.ts';
 import { requireAssessments, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { rejectIfAny } from '../faults.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, AsOfInput, IdInput, InstantInput, Meta } from '../schemas.ts';
-import { CriterionEvents, stationEvents } from '../station-events.ts';
-import { registry } from '../stations-view.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { rejectIfAny } from '../http/faults.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { answers, AsOfInput, IdInput, InstantInput, Meta } from '../http/schemas.ts';
+import { CriterionEvents, stationEvents } from '../verdicts/station-events.ts';
+import { registry } from '../region/stations-view.ts';
 import { knownAt } from './verdicts.ts';
 
 const strict = { additionalProperties: false };

@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
-import { deskOf } from '../quality-access.ts';
-import { answers, IdInput, Instant, many, NullableInstant, NullableText } from '../schemas.ts';
-import { registry } from '../stations-view.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { deskOf } from '../auth/quality-access.ts';
+import { answers, IdInput, Instant, many, NullableInstant, NullableText } from '../http/schemas.ts';
+import { registry } from '../region/stations-view.ts';
 
 const strict = { additionalProperties: false };
 const tags = ['stations'];

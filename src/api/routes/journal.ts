@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { JournalEntry } from '../../domain/journal.ts';
-import { decide } from '../access.ts';
+import { decide } from '../auth/access.ts';
 import type { Seen, Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
-import { redacted } from '../redaction.ts';
-import { answers, Instant, NullableText, one, SeqInput } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { redacted } from '../auth/redaction.ts';
+import { answers, Instant, NullableText, one, SeqInput } from '../http/schemas.ts';
 
 const mostBytes = 1024 * 1024;
 

@@ -1,12 +1,13 @@
 import { Type, type Static } from 'typebox';
 import { parseInstant } from '../../domain/time.ts';
+import { roles } from '../../domain/roles.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { rejectIfAny } from '../faults.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { rejectIfAny } from '../http/faults.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
 import { sessionShape, SessionShape } from './session.ts';
-import { jurisdictionFaults, roles } from './users.ts';
+import { jurisdictionFaults } from './users.ts';
 import {
   answers,
   IdInput,
@@ -17,7 +18,7 @@ import {
   NullableText,
   one,
   oneOf,
-} from '../schemas.ts';
+} from '../http/schemas.ts';
 
 const strict = { additionalProperties: false };
 

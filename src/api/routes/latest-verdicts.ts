@@ -2,10 +2,10 @@ import { Type } from 'typebox';
 import { parseInstant } from '../../domain/time.ts';
 import { seesAssessments, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { linkNext, metaOf } from '../negotiation.ts';
-import { cursorText, encodeCursor } from '../paging.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { linkNext, metaOf } from '../http/negotiation.ts';
+import { cursorText, encodeCursor } from '../http/paging.ts';
 import {
   answers,
   Cursor,
@@ -17,7 +17,7 @@ import {
   NullableInteger,
   NullableText,
   oneOf,
-} from '../schemas.ts';
+} from '../http/schemas.ts';
 import { PeriodInput } from './verdicts.ts';
 
 const strict = { additionalProperties: false };

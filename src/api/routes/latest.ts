@@ -1,12 +1,18 @@
 import { Type } from 'typebox';
 import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { freshnessOf, latestKinds, latestShape, LatestShape, type LatestVerdicts } from '../latest-view.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, IdInput, Instant, many, NullableText, oneOf, TextPair } from '../schemas.ts';
-import { OverLimit } from '../verdict-shapes.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import {
+  freshnessOf,
+  latestKinds,
+  latestShape,
+  LatestShape,
+  type LatestVerdicts,
+} from '../readings/latest-view.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { answers, IdInput, Instant, many, NullableText, oneOf, TextPair } from '../http/schemas.ts';
+import { OverLimit } from '../verdicts/verdict-shapes.ts';
 
 const ExceedanceShape = Type.Object({
   station: Type.String(),

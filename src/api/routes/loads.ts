@@ -4,12 +4,12 @@ import type { Section } from '../../domain/config/region.ts';
 import { LoadMethodId } from '../../domain/config/load-method.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { LoadService } from '../../domain/loads.ts';
-import { requireAccess } from '../authentication.ts';
+import { requireAccess } from '../auth/authentication.ts';
 import { requireAssessments, seriesOfFigures, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, AsOfInput, IdInput, IdList, one, oneOf } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { answers, AsOfInput, IdInput, IdList, one, oneOf } from '../http/schemas.ts';
 import { positionOf, sectionOf } from './verdicts.ts';
 
 const strict = { additionalProperties: false };

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { MonitorError } from '../../domain/errors.ts';
 import type { SilenceWatch } from '../../domain/silence.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
+import type { Api } from '../http/fastify-types.ts';
 
 /** Entries that readings may lag behind the journal before this process counts as not ready. */
 const readyLagEntries = 1000;

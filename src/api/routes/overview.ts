@@ -4,12 +4,12 @@ import { MonitorError } from '../../domain/errors.ts';
 import { civilDate } from '../../domain/time.ts';
 import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import type { LatestVerdicts } from '../latest-view.ts';
-import { metaOf } from '../negotiation.ts';
-import { scalesAt, ScalesShape, summaryOf, SummaryShape } from '../overview.ts';
-import { answers, IdInput, many, NullableNumber, one } from '../schemas.ts';
-import { limitsOf, StationLimits } from '../station-limits.ts';
+import type { Api } from '../http/fastify-types.ts';
+import type { LatestVerdicts } from '../readings/latest-view.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { scalesAt, ScalesShape, summaryOf, SummaryShape } from '../region/overview.ts';
+import { answers, IdInput, many, NullableNumber, one } from '../http/schemas.ts';
+import { limitsOf, StationLimits } from '../verdicts/station-limits.ts';
 
 const strict = { additionalProperties: false };
 const config = { tier: 'public' } as const;

@@ -3,14 +3,23 @@ import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { SharedProduct, type SharedStage } from '../../domain/config/sharing.ts';
 import { withSuperiors, type PublicationActKind, type StoredPublication } from '../../domain/sharing.ts';
-import { requireAccess } from '../authentication.ts';
+import { requireAccess } from '../auth/authentication.ts';
 import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { rejectIfAny } from '../faults.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, IdInput, Instant, many, NullableInstant, NullableText, one, oneOf } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { rejectIfAny } from '../http/faults.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
+import {
+  answers,
+  IdInput,
+  Instant,
+  many,
+  NullableInstant,
+  NullableText,
+  one,
+  oneOf,
+} from '../http/schemas.ts';
 import { jurisdictionFaults } from './users.ts';
 
 const strict = { additionalProperties: false };

@@ -2,9 +2,9 @@ import { Type } from 'typebox';
 import { checkKinds } from '../../domain/config/quality-checks.ts';
 import { parseInstant } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
 import {
   ActId,
   byOf,
@@ -17,7 +17,7 @@ import {
   strict,
   tags,
   windowOf,
-} from '../quality-access.ts';
+} from '../auth/quality-access.ts';
 import {
   answers,
   IdInput,
@@ -29,7 +29,7 @@ import {
   NullableText,
   one,
   oneOf,
-} from '../schemas.ts';
+} from '../http/schemas.ts';
 
 function checkRoute(app: Api, deps: ApiDeps): void {
   const body = Type.Object(

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
-import { deskOf, Figures, strict, tags, windowOf, windowQuery } from '../quality-access.ts';
-import { answers, IdInput, IdList, Instant, many } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { deskOf, Figures, strict, tags, windowOf, windowQuery } from '../auth/quality-access.ts';
+import { answers, IdInput, IdList, Instant, many } from '../http/schemas.ts';
 
 function markRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const Input = Type.Object({

@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import type { Validity } from '../../domain/flags.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { rejectIfAny } from '../faults.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { rejectIfAny } from '../http/faults.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
 import {
   ActId,
   byOf,
@@ -16,7 +16,7 @@ import {
   tags,
   windowOf,
   windowQuery,
-} from '../quality-access.ts';
+} from '../auth/quality-access.ts';
 import {
   answers,
   AveragingInput,
@@ -30,8 +30,8 @@ import {
   NullableText,
   one,
   oneOf,
-} from '../schemas.ts';
-import { registry } from '../stations-view.ts';
+} from '../http/schemas.ts';
+import { registry } from '../region/stations-view.ts';
 
 function levelReviewRoute(app: Api, deps: ApiDeps): void {
   const validities = ['valid', 'suspect', 'invalid'] as const satisfies readonly Validity[];

@@ -1,6 +1,6 @@
 import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
+import type { Api } from '../http/fastify-types.ts';
 import { identityRoutes } from './identity.ts';
 import { qualityCheckRoutes } from './quality-checks.ts';
 import { qualityMarkRoutes } from './quality-marks.ts';

@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import { withSuperiors } from '../../domain/sharing.ts';
-import { decide } from '../access.ts';
+import { decide } from '../auth/access.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { linkNext, metaOf } from '../negotiation.ts';
-import { cursorNumber, encodeCursor } from '../paging.ts';
-import { answers, Cursor, Instant, Limit, many, NullableInstant, NullableText } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { linkNext, metaOf } from '../http/negotiation.ts';
+import { cursorNumber, encodeCursor } from '../http/paging.ts';
+import { answers, Cursor, Instant, Limit, many, NullableInstant, NullableText } from '../http/schemas.ts';
 
 const ReadShape = Type.Object({
   id: Type.Integer(),

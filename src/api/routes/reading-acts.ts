@@ -4,10 +4,10 @@ import type { Validity } from '../../domain/flags.ts';
 import { stationRelations } from '../../domain/reading-acts.ts';
 import { parseInstant } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { rejectIfAny, type RequestFault } from '../faults.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { rejectIfAny, type RequestFault } from '../http/faults.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
 import {
   answers,
   AveragingInput,
@@ -20,7 +20,7 @@ import {
   NullableText,
   one,
   oneOf,
-} from '../schemas.ts';
+} from '../http/schemas.ts';
 
 const strict = { additionalProperties: false };
 const tags = ['acts'];

@@ -4,10 +4,10 @@ import { MonitorError } from '../../domain/errors.ts';
 import { averagings, intervalOf, parseInstant, type AveragingId, type EpochS } from '../../domain/time.ts';
 import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
-import { flagsOf, FlagsShape } from '../reading-shapes.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { flagsOf, FlagsShape } from '../readings/reading-shapes.ts';
 import {
   answers,
   AveragingInput,
@@ -18,8 +18,8 @@ import {
   NullableInstant,
   NullableInteger,
   NullableNumber,
-} from '../schemas.ts';
-import { providersOf, registry } from '../stations-view.ts';
+} from '../http/schemas.ts';
+import { providersOf, registry } from '../region/stations-view.ts';
 
 const VersionShape = Type.Object({
   value: NullableNumber,

@@ -2,11 +2,19 @@ import { Type } from 'typebox';
 import { Jurisdiction } from '../../domain/config/region.ts';
 import { Parameter } from '../../domain/config/parameter.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
+import type { Api } from '../http/fastify-types.ts';
 import { outlines, type Outlines } from '../../analysis/network/outlines.ts';
-import { riverFeatures } from '../geography.ts';
-import { mediaTypes, metaOf } from '../negotiation.ts';
-import { answers, FeatureCollection, many, NullableText, one, represented, TextPair } from '../schemas.ts';
+import { riverFeatures } from '../region/geography.ts';
+import { mediaTypes, metaOf } from '../http/negotiation.ts';
+import {
+  answers,
+  FeatureCollection,
+  many,
+  NullableText,
+  one,
+  represented,
+  TextPair,
+} from '../http/schemas.ts';
 
 const RegionView = Type.Object({
   id: Type.String(),

@@ -3,14 +3,14 @@ import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import { parseInstant } from '../../domain/time.ts';
 import type { Config } from '../../domain/config/config.ts';
-import { decide } from '../access.ts';
+import { decide } from '../auth/access.ts';
 import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { rejectIfAny, type RequestFault } from '../faults.ts';
-import { asOfPosition } from '../instants.ts';
-import { chooseRepresentation, linkNext, mediaTypes, metaOf } from '../negotiation.ts';
-import { cursorNumber, encodeCursor } from '../paging.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { rejectIfAny, type RequestFault } from '../http/faults.ts';
+import { asOfPosition } from '../http/instants.ts';
+import { chooseRepresentation, linkNext, mediaTypes, metaOf } from '../http/negotiation.ts';
+import { cursorNumber, encodeCursor } from '../http/paging.ts';
 import {
   answers,
   AsOfInput,
@@ -22,7 +22,7 @@ import {
   Limit,
   oneOf,
   represented,
-} from '../schemas.ts';
+} from '../http/schemas.ts';
 import {
   DenseSeriesAnswer,
   denseSeriesShape,
@@ -30,9 +30,9 @@ import {
   SeriesAnswer,
   seriesCsv,
   seriesShape,
-} from '../series-columns.ts';
-import { seriesPage } from '../series-window.ts';
-import { providersOf, registry } from '../stations-view.ts';
+} from '../readings/series-columns.ts';
+import { seriesPage } from '../readings/series-window.ts';
+import { providersOf, registry } from '../region/stations-view.ts';
 
 const strict = { additionalProperties: false };
 const mostValues = 100_000;

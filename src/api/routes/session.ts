@@ -7,10 +7,10 @@ import { fitsNobody, passwordFits } from '../auth/passwords.ts';
 import { newTotp, totpStepOf } from '../auth/second-factor.ts';
 import { closeSession, openSession } from '../auth/sessions.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, Instant, NullableText, one } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { answers, Instant, NullableText, one } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false };
 const tags = ['access'];

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import { type StatementSignature, disputeSteps } from '../../domain/settlement.ts';
-import { requireAccess } from '../authentication.ts';
+import { requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, NullableText, one, oneOf } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { answers, NullableText, one, oneOf } from '../http/schemas.ts';
 import {
   actorOf,
   byDispute,
@@ -23,7 +23,7 @@ import {
   Sha256,
   strict,
   tags,
-} from '../settlement-access.ts';
+} from '../auth/settlement-access.ts';
 
 const office = { tier: 'office' as const };
 const issued = Type.Object({ id: Type.String(), sha256: Type.String(), seq: Type.Integer() });

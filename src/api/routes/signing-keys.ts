@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, many, NullableText, one, oneOf } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { answers, many, NullableText, one, oneOf } from '../http/schemas.ts';
 import {
   actorOf,
   Line,
@@ -14,7 +14,7 @@ import {
   Sha256,
   strict,
   tags,
-} from '../settlement-access.ts';
+} from '../auth/settlement-access.ts';
 
 /** Public keys of the parties, and who may publish and revoke them. */
 export function signingKeyRoutes(app: Api, deps: ApiDeps): void {

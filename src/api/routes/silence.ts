@@ -2,10 +2,10 @@ import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import { silenceStates, type SeriesSilence } from '../../domain/silence.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, IdInput, many, NullableInstant, NullableText, oneOf } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { answers, IdInput, many, NullableInstant, NullableText, oneOf } from '../http/schemas.ts';
 
 const strict = { additionalProperties: false };
 const Silence = Type.Object({

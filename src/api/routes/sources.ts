@@ -2,10 +2,10 @@ import { Type } from 'typebox';
 import { MonitorError, issueCodes } from '../../domain/errors.ts';
 import type { RunReport } from '../../domain/ports.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { linkNext, metaOf } from '../negotiation.ts';
-import { cursorNumber, encodeCursor } from '../paging.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { linkNext, metaOf } from '../http/negotiation.ts';
+import { cursorNumber, encodeCursor } from '../http/paging.ts';
 import {
   answers,
   Cursor,
@@ -19,7 +19,7 @@ import {
   oneOf,
   SeqInput,
   TextPair,
-} from '../schemas.ts';
+} from '../http/schemas.ts';
 
 const strict = { additionalProperties: false };
 

@@ -1,9 +1,17 @@
 import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, many, one } from '../schemas.ts';
-import { byAgreement, byStatement, params, Plain, serviceOf, Summary, tags } from '../settlement-access.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { answers, many, one } from '../http/schemas.ts';
+import {
+  byAgreement,
+  byStatement,
+  params,
+  Plain,
+  serviceOf,
+  Summary,
+  tags,
+} from '../auth/settlement-access.ts';
 
 const config = { tier: 'partner' as const, decidedByRow: true };
 const schema = (summary: string, answer: Parameters<typeof answers>[0]) => ({

@@ -1,9 +1,18 @@
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { chooseRepresentation, mediaTypes, metaOf } from '../negotiation.ts';
-import { answers, Feature, FeatureCollection, IdInput, many, one, oneOf, represented } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { chooseRepresentation, mediaTypes, metaOf } from '../http/negotiation.ts';
+import {
+  answers,
+  Feature,
+  FeatureCollection,
+  IdInput,
+  many,
+  one,
+  oneOf,
+  represented,
+} from '../http/schemas.ts';
 import {
   pointFeature,
   registry,
@@ -11,7 +20,7 @@ import {
   stationKinds,
   StationView,
   stationView,
-} from '../stations-view.ts';
+} from '../region/stations-view.ts';
 
 const strict = { additionalProperties: false };
 const f = Type.Optional(

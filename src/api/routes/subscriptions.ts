@@ -4,12 +4,12 @@ import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Actor } from '../../domain/ports.ts';
 import { eventKinds, type Subscription, type SubscriptionActKind } from '../../domain/subscriptions.ts';
-import { decide } from '../access.ts';
+import { decide } from '../auth/access.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { rejectIfAny } from '../faults.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { rejectIfAny } from '../http/faults.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
 import {
   answers,
   IdInput,
@@ -20,8 +20,8 @@ import {
   NullableText,
   one,
   oneOf,
-} from '../schemas.ts';
-import { registry } from '../stations-view.ts';
+} from '../http/schemas.ts';
+import { registry } from '../region/stations-view.ts';
 import { webhookSender, type WebhookSender } from '../webhooks/sender.ts';
 
 const strict = { additionalProperties: false };

@@ -2,10 +2,20 @@ import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { DecidedUpload, SheetPreview } from '../../domain/uploads.ts';
 import type { ApiDeps, UploadService } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, IdInput, Instant, Limit, many, NullableText, one, oneOf, represented } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
+import {
+  answers,
+  IdInput,
+  Instant,
+  Limit,
+  many,
+  NullableText,
+  one,
+  oneOf,
+  represented,
+} from '../http/schemas.ts';
 
 const strict = { additionalProperties: false };
 const tags = ['uploads'];

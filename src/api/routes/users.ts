@@ -1,27 +1,27 @@
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
-import type { Role } from '../../domain/ports.ts';
+import { roles } from '../../domain/roles.ts';
 import { hashPassword } from '../auth/passwords.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { rejectIfAny, type RequestFault } from '../faults.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, IdInput, Instant, many, NullableInstant, NullableText, one, oneOf } from '../schemas.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { rejectIfAny, type RequestFault } from '../http/faults.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
+import {
+  answers,
+  IdInput,
+  Instant,
+  many,
+  NullableInstant,
+  NullableText,
+  one,
+  oneOf,
+} from '../http/schemas.ts';
 import { identityAct } from './session.ts';
 
 const strict = { additionalProperties: false };
 const tags = ['access'];
 const administrator = { tier: 'administrator' } as const;
-
-export const roles = [
-  'viewer',
-  'duty-officer',
-  'finance',
-  'signatory',
-  'administrator',
-  'joint-office',
-] as const satisfies readonly Role[];
 
 const UserShape = Type.Object({
   id: Type.String(),

@@ -3,26 +3,26 @@ import { periodOf } from '../../analysis/assessment/index.ts';
 import type { Config } from '../../domain/config/config.ts';
 import type { AirStation, Section } from '../../domain/config/region.ts';
 import { MonitorError } from '../../domain/errors.ts';
-import { AirExplanation, explainAirVerdict } from '../air-explanation.ts';
-import { AirVerdictShape, airVerdictShape } from '../air-shapes.ts';
-import { airPeriodOf, airVerdict } from '../air-verdicts.ts';
-import { AssessmentShape, assessmentShape } from '../assessment-shapes.ts';
+import { AirExplanation, explainAirVerdict } from '../verdicts/air-explanation.ts';
+import { AirVerdictShape, airVerdictShape } from '../verdicts/air-shapes.ts';
+import { airPeriodOf, airVerdict } from '../verdicts/air-verdicts.ts';
+import { AssessmentShape, assessmentShape } from '../verdicts/assessment-shapes.ts';
 import { requireAssessments, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { asOfPosition } from '../instants.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
-import { answers, AsOfInput, IdInput, one } from '../schemas.ts';
-import { parseVerdictId, sectionVerdict } from '../section-verdicts.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { asOfPosition } from '../http/instants.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { answers, AsOfInput, IdInput, one } from '../http/schemas.ts';
+import { parseVerdictId, sectionVerdict } from '../verdicts/section-verdicts.ts';
 import {
   comparedAir,
   comparedSection,
   DifferenceShape,
   verdictDifference,
   type ComparedVerdict,
-} from '../verdict-difference.ts';
-import { Explanation, explainVerdict } from '../verdict-explanation.ts';
+} from '../verdicts/verdict-difference.ts';
+import { Explanation, explainVerdict } from '../verdicts/verdict-explanation.ts';
 
 const strict = { additionalProperties: false };
 const tags = ['verdicts'];

@@ -1,14 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { periodOf } from '../../analysis/assessment/index.ts';
-import { SpanShape } from '../air-shapes.ts';
+import { SpanShape } from '../verdicts/air-shapes.ts';
 import { requireAssessments, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { metaOf } from '../negotiation.ts';
-import { rankAir, rankWater } from '../rankings.ts';
-import { answers, AsOfInput, NullableInteger, NullableText, one, TextPair } from '../schemas.ts';
-import { assessLakeOf, assessWater, sectionsOfWater, type LakeResult } from '../waters.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { rankAir, rankWater } from '../verdicts/rankings.ts';
+import { answers, AsOfInput, NullableInteger, NullableText, one, TextPair } from '../http/schemas.ts';
+import { assessLakeOf, assessWater, sectionsOfWater, type LakeResult } from '../region/waters.ts';
 import { knownAt, PeriodInput } from './verdicts.ts';
 
 const strict = { additionalProperties: false };

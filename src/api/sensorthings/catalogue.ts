@@ -4,9 +4,9 @@ import type { AirStation, FlowStation, Section } from '../../domain/config/regio
 import type { PublicId } from '../../domain/public-ids.ts';
 import type { EpochS } from '../../domain/time.ts';
 import type { Seen } from '../auth/seen-by.ts';
-import { seriesName, type ListedSeries, type PublicIds, type SeriesList } from '../series-list.ts';
-import { parametersById } from '../reading-shapes.ts';
-import { registry } from '../stations-view.ts';
+import { seriesName, type ListedSeries, type PublicIds, type SeriesList } from '../readings/series-list.ts';
+import { parametersById } from '../readings/reading-shapes.ts';
+import { registry } from '../region/stations-view.ts';
 import type { SetName } from './model.ts';
 
 /** Every set but Observations, which are read from the store. */

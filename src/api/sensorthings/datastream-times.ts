@@ -1,5 +1,5 @@
 import type { Seen } from '../auth/seen-by.ts';
-import { intervals } from '../reading-shapes.ts';
+import { intervals } from '../readings/reading-shapes.ts';
 import type { Catalogue, Entity } from './catalogue.ts';
 import { batched } from './observations.ts';
 import type { Options } from './options.ts';

@@ -1,5 +1,5 @@
 import type { Seen } from '../auth/seen-by.ts';
-import { flagsOf } from '../reading-shapes.ts';
+import { flagsOf } from '../readings/reading-shapes.ts';
 import type { Catalogue, ListedDatastream } from './catalogue.ts';
 import { readerOf } from './entity-reader.ts';
 import { holds, orderOf, type Reader } from './evaluate.ts';

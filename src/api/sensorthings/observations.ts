@@ -2,7 +2,7 @@ import { averagings, type EpochS } from '../../domain/time.ts';
 import type { SeriesColumns } from '../../domain/ports.ts';
 import { qualifiers } from '../../domain/flags.ts';
 import type { Seen } from '../auth/seen-by.ts';
-import { intervals } from '../reading-shapes.ts';
+import { intervals } from '../readings/reading-shapes.ts';
 import type { ListedDatastream } from './catalogue.ts';
 import type { Expression } from './filter.ts';
 import { bounds, isTime } from './values.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Subscription, SubscriptionProgress } from '../../domain/subscriptions.ts';
 import { seesAssessments, type Seen } from '../auth/seen-by.ts';
-import { feedPage } from '../change-feed.ts';
+import { feedPage } from '../readings/change-feed.ts';
 import type { WebhookMessage } from './sender.ts';
 
 const changesPerMessage = 100;

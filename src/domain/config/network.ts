@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { roles } from '../roles.ts';
 import { Id, Provenance, Text, strict } from './facts.ts';
 
 export const ReviewLevel = Type.Object(
@@ -8,10 +9,7 @@ export const ReviewLevel = Type.Object(
     /** Stage that readings have after it, 1 to 7; 7 is final. */
     stage: Type.Integer({ minimum: 1, maximum: 7 }),
     /** Roles that may review at this level, besides administrators. */
-    roles: Type.Array(
-      Type.Enum(['viewer', 'duty-officer', 'finance', 'signatory', 'administrator', 'joint-office']),
-      { minItems: 1 },
-    ),
+    roles: Type.Array(Type.Enum([...roles]), { minItems: 1 }),
     /** Days from the end of the readings' civil day until this level has to be done. */
     dueDays: Type.Integer({ minimum: 1, maximum: 366 }),
   },

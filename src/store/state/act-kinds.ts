@@ -2,11 +2,11 @@ import { Ajv } from 'ajv';
 import { Type, type Static, type TSchema } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
+import { roles } from '../../domain/roles.ts';
 import { alertKinds } from './alert-acts.ts';
 import { identityKinds } from './identity.ts';
 import { publicIdKinds } from './public-ids.ts';
 import { publicationKinds } from './publications.ts';
-import { roleNames } from './roles.ts';
 import { settlementKinds } from './settlement-acts.ts';
 import { followUpKinds } from './settlement-follow-up.ts';
 import { circumstanceActKinds } from './circumstances.ts';
@@ -34,7 +34,7 @@ const createKeyV1 = Type.Object(
     name: Type.Union([line, Type.Null()]),
     /** Whom the key acts as in the record; its own id when absent. */
     holder: Type.Optional(line),
-    role: Type.Enum([...roleNames]),
+    role: Type.Enum([...roles]),
     jurisdiction: Type.Union([line, Type.Null()]),
     scopes: Type.Optional(Type.Array(line, { maxItems: 100 })),
     expiresS: Type.Union([Type.Integer(), Type.Null()]),

@@ -2,7 +2,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { IdentityStore, Session, User, UserSecrets } from '../../domain/identity.ts';
 import type { Act } from '../../domain/ports.ts';
-import { roleNames, roleOf } from './roles.ts';
+import { roles, roleOf } from '../../domain/roles.ts';
 import type { StateDatabase, StateTables, StateTransaction } from './tables.ts';
 
 type MakeKind<K> = <S extends TSchema>(
@@ -19,7 +19,7 @@ const createUserV1 = Type.Object(
   {
     userId,
     name: line,
-    role: Type.Enum([...roleNames]),
+    role: Type.Enum([...roles]),
     jurisdiction: Type.Union([Type.String({ pattern: '^\\d{6}$' }), Type.Null()]),
     issuer: nullableLine,
     subject: nullableLine,

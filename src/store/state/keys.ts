@@ -1,9 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Act, ActLog, Actor, KeyInfo, KeyStore, Role } from '../../domain/ports.ts';
+import type { Act, ActLog, Actor, KeyInfo, KeyStore } from '../../domain/ports.ts';
+import { roleOf, type Role } from '../../domain/roles.ts';
 import type { EpochS } from '../../domain/time.ts';
 import type { CreateKeyPayload } from './act-kinds.ts';
-import { roleOf } from './roles.ts';
+
 import type { StateDatabase, StateTables } from './tables.ts';
 
 const hashStart = 12;

@@ -9,7 +9,7 @@ import {
   type SubscriptionProgress,
   type SubscriptionStore,
 } from '../../domain/subscriptions.ts';
-import { roleNames } from './roles.ts';
+import { roles } from '../../domain/roles.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
 
 export interface SubscriptionTables {
@@ -65,7 +65,7 @@ const createV1 = Type.Object(
     owner: Type.Object(
       {
         id: line,
-        role: Type.Enum([...roleNames]),
+        role: Type.Enum([...roles]),
         jurisdiction: Type.Union([line, Type.Null()]),
         scopes: Type.Array(line, { maxItems: 100 }),
       },

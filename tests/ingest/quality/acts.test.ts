@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { QualityDesk, type By } from '../../../src/api/quality-desk.ts';
+import { QualityDesk, type By } from '../../../src/api/quality/quality-desk.ts';
 import { unpackFlags } from '../../../src/domain/flags.ts';
 import { openSystem, type System } from '../../../src/main.ts';
 import { qualityDeskOf } from '../../../src/serving/quality.ts';

@@ -1,0 +1,79 @@
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { MonitorError } from '../../domain/errors.ts';
+import type { SettlementService } from '../../domain/settlement.ts';
+import { requireAccess } from './authentication.ts';
+import type { ApiDeps } from '../deps.ts';
+import { IdInput, NullableInteger, NullableText } from '../http/schemas.ts';
+
+export const strict = { additionalProperties: false };
+export const tags = ['settlements'];
+export const params = Type.Object({ id: IdInput }, strict);
+export const Fen = Type.String({ description: 'whole fen (0.01 yuan), as text' });
+export const Plain = Type.Record(Type.String(), Type.Unknown());
+export const Line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
+export const Party = Type.String({ pattern: '^\\d{6}$' });
+export const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
+export const PeriodBody = Type.String({ pattern: '^\\d{4}(-(0[1-9]|1[0-2])|-Q[1-4])?$' });
+export const EvidenceList = Type.Array(
+  Type.Object({ name: Line, sha256: Sha256, bytes: Type.Integer({ minimum: 0 }) }, strict),
+  { maxItems: 100, description: 'files stay with the party; their hashes are recorded' },
+);
+export const Seq = Type.Object({ seq: Type.Integer({ description: 'journal entry of the act' }) });
+
+export const Summary = Type.Object({
+  id: Type.String(),
+  agreement: Type.String(),
+  period: Type.String(),
+  number: Type.Integer(),
+  corrects: NullableText,
+  sha256: Type.String(),
+  state: Type.String({ description: 'withdrawn, issued, partly-signed, in-force, late, settled' }),
+  issuedS: Type.Integer(),
+  effectiveS: NullableInteger,
+  withdrawnS: NullableInteger,
+  dueS: NullableInteger,
+  signatures: Type.Array(Plain),
+});
+
+export function serviceOf(deps: ApiDeps): SettlementService {
+  if (deps.settlements === null || deps.settlements === undefined)
+    throw new MonitorError('E_NOT_READY', 'this process computes no settlements');
+  return deps.settlements;
+}
+
+export const actorOf = (request: FastifyRequest): string => request.actor?.id ?? '';
+
+/** Access by the parties of an agreement; `act`: also where data are synthetic, only they may act. */
+function partiesOnly(deps: ApiDeps, request: FastifyRequest, agreement: string | null, act: boolean): void {
+  const found = deps.config().agreements.find((candidate) => candidate.id === agreement);
+  const jurisdictions = found === undefined ? [] : [found.parties.protecting, found.parties.benefiting];
+  requireAccess(request.actor, { tier: 'partner', jurisdictions, synthetic: !act && deps.synthetic });
+}
+
+const idOf = (request: FastifyRequest): string => (request.params as { id: string }).id;
+
+export const byAgreement =
+  (deps: ApiDeps, act = false) =>
+  (request: FastifyRequest): Promise<void> => {
+    partiesOnly(deps, request, idOf(request), act);
+    return Promise.resolve();
+  };
+
+export const byStatement =
+  (deps: ApiDeps, act = false) =>
+  async (request: FastifyRequest): Promise<void> => {
+    const id = idOf(request);
+    const known = (await serviceOf(deps).statements({})).find((statement) => statement.id === id);
+    partiesOnly(deps, request, known?.agreement ?? null, act);
+    if (known === undefined) throw new MonitorError('E_NOT_FOUND', `there is no statement ${id}`);
+  };
+
+export const byDispute =
+  (deps: ApiDeps) =>
+  async (request: FastifyRequest): Promise<void> => {
+    const id = idOf(request);
+    const known = (await serviceOf(deps).disputes({})).find((dispute) => dispute.id === id);
+    partiesOnly(deps, request, known?.agreement ?? null, true);
+    if (known === undefined) throw new MonitorError('E_NOT_FOUND', `there is no dispute ${id}`);
+  };

@@ -1,0 +1,110 @@
+import {
+  assessBasin,
+  assessLake,
+  compareBasin,
+  periodValues,
+  waterFactsOn,
+  yearBefore,
+  type AssessmentPeriod,
+  type BasinAssessment,
+  type LakeAssessment,
+  type WaterFacts,
+} from '../../analysis/assessment/index.ts';
+import type { Config } from '../../domain/config/config.ts';
+import type { Section } from '../../domain/config/region.ts';
+import { MonitorError } from '../../domain/errors.ts';
+import {
+  countedAssessment,
+  factsOf,
+  sectionVerdict,
+  type SectionVerdict,
+} from '../verdicts/section-verdicts.ts';
+
+type Deps = Parameters<typeof sectionVerdict>[0];
+
+/** Sections of a river, or of all rivers of a basin by its Chinese or English name. Throws E_NOT_FOUND for neither. */
+export function sectionsOfWater(config: Config, id: string): Section[] {
+  const rivers = config.rivers.filter(
+    (river) => river.id === id || river.basin.zh === id || river.basin.en === id,
+  );
+  if (rivers.length === 0)
+    throw new MonitorError('E_NOT_FOUND', `no such river or basin: ${id}`, { details: { water: id } });
+  const reaches = new Set(rivers.flatMap((river) => river.reaches.map((reach) => reach.id)));
+  return config.sections.filter(({ reach }) => reach !== undefined && reaches.has(reach.id));
+}
+
+async function verdictsOf(
+  deps: Deps,
+  of: { config: Config; sections: readonly Section[]; period: AssessmentPeriod; asOfSeq: number },
+): Promise<SectionVerdict[]> {
+  const verdicts: SectionVerdict[] = [];
+  for (const section of of.sections) verdicts.push(await sectionVerdict(deps, { ...of, section }));
+  return verdicts;
+}
+
+export interface WaterAssessment {
+  now: BasinAssessment;
+  lastYear: BasinAssessment | null;
+  change: ReturnType<typeof compareBasin> | null;
+}
+
+/** A river or basin by its sections, with the figures that count, beside the same period a year before. */
+export async function assessWater(
+  deps: Deps,
+  of: { config: Config; id: string; period: AssessmentPeriod; asOfSeq: number },
+): Promise<WaterAssessment> {
+  const { config, id, period, asOfSeq } = of;
+  const sections = sectionsOfWater(config, id);
+  const assess = async (at: AssessmentPeriod, facts: WaterFacts) => {
+    const verdicts = await verdictsOf(deps, { config, sections, period: at, asOfSeq });
+    const judged = verdicts.map((verdict, index) => ({
+      assessment: countedAssessment(verdict),
+      bodyType: sections[index]!.bodyType?.value ?? null,
+    }));
+    return assessBasin(id, judged, facts);
+  };
+  const facts = factsOf(config, period.to);
+  const now = await assess(period, facts);
+  const before = yearBefore(period);
+  const factsThen = waterFactsOn(config, before.to);
+  const lastYear = factsThen === null ? null : await assess(before, factsThen);
+  return { now, lastYear, change: lastYear === null ? null : compareBasin(lastYear, now, facts) };
+}
+
+export interface LakeResult {
+  lake: string;
+  name: { zh: string; en: string };
+  whole: LakeAssessment;
+  /** Where the configuration divides it. */
+  zones: { zone: string; assessed: LakeAssessment }[];
+}
+
+/** A lake from its points, and each of its zones. Throws E_NOT_FOUND where no section is a point of it. */
+export async function assessLakeOf(
+  deps: Deps,
+  of: { config: Config; id: string; period: AssessmentPeriod; asOfSeq: number },
+): Promise<LakeResult> {
+  const { config, id, period, asOfSeq } = of;
+  const sections = config.sections.filter(({ lake }) => lake?.id === id);
+  const [first] = sections;
+  if (first?.lake === undefined)
+    throw new MonitorError('E_NOT_FOUND', `no section is a point of a lake ${id}`, { details: { lake: id } });
+  const facts = factsOf(config, period.to);
+  const verdicts = await verdictsOf(deps, { config, sections, period, asOfSeq });
+  const points = verdicts.map((verdict) => ({
+    section: verdict.key.section,
+    means: periodValues(verdict.both.months.decided, period),
+  }));
+  const lake = { id, name: first.lake.name, targets: [] };
+  const zones = new Map<string, typeof points>();
+  for (const [at, section] of sections.entries()) {
+    const zone = section.lake?.zone;
+    if (zone !== undefined) zones.set(zone, [...(zones.get(zone) ?? []), points[at]!]);
+  }
+  return {
+    lake: id,
+    name: lake.name,
+    whole: assessLake(lake, points, period, facts),
+    zones: [...zones].map(([zone, own]) => ({ zone, assessed: assessLake(lake, own, period, facts) })),
+  };
+}

@@ -1,0 +1,182 @@
+import {
+  assessAirPeriod,
+  boundsOf,
+  cityDays,
+  cityIndexChange,
+  cityWaterIndex,
+  dayMaxima8h,
+  dayMeans,
+  periodValues,
+  rankByComposite,
+  rankCities,
+  waterFactsOn,
+  yearBefore,
+  type AirPeriodAssessment,
+  type AssessmentPeriod,
+  type CityIndex,
+  type DaySeries,
+} from '../../analysis/assessment/index.ts';
+import { editionInForce, type Config } from '../../domain/config/config.ts';
+import type { AirStation } from '../../domain/config/region.ts';
+import { MonitorError } from '../../domain/errors.ts';
+import { airFactsOf, airHours, type AirFactsOf } from './air-verdicts.ts';
+import { factsOf, sectionVerdict } from './section-verdicts.ts';
+import { providersOf } from '../region/stations-view.ts';
+
+type Deps = Parameters<typeof sectionVerdict>[0];
+interface Asked {
+  config: Config;
+  period: AssessmentPeriod;
+  asOfSeq: number;
+}
+
+/** The prefecture that a code lies in; the code itself where none is above it. */
+function cityOf(config: Config, code: string): string {
+  let at = config.jurisdictions.find((one) => one.code === code);
+  while (at !== undefined && at.level === 'county' && at.parent !== undefined) {
+    const { parent } = at;
+    at = config.jurisdictions.find((one) => one.code === parent);
+  }
+  return at?.code ?? code;
+}
+
+async function cityIndices(deps: Deps, of: Asked): Promise<Map<string, CityIndex>> {
+  const { config, period } = of;
+  const facts = waterFactsOn(config, period.to);
+  const rule = editionInForce(config.cityWaterIndices, period.to);
+  if (facts === null || rule === null) return new Map();
+  const cities = new Map<string, Parameters<typeof cityWaterIndex>[0][number][]>();
+  for (const section of config.sections) {
+    const bodyType = section.bodyType?.value;
+    if (section.assessed === null || bodyType === undefined) continue;
+    const verdict = await sectionVerdict(deps, { ...of, section });
+    const means = periodValues(verdict.both.months.decided, period);
+    const values = Object.fromEntries(means.map(({ parameter, mean }) => [parameter, mean]));
+    const city = cityOf(config, section.assessed);
+    cities.set(city, [...(cities.get(city) ?? []), { section: section.id, bodyType, values }]);
+  }
+  return new Map(
+    [...cities].map(([city, own]) => [city, cityWaterIndex(own, { rule, standard: facts.standard })]),
+  );
+}
+
+export interface WaterRanking {
+  rule: string;
+  confidence: string;
+  cities: {
+    city: string;
+    index: string | null;
+    rank: number | null;
+    changePercent: string | null;
+    sections: number;
+    items: number;
+    missing: string[];
+  }[];
+}
+
+/** Cities by the water index of the sections they are assessed on, with its change against the year before. Throws E_NOT_FOUND. */
+export async function rankWater(deps: Deps, of: Asked): Promise<WaterRanking> {
+  const { config, period } = of;
+  factsOf(config, period.to);
+  const rule = editionInForce(config.cityWaterIndices, period.to);
+  if (rule === null)
+    throw new MonitorError('E_NOT_FOUND', `no city water index is in force on ${period.to}`, {
+      details: { date: period.to },
+    });
+  const now = await cityIndices(deps, of);
+  const before = await cityIndices(deps, { ...of, period: yearBefore(period) });
+  const { ranked } = rankCities([...now].map(([city, index]) => ({ city, index })));
+  const cities = [...now].map(([city, index]) => {
+    const old = before.get(city);
+    const parts = [index.rivers, index.lakes].filter((part) => part !== null);
+    return {
+      city,
+      index: index.index,
+      rank: ranked.find((one) => one.city === city)?.rank ?? null,
+      changePercent: old === undefined ? null : cityIndexChange(old, index, rule),
+      sections: parts.reduce((sum, part) => sum + part.sections, 0),
+      items: new Set(parts.flatMap((part) => Object.keys(part.items))).size,
+      missing: [...new Set(parts.flatMap((part) => part.missing))],
+    };
+  });
+  const last = Number.POSITIVE_INFINITY;
+  return {
+    rule: rule.id,
+    confidence: rule.provenance.confidence,
+    cities: cities.toSorted((a, b) => (a.rank ?? last) - (b.rank ?? last)),
+  };
+}
+
+async function pointDays(
+  deps: Deps,
+  station: AirStation,
+  of: Asked & { facts: AirFactsOf },
+): Promise<DaySeries[]> {
+  const { config, period, facts } = of;
+  const span = boundsOf(period, facts.timeZone);
+  const hours = await airHours(deps, { ...of, station, span });
+  const none = { timeS: new Float64Array(0), value: new Float64Array(0), flags: new Uint16Array(0) };
+  return facts.assessment.annualItems.items.map(({ parameter, of: statistic }) => {
+    const series = hours.find((one) => one.parameter === parameter) ?? { parameter, ...none };
+    if (statistic === '8h-max') return dayMaxima8h(series, period, station.zoneClass.value, facts);
+    const decimals = config.parameters.find(({ id }) => id === parameter)?.decimals ?? 0;
+    return dayMeans(series, period, { ...facts, decimals });
+  });
+}
+
+export interface AirRanking {
+  assessment: string;
+  cities: {
+    city: string;
+    points: number;
+    rank: number | null;
+    composite: AirPeriodAssessment['composite'];
+    items: { parameter: string; validDays: number; mean: string | null; percentile: string | null }[];
+    attainment: AirPeriodAssessment['attainment'];
+    goodDays: AirPeriodAssessment['goodDays'];
+  }[];
+}
+
+/** Cities by composite index: values of days from the city's points, then of the period. Throws E_NOT_FOUND. */
+export async function rankAir(deps: Deps, of: Asked): Promise<AirRanking> {
+  const { config, period } = of;
+  const facts = airFactsOf(config, period.to);
+  const cities = new Map<string, AirStation[]>();
+  for (const station of config.airStations.filter((one) => providersOf(one).length > 0)) {
+    const city = cityOf(config, station.locatedIn);
+    cities.set(city, [...(cities.get(city) ?? []), station]);
+  }
+  const assessed: Omit<AirRanking['cities'][number], 'rank'>[] = [];
+  for (const [city, stations] of cities) {
+    const points: DaySeries[][] = [];
+    for (const station of stations) points.push(await pointDays(deps, station, { ...of, facts }));
+    const days = facts.assessment.annualItems.items.map((_, at) =>
+      cityDays(
+        points.map((point) => point[at]!),
+        facts.assessment.cityPoints,
+      )!,
+    );
+    const found = assessAirPeriod(days, { grade: 2, reviewed: false }, facts);
+    assessed.push({
+      city,
+      points: stations.length,
+      composite: found.composite,
+      items: found.items.map(({ parameter, validDays, mean, percentile }) => ({
+        parameter,
+        validDays,
+        mean,
+        percentile,
+      })),
+      attainment: found.attainment,
+      goodDays: found.goodDays,
+    });
+  }
+  const { ranked } = rankByComposite(assessed);
+  const last = Number.POSITIVE_INFINITY;
+  return {
+    assessment: facts.assessment.id,
+    cities: assessed
+      .map((one) => ({ ...one, rank: ranked.find(({ city }) => city === one.city)?.rank ?? null }))
+      .toSorted((a, b) => (a.rank ?? last) - (b.rank ?? last)),
+  };
+}
