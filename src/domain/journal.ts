@@ -13,6 +13,8 @@ export interface EntryMeta {
   part?: string;
   /** When the source or its archive showed these bytes, epoch seconds. */
   publishedS?: EpochS;
+  /** What the clock said, where that was before the entry before: a clock that was turned back. */
+  clockS?: EpochS;
   /** HTTP status of a pulled reply. */
   status?: number;
   [key: string]: string | number | undefined;
@@ -22,6 +24,7 @@ export interface JournalEntry {
   /** Position, 1 for the first; never reused. */
   seq: number;
   kind: EntryKind;
+  /** Never before that of the entry before. */
   receivedS: EpochS;
   meta: EntryMeta;
   /** SHA-256 of `body`, hex. */
@@ -40,6 +43,7 @@ export interface JournalHead {
 
 /** Append-only, content-hashed, chained. `append` resolves when the entry is on disk; concurrent calls share one fsync. */
 export interface Journal {
+  /** A time before that of the entry before becomes that one, and what was given is kept as `meta.clockS`. */
   append(entry: {
     kind: EntryKind;
     receivedS: EpochS;

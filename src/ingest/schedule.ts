@@ -25,6 +25,8 @@ export interface ScheduleDeps {
   /** True for the one process that may run this slot. */
   claimSlot: (name: string, slotIso: string) => Promise<boolean>;
   onError: (source: string, cause: unknown) => void;
+  /** The clock went back by so much: the source is asked at once, and its slots go on by the clock as it is now. */
+  onTurnedBack?: (source: string, byS: number) => void;
   /** A slot that nobody enqueued for so long is caught up, by whoever looks first; 15 when absent. */
   graceS?: number;
 }
@@ -87,12 +89,14 @@ class WatchedSource {
   readonly #task: ScheduledTask;
   /** The last slot that is known to be enqueued, by whichever process. */
   #lastSlotS: number;
+  #clockS: number;
 
   constructor(source: SourceConfig, deps: ScheduleDeps) {
     this.id = source.id;
     this.#source = source;
     this.#deps = deps;
     this.#lastSlotS = deps.clock.nowS();
+    this.#clockS = this.#lastSlotS;
     this.#task = createTask(
       source.cron,
       async (context) => {
@@ -121,9 +125,15 @@ class WatchedSource {
     const { cursors, clock } = this.#deps;
     const nowS = clock.nowS();
     try {
+      await this.#rearmed(nowS);
       const cursor = await cursors.get(slotCursor(this.id));
       if (cursor === null) {
         await this.#enqueue({ slotS: nowS, trigger: 'catch-up', throughS: nowS, key: 'first' });
+        return;
+      }
+      const aheadS = Number(cursor) - nowS;
+      if (aheadS > Math.max(graceS, this.#source.cadenceSeconds / 2)) {
+        await this.#goOnFrom(nowS, Number(cursor));
         return;
       }
       this.#lastSlotS = Number(cursor);
@@ -136,6 +146,30 @@ class WatchedSource {
     } catch (cause) {
       this.#deps.onError(this.id, cause);
     }
+  }
+
+  /** node-cron waits for the slot it has seen coming; after the clock went back that may be years away. */
+  async #rearmed(nowS: number): Promise<void> {
+    const before = this.#clockS;
+    this.#clockS = nowS;
+    if (nowS >= before || this.#task.getStatus() === 'stopped') return;
+    await this.#task.stop();
+    await this.#task.start();
+  }
+
+  /**
+   * Slots that the clock has shown before stay claimed and are not run again. What happened since the clock went back is asked for
+   * as after a first start, once for all processes: the key names where the schedule stood.
+   */
+  async #goOnFrom(nowS: number, stoodS: number): Promise<void> {
+    const { cursors, enqueue, onTurnedBack } = this.#deps;
+    onTurnedBack?.(this.id, stoodS - nowS);
+    const run = { slotS: nowS, throughS: nowS, trigger: 'catch-up', sinceS: null } as const;
+    await enqueue({ source: this.id, ...run, key: `after ${stoodS}` });
+    await cursors.set(slotCursor(this.id), String(nowS));
+    const dueS = this.nextDueS();
+    if (dueS !== null) await cursors.set(dueCursor(this.id), String(dueS));
+    this.#lastSlotS = nowS;
   }
 
   nextDueS(): number | null {

@@ -254,6 +254,11 @@ function schedules(system: System, jobs: Jobs, sources: readonly SourceConfig[])
     enqueue: (job) => jobs.send('ingest', job, { singletonKey: `${job.source}:${job.key}` }),
     claimSlot: (name, slot) => jobs.claimSlot(name, slot),
     onError: (source, cause) => system.log.error({ source, err: cause }, 'a slot could not be enqueued'),
+    onTurnedBack: (source, byS) =>
+      system.log.error(
+        { source, byS },
+        'the clock was turned back; the source is asked now and by the new time',
+      ),
     graceS: system.environment.leaseSeconds,
   });
 }

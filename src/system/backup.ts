@@ -14,7 +14,7 @@ import { MonitorError } from '../domain/errors.ts';
 import type { Journal, JournalEntry, JournalHead } from '../domain/ports.ts';
 import type { System } from '../main.ts';
 import { copyJournal } from '../ingest/journal/postgres/index.ts';
-import { openFileJournal, readJournal, verifyJournal } from '../ingest/journal/index.ts';
+import { openFileJournal, readJournal, verifyJournal, type FileJournal } from '../ingest/journal/index.ts';
 
 /** What a backup folder says of itself; `journal/`, `config/` and `state.ndjson` lie beside it. */
 export interface BackupManifest {
@@ -104,7 +104,7 @@ async function requireSame(journal: Journal, held: JournalHead, dir: string): Pr
 
 async function addEntries(
   from: Journal,
-  to: Journal,
+  to: FileJournal,
   throughSeq: number,
   onProgress: Progress,
 ): Promise<void> {
@@ -125,9 +125,9 @@ async function addEntries(
   await flush();
 }
 
-async function copyEntry(entry: JournalEntry, to: Journal): Promise<void> {
+async function copyEntry(entry: JournalEntry, to: FileJournal): Promise<void> {
   const { seq, kind, receivedS, meta, body, hash } = entry;
-  const copy = await to.append({ kind, receivedS, meta, body });
+  const copy = await to.copy({ kind, receivedS, meta, body });
   if (copy.hash === hash) return;
   throw new MonitorError('E_JOURNAL_BROKEN', `entry ${seq} has hash ${copy.hash} in the copy, ${hash} here`);
 }

@@ -41,6 +41,12 @@ test('what arrives after the clock was turned back is kept behind what came befo
     expect(after.counts.readings).toBeGreaterThan(before.counts.readings);
     const { series } = await storedReadings(system.readings, { ...known, asOfSeq: headSeq });
     expect(series).toEqual(before.series);
+    const said: (number | undefined)[] = [];
+    for await (const { receivedS, meta } of system.journal.read(headSeq)) {
+      expect(receivedS).toBe(1_700_000_000);
+      said.push(meta.clockS);
+    }
+    expect(new Set(said)).toEqual(new Set([clock.atS]));
     expect((await system.verifyJournal()).faults).toEqual([]);
     await system.rebuild(() => undefined);
     expect(await storedReadings(system.readings, { ...known, everyVersion: true })).toEqual(after);

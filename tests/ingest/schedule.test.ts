@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Clock, CursorStore } from '../../src/domain/ports.ts';
 import { slotCursor, startSchedule, type Schedule, type ScheduledRun } from '../../src/ingest/schedule.ts';
 import { source } from './sources/fixture-config.ts';
@@ -22,6 +22,7 @@ function cursorsOf(kept: Map<string, string>): CursorStore {
 const schedules: Schedule[] = [];
 afterEach(async () => {
   for (const schedule of schedules.splice(0)) await schedule.stop();
+  vi.unstubAllGlobals();
 });
 
 interface Started {
@@ -30,6 +31,7 @@ interface Started {
   claimed: string[];
   kept: Map<string, string>;
   faults: unknown[];
+  turnedBack: number[];
 }
 
 const everySecond = source('cnemc-water', { cron: '* * * * * *', cadenceSeconds: 3600 });
@@ -41,9 +43,11 @@ async function started(of: {
   kept?: Map<string, string>;
   mayRun?: (nth: number) => boolean;
   enqueue?: () => Promise<void>;
+  graceS?: number;
 }): Promise<Started> {
   const { kept = new Map<string, string>(), clock = new HeldClock() } = of;
   const [enqueued, claimed, faults]: [ScheduledRun[], string[], unknown[]] = [[], [], []];
+  const turnedBack: number[] = [];
   const schedule = await startSchedule({
     sources: of.sources,
     clock,
@@ -53,13 +57,16 @@ async function started(of: {
       enqueued.push(job);
     },
     claimSlot: (_name, slot) => {
+      const first = !claimed.includes(slot);
       claimed.push(slot);
-      return Promise.resolve(of.mayRun?.(claimed.length) ?? true);
+      return Promise.resolve(of.mayRun?.(claimed.length) ?? first);
     },
     onError: (_source, cause) => faults.push(cause),
+    onTurnedBack: (_source, byS) => turnedBack.push(byS),
+    ...(of.graceS === undefined ? {} : { graceS: of.graceS }),
   });
   schedules.push(schedule);
-  return { schedule, enqueued, claimed, kept, faults };
+  return { schedule, enqueued, claimed, kept, faults, turnedBack };
 }
 
 test('a first start enqueues each source at once, as a catch-up of nothing', async () => {
@@ -113,3 +120,54 @@ test('a schedule that stands still for more than twice the cadence is noticed, a
   expect(schedule.nextDueS(yearly.id)).toBeGreaterThan(clock.atS);
   expect(schedule.nextDueS(off.id)).toBeNull();
 });
+
+/** The machine's clock, which someone sets: node-cron asks it itself. */
+function settableClock(): Clock & { aheadS: number } {
+  const RealDate = Date;
+  const clock = { aheadS: 0, nowS: () => Math.floor(Date.now() / 1000) };
+  const now = (): number => RealDate.now() + clock.aheadS * 1000;
+  class ShownDate extends RealDate {
+    constructor(...given: [] | [number]) {
+      super(given.length === 0 ? now() : given[0]);
+    }
+    static override now = now;
+  }
+  vi.stubGlobal('Date', ShownDate);
+  return clock;
+}
+
+test.each([
+  ['a minute', 0, 60],
+  ['a day, after it had run ahead by one', 86_400, 86_400],
+])(
+  'a clock that is set back by %s stops no schedule, doubles no slot and is reported once',
+  async (_by, aheadS, byS) => {
+    const clock = settableClock();
+    const often = { ...everySecond, cadenceSeconds: 1 };
+    const { enqueued, turnedBack, schedule } = await started({ sources: [often], clock, graceS: 1 });
+    const fired = (): number[] =>
+      enqueued.filter(({ trigger }) => trigger === 'schedule').map(({ slotS }) => slotS);
+    await expect.poll(() => fired().length, { timeout: 8000 }).toBeGreaterThan(1);
+    clock.aheadS += aheadS;
+    const aheadFromS = clock.nowS();
+    await expect
+      .poll(() => enqueued.some(({ throughS }) => throughS >= aheadFromS), { timeout: 8000 })
+      .toBe(true);
+    clock.aheadS -= byS;
+    const backS = clock.nowS();
+    const before = fired().length;
+    await expect.poll(() => fired().length, { timeout: 8000 }).toBeGreaterThan(before + 2);
+    expect(turnedBack).toHaveLength(1);
+    expect(Math.abs(turnedBack[0]! - byS)).toBeLessThan(10);
+    expect(enqueued.filter(({ key }) => key.startsWith('after'))).toMatchObject([
+      { sinceS: null, trigger: 'catch-up' },
+    ]);
+    expect(new Set(fired()).size).toBe(fired().length);
+    const since = fired()
+      .slice(before)
+      .toSorted((a, b) => a - b);
+    for (const [at, slotS] of since.entries()) if (at > 0) expect(slotS).toBe(since[at - 1]! + 1);
+    expect(since[0]).toBeLessThanOrEqual(backS + 3);
+    expect(schedule.overdue()).toEqual([]);
+  },
+);

@@ -6,7 +6,7 @@ import { SegmentReader } from './reader.ts';
 import type { TornTail } from './recovery.ts';
 import type { Segment } from './segments.ts';
 import { messageOf } from './system-error.ts';
-import { checkNewEntry, prepareEntry, SegmentWriter, type PreparedEntry } from './writer.ts';
+import { checkNewEntry, prepareEntry, receivedInOrder, SegmentWriter, type PreparedEntry } from './writer.ts';
 import { takeBatch, type Waiting } from './waiting.ts';
 
 type NewEntry = Parameters<Journal['append']>[0];
@@ -29,6 +29,7 @@ export class FileJournal implements Journal {
   #sealing: Promise<void> = Promise.resolve();
   #sealFault: unknown = null;
   #head: JournalHead;
+  #receivedS: number;
   #closed = false;
 
   constructor(opened: {
@@ -37,6 +38,8 @@ export class FileJournal implements Journal {
     segments: Segment[];
     writer: SegmentWriter;
     tornTail: TornTail | null;
+    /** Of the last entry; -Infinity for none. */
+    receivedS: number;
     unlock: () => void;
   }) {
     this.tornTail = opened.tornTail;
@@ -46,6 +49,7 @@ export class FileJournal implements Journal {
     this.#reader = new SegmentReader(opened.folder, opened.segments);
     this.#unlock = opened.unlock;
     this.#writer = opened.writer;
+    this.#receivedS = opened.receivedS;
     this.#head = { seq: opened.writer.segment.lastSeq, hash: opened.writer.segment.lastHash };
     for (const segment of opened.segments.slice(0, -1))
       if (segment.form === 'plain') this.#sealLater(segment);
@@ -53,12 +57,12 @@ export class FileJournal implements Journal {
 
   /** The body must not be changed before this resolves. Throws E_BAD_REQUEST, E_STORE_UNAVAILABLE. */
   append(entry: NewEntry): Promise<JournalEntry> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) throw new MonitorError('E_STORE_UNAVAILABLE', 'the journal is closed');
-      checkNewEntry(entry);
-      this.#waiting.push({ entry, resolve, reject });
-      this.#flushing ??= Promise.resolve().then(() => this.#flush());
-    });
+    return this.#append(entry, false);
+  }
+
+  /** As {@link append}, for an entry of another journal: its time of receipt stays, whatever it is. */
+  copy(entry: NewEntry): Promise<JournalEntry> {
+    return this.#append(entry, true);
   }
 
   read(after: number): AsyncIterable<JournalEntry> {
@@ -97,6 +101,15 @@ export class FileJournal implements Journal {
     this.#unlock();
   }
 
+  #append(entry: NewEntry, copied: boolean): Promise<JournalEntry> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) throw new MonitorError('E_STORE_UNAVAILABLE', 'the journal is closed');
+      checkNewEntry(entry);
+      this.#waiting.push({ entry, copied, resolve, reject });
+      this.#flushing ??= Promise.resolve().then(() => this.#flush());
+    });
+  }
+
   async #flush(): Promise<void> {
     while (this.#waiting.length > 0) {
       const batch = takeBatch(this.#waiting, mostEntriesPerCommit);
@@ -117,9 +130,12 @@ export class FileJournal implements Journal {
     const { salt } = this.#writer.segment;
     const commitSeq = this.#head.seq + 1;
     let previous = this.#head.hash;
-    return batch.map(({ entry }, index) => {
-      const prepared = prepareEntry(entry, { seq: commitSeq + index, previous, commitSeq, salt });
+    let receivedS = this.#receivedS;
+    return batch.map(({ entry, copied }, index) => {
+      const inOrder = copied === true ? entry : receivedInOrder(entry, receivedS);
+      const prepared = prepareEntry(inOrder, { seq: commitSeq + index, previous, commitSeq, salt });
       previous = prepared.entry.hash;
+      receivedS = prepared.entry.receivedS;
       return prepared;
     });
   }
@@ -128,6 +144,7 @@ export class FileJournal implements Journal {
     const last = prepared.at(-1);
     if (last === undefined) return;
     this.#head = { seq: last.entry.seq, hash: last.entry.hash };
+    this.#receivedS = last.entry.receivedS;
     prepared.forEach(({ entry }, index) => batch[index]?.resolve(entry));
     for (const listener of this.#listeners) listener(this.#head);
   }

@@ -34,6 +34,8 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
       end = segmentHeaderBytes;
       segments.push(last);
     }
+    const { seq } = headOf(segments);
+    const receivedS = seq === 0 ? -Infinity : (await new SegmentReader(folder, segments).get(seq)).receivedS;
     const writer = await SegmentWriter.open(folder, last, end);
     return new FileJournal({
       folder,
@@ -41,6 +43,7 @@ export async function openFileJournal(options: FileJournalOptions): Promise<File
       segments,
       writer,
       tornTail,
+      receivedS,
       unlock,
     });
   } catch (error) {

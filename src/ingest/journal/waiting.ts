@@ -3,6 +3,8 @@ import type { Journal, JournalEntry } from '../../domain/ports.ts';
 /** An append that is not on disk yet. */
 export interface Waiting {
   entry: Parameters<Journal['append']>[0];
+  /** A copy of another journal's entry: its time stays as it is. */
+  copied?: boolean;
   resolve(entry: JournalEntry): void;
   reject(error: unknown): void;
 }

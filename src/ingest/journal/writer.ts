@@ -44,6 +44,12 @@ export function checkNewEntry(entry: NewEntry): void {
   }
 }
 
+/** Received is never backdated: as-of by time and "published first" rely on it. What a clock that was turned back said stays in `meta`. */
+export function receivedInOrder(entry: NewEntry, beforeS: number): NewEntry {
+  if (entry.receivedS >= beforeS) return entry;
+  return { ...entry, receivedS: beforeS, meta: { ...entry.meta, clockS: entry.receivedS } };
+}
+
 export function prepareEntry(
   entry: NewEntry,
   place: { seq: number; previous: string; commitSeq: number; salt: number },

@@ -37,9 +37,7 @@ export function journalContract(name: string, place: () => Promise<JournalPlace>
           const journal = await at.open();
           const read = await collect(journal.read(0));
           expect(read.map(plain)).toEqual(appended.map(plain));
-          expect(read.map(({ kind, receivedS }) => ({ kind, receivedS }))).toEqual(
-            batches.flat().map(({ kind, receivedS }) => ({ kind, receivedS })),
-          );
+          expect(read.map(({ kind, receivedS }) => ({ kind, receivedS }))).toEqual(inOrder(batches.flat()));
           for (const { seq } of appended)
             expect(plain(await journal.get(seq))).toEqual(plain(appended[seq - 1]));
           const head = journal.head();
@@ -84,6 +82,30 @@ export function journalContract(name: string, place: () => Promise<JournalPlace>
       await journal.close();
     });
 
+    test('never backdates: what a clock that was turned back said stands beside the time of the entry before', async () => {
+      const at = await place();
+      const journal = await at.open();
+      await journal.append({ ...raw(1, 10), receivedS: 1000 });
+      const together = [
+        { ...raw(2, 10), receivedS: 400 },
+        { ...raw(3, 10), receivedS: 1000 },
+      ];
+      await Promise.all(together.map((entry) => journal.append(entry)));
+      await journal.close();
+      const again = await at.open();
+      await again.append({ ...raw(4, 10), receivedS: 999 });
+      await again.append({ ...raw(5, 10), receivedS: 1001 });
+      const read = await collect(again.read(0));
+      expect(read.map(({ receivedS, meta }) => [receivedS, meta.clockS])).toEqual([
+        [1000, undefined],
+        [1000, 400],
+        [1000, undefined],
+        [1000, 999],
+        [1001, undefined],
+      ]);
+      await again.close();
+    });
+
     test('tells listeners of the new head once it is on disk, until they unsubscribe', async () => {
       const journal = await (await place()).open();
       const heads: number[] = [];
@@ -108,6 +130,14 @@ export function journalContract(name: string, place: () => Promise<JournalPlace>
       await journal.close();
     });
   });
+}
+
+/** What the journal makes of the times it is given. */
+export function inOrder(
+  entries: readonly { kind: EntryKind; receivedS: number }[],
+): { kind: EntryKind; receivedS: number }[] {
+  let atS = -Infinity;
+  return entries.map(({ kind, receivedS }) => ({ kind, receivedS: (atS = Math.max(atS, receivedS)) }));
 }
 
 export function plain(

@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EntryKind } from '../../../src/domain/ports.ts';
 import { openFileJournal, readJournal, verifyJournal } from '../../../src/ingest/journal/index.ts';
+import { inOrder, plain } from './contract.ts';
 import { body, collect, filesOf, raw } from './folder.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -33,9 +34,7 @@ describe('a file journal', () => {
         const journal = await openFileJournal({ dir, segmentMiB: kilobytes(8) });
         const read = await collect(journal.read(0));
         expect(read.map(plain)).toEqual(appended.map(plain));
-        expect(read.map(({ kind, receivedS }) => ({ kind, receivedS }))).toEqual(
-          batches.flat().map(({ kind, receivedS }) => ({ kind, receivedS })),
-        );
+        expect(read.map(({ kind, receivedS }) => ({ kind, receivedS }))).toEqual(inOrder(batches.flat()));
         for (const { seq } of appended)
           expect(plain(await journal.get(seq))).toEqual(plain(appended[seq - 1]));
         const middle = Math.floor(read.length / 2);
@@ -51,6 +50,18 @@ describe('a file journal', () => {
       }),
       { numRuns: 12 },
     );
+  });
+
+  test('takes an entry of another journal with its time and its hash, also one that a clock turned back', async () => {
+    const [older, copy] = [temporaryFolder(), temporaryFolder()];
+    const to = await openFileJournal({ dir: copy });
+    const from = await openFileJournal({ dir: older });
+    for (const receivedS of [1000, 400, 500]) await from.copy({ ...raw(receivedS, 10), receivedS });
+    for await (const { kind, receivedS, meta, body: bytes, hash } of from.read(0))
+      expect((await to.copy({ kind, receivedS, meta, body: bytes })).hash).toBe(hash);
+    expect((await collect(to.read(0))).map(({ receivedS }) => receivedS)).toEqual([1000, 400, 500]);
+    expect((await to.append({ ...raw(4, 10), receivedS: 450 })).receivedS).toBe(500);
+    for (const one of [from, to]) await one.close();
   });
 
   test('seals full segments while a reader is in the middle of one', async () => {
@@ -98,7 +109,3 @@ describe('the lock of a journal', () => {
     expect(filesOf(dir, '.stale')).toEqual([]);
   });
 });
-
-function plain(entry: { seq: number; hash: string; body: Uint8Array } | undefined): unknown {
-  return entry && { seq: entry.seq, hash: entry.hash, body: Buffer.from(entry.body).toString('hex') };
-}

@@ -70,11 +70,18 @@ export function entryOf(row: HeaderRow, body: Uint8Array): JournalEntry {
 export type Queries = Pick<Pool, 'query'>;
 
 export async function headIn(queries: Queries): Promise<JournalHead> {
-  const { rows } = await queries.query<{ seq: string; hash: string }>(
-    'select seq, hash from journal_entry order by seq desc limit 1',
+  const { seq, hash } = await lastIn(queries);
+  return { seq, hash };
+}
+
+/** The head, and when its entry was received; -Infinity for none. */
+export async function lastIn(queries: Queries): Promise<JournalHead & { receivedS: number }> {
+  const { rows } = await queries.query<{ seq: string; hash: string; received_s: string }>(
+    'select seq, hash, received_s from journal_entry order by seq desc limit 1',
   );
   const row = rows[0];
-  return row === undefined ? { seq: 0, hash: zeroHash } : { seq: Number(row.seq), hash: row.hash };
+  if (row === undefined) return { seq: 0, hash: zeroHash, receivedS: -Infinity };
+  return { seq: Number(row.seq), hash: row.hash, receivedS: Number(row.received_s) };
 }
 
 export async function bodyAt(queries: Queries, seq: number, length: number): Promise<Buffer> {

@@ -5,13 +5,14 @@ import type { EntryKind, Journal, JournalEntry, JournalHead } from '../../../dom
 import { brokenAt } from '../broken.ts';
 import { sha256Hex, type EntryHeader } from '../frame.ts';
 import { messageOf } from '../system-error.ts';
-import { checkNewEntry } from '../writer.ts';
+import { checkNewEntry, receivedInOrder } from '../writer.ts';
 import {
   bodyAt,
   entryOf,
   headerColumns,
   headerHash,
   headIn,
+  lastIn,
   place,
   rowsBetween,
   type HeaderRow,
@@ -150,7 +151,7 @@ export class PostgresJournal implements Journal {
     try {
       await client.query('begin');
       await client.query('select pg_advisory_xact_lock($1)', [appendLock]);
-      entries = chain(batch, await headIn(client));
+      entries = chain(batch, await lastIn(client));
       await insert(client, entries);
       const last = entries.at(-1);
       await client.query('select pg_notify($1, $2)', [channel, `${last?.seq} ${last?.hash}`]);
@@ -188,9 +189,11 @@ export class PostgresJournal implements Journal {
   }
 }
 
-function chain(batch: readonly NewEntry[], head: JournalHead): JournalEntry[] {
-  let { seq, hash: previous } = head;
-  return batch.map(({ kind, receivedS, meta, body }) => {
+function chain(batch: readonly NewEntry[], last: JournalHead & { receivedS: number }): JournalEntry[] {
+  let { seq, hash: previous, receivedS: beforeS } = last;
+  return batch.map((given) => {
+    const { kind, receivedS, meta, body } = receivedInOrder(given, beforeS);
+    beforeS = receivedS;
     seq += 1;
     const sha256 = sha256Hex(body);
     const header: EntryHeader = { seq, kind, receivedS, meta, length: body.length, sha256, previous };
