@@ -34,6 +34,8 @@ export interface Act {
 export interface ActLog {
   /** Validates, applies, journals, commits, in one queue; resolves with the journal position. */
   perform(act: Act): Promise<number>;
+  /** Position of an act that was performed before, whatever its `atS`; null: none. Throws E_CONFLICT for another content under its id. */
+  done(act: Act): Promise<number | null>;
   appliedThrough(): Promise<number>;
   /** Whether the act of this entry is in the state; false: it was taken back. Waits for acts that are under way. */
   kept(seq: number): Promise<boolean>;

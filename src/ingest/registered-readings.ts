@@ -31,10 +31,12 @@ export async function registeredReadings(
     asOfSeq: entry.seq - 1,
   };
   const stranger = unregisteredId(provider, naturalKey);
+  // A folder of before may hold rows under the name without the provider, until it is rebuilt.
+  const strangers = new Set([stranger, stranger.replace(`u-${provider}-`, 'u-cnemc-')]);
   const batch = new BatchBuilder(provider);
   let standing = 0;
   for (const averaging of Object.keys(averagings) as AveragingId[]) {
-    const found = await store.series({ ...window, stations: [stranger], averaging });
+    const found = await store.series({ ...window, stations: [...strangers], averaging });
     if (found.length === 0) continue;
     const own = await store.series({ ...window, stations: [station], averaging });
     for (const columns of found) {

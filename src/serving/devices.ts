@@ -55,18 +55,16 @@ function checkEntry(config: Config, source: SourceConfig, { device, settings }: 
  * Throws E_NOT_FOUND, E_BAD_REQUEST (`details.faults`) and E_CONFLICT.
  */
 export async function approveDevice(system: Acting, approval: DeviceApproval, by: By): Promise<number> {
+  const act = { ...by, kind: 'approve-device', version: 1, payload: { ...approval } } as const;
+  const done = await system.state.acts.done(act);
+  if (done !== null) return done;
   const config = system.config();
   const source = sourceOf(config, approval.source);
   const { sections, airStations, flowStations } = config;
   if (![...sections, ...airStations, ...flowStations].some(({ id }) => id === approval.station))
     bad([`station "${approval.station}" is not known`]);
   checkEntry(config, source, approval);
-  const seq = await system.state.acts.perform({
-    ...by,
-    kind: 'approve-device',
-    version: 1,
-    payload: { ...approval },
-  });
+  const seq = await system.state.acts.perform(act);
   await system.refreshConfig();
   return seq;
 }

@@ -34,9 +34,9 @@ export function codeTable(config: Config, parameterId: string): ReadonlyMap<stri
   return new Map(codes.flatMap((code) => code.texts.map((text) => [text, code.value] as const)));
 }
 
-/** ASCII id of a station that no registry knows; the same for the same provider and natural key, for ever. */
+/** ASCII id of a station that no registry knows: its provider and a digest; the same for the same natural key, for ever. */
 export function unregisteredId(provider: string, naturalKey: string): string {
-  return `u-cnemc-${createHash('sha256').update(`${provider}\n${naturalKey}`).digest('hex').slice(0, 12)}`;
+  return `u-${provider}-${createHash('sha256').update(`${provider}\n${naturalKey}`).digest('hex').slice(0, 12)}`;
 }
 
 /** Gathers one entry's readings; every measured cell goes through exactly one of its four counting methods. */

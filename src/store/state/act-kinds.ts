@@ -1,5 +1,6 @@
 import { Ajv } from 'ajv';
 import { Type, type Static, type TSchema } from 'typebox';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import { roles } from '../../domain/roles.ts';
@@ -134,6 +135,22 @@ export function parseAct(body: Uint8Array, seq: number): Act {
   throw new MonitorError('E_JOURNAL_BROKEN', `entry ${seq} is not an act`, {
     details: { seq, errors: envelope.errors },
   });
+}
+
+/** Fields of a payload that are counted from the moment of the act, by kind. */
+const countedFromAct: Readonly<Record<string, readonly string[]>> = { 'request-device-data': ['expiresS'] };
+
+/** What an act says, whenever it was sent: two of one id with equal content are one act. */
+export function contentOf({
+  atS,
+  ...act
+}: Omit<Act, 'kind' | 'version'> & { kind: string; version: number }): string {
+  const payload: Record<string, unknown> = { ...act.payload };
+  for (const field of countedFromAct[act.kind] ?? []) {
+    const value = payload[field];
+    if (typeof value === 'number') payload[field] = value - atS;
+  }
+  return canonicalJson({ ...act, payload });
 }
 
 /** How to apply an act. Throws E_BAD_REQUEST for an unknown kind or version and for a payload that does not fit, naming each field. */

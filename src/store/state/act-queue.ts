@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act, ActLog, Clock, Journal, JournalHead } from '../../domain/ports.ts';
-import { checkAct, parseAct } from './act-kinds.ts';
+import { checkAct, contentOf, parseAct } from './act-kinds.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
 
 /**
@@ -23,11 +23,19 @@ export class ActQueue implements ActLog {
   }
 
   /**
-   * Idempotent by the act's id: a repeated act answers with its first position, another content under its id is E_CONFLICT.
+   * Idempotent by the act's id: a repeated act answers with its first position, also when it is sent again later (`atS` is the moment
+   * of sending, not content); another content under its id is E_CONFLICT.
    * Throws E_BAD_REQUEST, E_NOT_FOUND, E_CONFLICT (nothing journaled) or E_STORE_UNAVAILABLE (`details.outcome`: `aborted` or `unknown`).
    */
   perform(act: Act): Promise<number> {
     return this.#enqueue(() => this.#performNow(act));
+  }
+
+  done(act: Act): Promise<number | null> {
+    return this.#enqueue(async () => {
+      if (this.#uncertain || this.#journal.readKinds !== undefined) await this.#recoverNow();
+      return seqOf(this.#db, act);
+    });
   }
 
   async appliedThrough(): Promise<number> {
@@ -89,7 +97,7 @@ export class ActQueue implements ActLog {
     try {
       return await this.#db.transaction().execute(async (trx) => {
         await this.#lock(trx);
-        const done = await this.#seqOf(trx, act, body);
+        const done = await seqOf(trx, act);
         if (done !== null) return done;
         await kind.apply(trx, act);
         const seq = await this.#append('act', { act: act.kind, id: act.id }, body);
@@ -99,7 +107,7 @@ export class ActQueue implements ActLog {
       });
     } catch (cause) {
       if (journaled.seq === null) throw this.#refusal(cause);
-      return await this.#afterFailedCommit(act, body, { seq: journaled.seq, cause });
+      return await this.#afterFailedCommit(act, { seq: journaled.seq, cause });
     }
   }
 
@@ -125,14 +133,14 @@ export class ActQueue implements ActLog {
   }
 
   /** A commit can fail although the server did it: the row tells. */
-  async #afterFailedCommit(act: Act, body: string, failed: { seq: number; cause: unknown }): Promise<number> {
+  async #afterFailedCommit(act: Act, failed: { seq: number; cause: unknown }): Promise<number> {
     const { seq, cause } = failed;
     let committed: number | null;
     try {
       committed = await this.#db.transaction().execute(async (trx) => {
         // Not `#lock`: it would apply the very act that is in question.
         await trx.selectFrom('act_position').select('id').forUpdate().execute();
-        const kept = await this.#seqOf(trx, act, body);
+        const kept = await seqOf(trx, act);
         if (kept === null) await this.#append('aborted', { id: act.id }, canonicalJson({ seq, id: act.id }));
         return kept;
       });
@@ -144,17 +152,6 @@ export class ActQueue implements ActLog {
     if (committed !== null) return committed;
     const message = `act ${act.id} could not be committed and was taken back`;
     throw new MonitorError('E_STORE_UNAVAILABLE', message, { cause, details: { seq, outcome: 'aborted' } });
-  }
-
-  async #seqOf(trx: StateTransaction, act: Act, body: string): Promise<number | null> {
-    const row = await trx.selectFrom('act').selectAll().where('id', '=', act.id).executeTakeFirst();
-    if (row === undefined) return null;
-    const { id, kind, version, actor, at_s: atS } = row;
-    if (canonicalJson({ id, kind, version, actor, atS, payload: JSON.parse(row.payload) }) === body)
-      return row.seq;
-    throw new MonitorError('E_CONFLICT', `act ${act.id} was performed before with another content`, {
-      details: { seq: row.seq },
-    });
   }
 
   async #append(kind: 'act' | 'aborted', meta: Record<string, string>, body: string): Promise<number> {
@@ -231,6 +228,18 @@ export class ActQueue implements ActLog {
       );
     }
   }
+}
+
+/** Position of this very act; null: none under its id. Throws E_CONFLICT for another content under it. */
+async function seqOf(db: StateDatabase | StateTransaction, act: Act): Promise<number | null> {
+  const row = await db.selectFrom('act').selectAll().where('id', '=', act.id).executeTakeFirst();
+  if (row === undefined) return null;
+  const { id, kind, version, actor, at_s: atS } = row;
+  const before = { id, kind, version, actor, atS, payload: JSON.parse(row.payload) };
+  if (contentOf(before) === contentOf(act)) return row.seq;
+  throw new MonitorError('E_CONFLICT', `act ${act.id} was performed before with another content`, {
+    details: { seq: row.seq },
+  });
 }
 
 async function keepAct(trx: StateTransaction, act: Act, seq: number): Promise<void> {

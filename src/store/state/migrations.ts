@@ -34,6 +34,7 @@ const migrations: Record<string, Migration> = {
   '042-subscriptions': { up: (db) => run(db, subscriptionStatements) },
   '041-public-ids': { up: (db) => run(db, publicIdStatements) },
   '050-alerts': { up: (db) => run(db, alertStatements) },
+  '064-providers-in-unregistered-ids': { up: (db) => run(db, [providersInUnregisteredIds]) },
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };
@@ -69,6 +70,9 @@ function foundation(db: Kysely<unknown>): Promise<void> {
 async function firstEntryOfUnknownStations(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('unknown_station').addColumn('first_seq', 'int8').execute();
 }
+
+const providersInUnregisteredIds = `update unknown_station set id = 'u-' || provider || '-' || right(id, 12)
+   where provider <> 'cnemc' and id = 'u-cnemc-' || right(id, 12)`;
 
 const uploadStatements = [
   `create table upload (

@@ -191,6 +191,9 @@ export function stateContract(name: string, place: () => Promise<StatePlace>): v
       } as const;
       const seq = await state.acts.perform(act);
       expect(await state.acts.perform(act)).toBe(seq);
+      expect(await state.acts.perform({ ...act, atS: act.atS + 1 }), 'sent again later').toBe(seq);
+      expect(await state.acts.done({ ...act, atS: act.atS + 1 })).toBe(seq);
+      expect(await state.acts.done({ ...act, id: `${act.id}-other` })).toBeNull();
       expect(JSON.parse(Buffer.from((await journal.get(seq)).body).toString())).toEqual(act);
       expect(await state.acts.appliedThrough()).toBe(seq);
       await expect(state.acts.perform({ ...act, actor: 'wang' })).rejects.toMatchObject({
