@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { QualityDesk } from '../../src/api/quality-desk.ts';
+import { QualityDesk } from '../../src/api/quality/quality-desk.ts';
 import { loadStandards } from '../../src/cli/standards.ts';
 import { fixtureConfig } from './region-fixture.ts';
 import { nowS, openStores, testApp, type Person, type Stores, type TestApp } from './test-app.ts';
