@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     exclude: process.env.JIEHE_LONG === '1' ? [] : ['tests/**/*.long.test.ts'],
+    globalSetup: ['tests/state-template.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -109,6 +109,9 @@ const Variables = Type.Object({
     }),
   ),
   JIEHE_ARCHIVE: Type.Optional(Type.String({ minLength: 1, description: 'folder of archived readings' })),
+  JIEHE_STATE_TEMPLATE: Type.Optional(
+    Type.String({ minLength: 1, description: 'empty embedded state that a new data folder begins from' }),
+  ),
   JIEHE_USER_AGENT: Type.Optional(Type.String({ minLength: 5, pattern: '^[\\x20-\\x7e]+$' })),
   JIEHE_LOG_LEVEL: Type.Union(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)),
@@ -152,6 +155,8 @@ export interface Environment {
   watchdog: { url: Secret; everyS: number } | null;
   /** Where archived readings lie, absolute; null: in the data folder, where only this process finds them. */
   archiveDir: string | null;
+  /** An empty embedded state, absolute; null: each new data folder makes its own, in a few seconds. */
+  stateTemplate: string | null;
   /** Private networks that webhooks may go to, as `10.1.2.0/24`. */
   webhookNetworks: readonly string[];
   /** Who brings a configuration into force, as the journal names them; null: the account of the operating system. */
@@ -328,6 +333,10 @@ function environmentOf(given: Static<typeof Variables>, workingDirectory: string
     watchdog: watchdogOf(given),
     archiveDir:
       given.JIEHE_ARCHIVE === undefined ? null : path.resolve(workingDirectory, given.JIEHE_ARCHIVE),
+    stateTemplate:
+      given.JIEHE_STATE_TEMPLATE === undefined
+        ? null
+        : path.resolve(workingDirectory, given.JIEHE_STATE_TEMPLATE),
     webhookNetworks: given.JIEHE_WEBHOOK_NETWORKS?.split(',') ?? [],
     operator: given.JIEHE_OPERATOR ?? null,
     userAgent: given.JIEHE_USER_AGENT ?? null,

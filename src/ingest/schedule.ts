@@ -100,8 +100,7 @@ class WatchedSource {
     this.#task = createTask(
       source.cron,
       async (context) => {
-        const slotS = Math.floor(context.date.getTime() / 1000);
-        await this.#enqueue({ slotS, trigger: 'schedule', throughS: slotS, key: String(slotS) });
+        await this.#tick(Math.floor(context.date.getTime() / 1000));
       },
       {
         name: source.id,
@@ -117,7 +116,31 @@ class WatchedSource {
   async start(): Promise<void> {
     await this.catchUp(0);
     await this.#task.start();
-    await this.#noteDue();
+    // A slot that is due now may be claimed by one that dies before it enqueues: its due time stays until it is done.
+    if ((await this.#dueSlot()) === null) await this.#noteDue();
+  }
+
+  /**
+   * Enqueues a slot, and before it the one that was due earlier and that nobody has enqueued: its claimer died, or all slept. If
+   * its claimer is only slow, the key makes one job of both.
+   */
+  async #tick(slotS: number): Promise<void> {
+    try {
+      const dueS = await this.#dueSlot();
+      if (dueS !== null && dueS < slotS)
+        await this.#enqueue({ slotS: dueS, trigger: 'catch-up', throughS: slotS - 1, key: String(dueS) });
+    } catch (cause) {
+      this.#deps.onError(this.id, cause);
+    }
+    await this.#enqueue({ slotS, trigger: 'schedule', throughS: slotS, key: String(slotS) });
+  }
+
+  /** The slot that comes after the last enqueued one, as whoever enqueued that one noted it; null where nothing is noted. */
+  async #dueSlot(): Promise<number | null> {
+    const { cursors } = this.#deps;
+    const [cursor, due] = [await cursors.get(slotCursor(this.id)), await cursors.get(dueCursor(this.id))];
+    // A process may end between the two cursors: a due time that is no later than the slot says nothing.
+    return cursor !== null && due !== null && Number(due) > Number(cursor) ? Number(due) : null;
   }
 
   /** Enqueues the slot that was due and that nobody enqueued within the grace. */
@@ -137,10 +160,7 @@ class WatchedSource {
         return;
       }
       this.#lastSlotS = Number(cursor);
-      const due = await cursors.get(dueCursor(this.id));
-      // A process may end between the two cursors: a due time that is no later than the slot says nothing.
-      const known = due !== null && Number(due) > Number(cursor);
-      const dueS = known ? Number(due) : Number(cursor) + this.#source.cadenceSeconds;
+      const dueS = (await this.#dueSlot()) ?? Number(cursor) + this.#source.cadenceSeconds;
       if (dueS + graceS >= nowS) return;
       await this.#enqueue({ slotS: dueS, trigger: 'catch-up', throughS: nowS, key: String(dueS) });
     } catch (cause) {

@@ -25,7 +25,8 @@ export const writeDeadlineMs = (environment: Pick<Environment, 'leaseSeconds'>):
   environment.leaseSeconds * 1000 * WRITE_SHARE;
 
 export function statePlace(folder: DataFolder, environment: Environment): StatePlace {
-  if (environment.databaseUrl === null) return { kind: 'pglite', dir: folder.stateDir };
+  if (environment.databaseUrl === null)
+    return { kind: 'pglite', dir: folder.stateDir, template: environment.stateTemplate };
   return { kind: 'postgres', url: environment.databaseUrl.reveal() };
 }
 

@@ -71,7 +71,7 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
         store: deliveryStore(state.db),
         queue,
         channels: new Map([
-          ['hook', { channel, pace: { timeoutS: 1, attempts: 12, backoffS: 1, perMinute: null, ...pace } }],
+          ['hook', { channel, pace: { timeoutS: 10, attempts: 12, backoffS: 1, perMinute: null, ...pace } }],
         ]),
         compose: (one) =>
           composeMessage(one, {
@@ -154,7 +154,7 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
         (seenMs[id] ??= []).push(performance.now());
         return faultsOf[id]?.shift() ?? ok;
       };
-      const running = await start();
+      const running = await start({ timeoutS: 3 });
       const all = ['b1', 'b2', 'b3'].map((id) => hooked(id, 'b'));
       await state.db.transaction().execute((trx) => running.add(trx, [...all, hooked('c1', 'c')]));
       await settled(4);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../../src/api/app.ts';
+import { embeddedState } from '../embedded-state.ts';
 import type { ApiDeps, JudgedRow, Judges } from '../../src/api/deps.ts';
 import { BatchBuilder, type ReadingBatch } from '../../src/domain/batch.ts';
 import { packFlags } from '../../src/domain/flags.ts';
@@ -137,7 +138,7 @@ export async function openStores() {
     memoryLimitMiB: 256,
   });
   const clock = { nowS: () => nowS };
-  const state = await openState({ kind: 'pglite', dir: path.join(folder, 'state') }, { journal, clock });
+  const state = await openState(embeddedState(path.join(folder, 'state')), { journal, clock });
   for (const [at, batch] of fixtureBatches().entries()) {
     const receivedS = nowS - 180 + at * 60;
     const entry = await journal.append({

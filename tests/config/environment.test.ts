@@ -29,6 +29,7 @@ describe('the environment', () => {
       leaseSeconds: 15,
       watchdog: null,
       archiveDir: null,
+      stateTemplate: null,
       webhookNetworks: [],
       operator: null,
       userAgent: null,

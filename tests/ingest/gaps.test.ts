@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BatchBuilder } from '../../src/domain/batch.ts';
+import { embeddedState } from '../embedded-state.ts';
 import { gapsBetween, windowsOver } from '../../src/domain/gaps.ts';
 import type { ReadingStore, RunReport, SourceAdapter } from '../../src/domain/ports.ts';
 import { backfillInSteps } from '../../src/ingest/backfill.ts';
@@ -47,7 +48,7 @@ const closers: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'jiehe-gaps-'));
   const journal = await openFileJournal({ dir: path.join(folder, 'journal'), clock });
-  state = await openState({ kind: 'pglite', dir: path.join(folder, 'state') }, { journal, clock });
+  state = await openState(embeddedState(path.join(folder, 'state')), { journal, clock });
   readings = await openDuckdbReadings({ path: path.join(folder, 'readings.duckdb') });
   closers.push(
     () => readings.close(),

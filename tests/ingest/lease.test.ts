@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { LeaseTable } from '../../src/domain/ports.ts';
+import { embeddedState } from '../embedded-state.ts';
 import { openFileJournal, type FileJournal } from '../../src/ingest/journal/index.ts';
 import { WriterLease } from '../../src/ingest/lease.ts';
 import { openState, type OpenState } from '../../src/store/state/index.ts';
@@ -16,7 +17,7 @@ let state: OpenState;
 beforeAll(async () => {
   journal = await openFileJournal({ dir: path.join(folder, 'journal') });
   const clock = { nowS: () => 1_750_000_000 };
-  state = await openState({ kind: 'pglite', dir: path.join(folder, 'state') }, { journal, clock });
+  state = await openState(embeddedState(path.join(folder, 'state')), { journal, clock });
 }, 120_000);
 afterAll(async () => {
   await state.close();

@@ -99,6 +99,22 @@ test('a slot that another process holds is not run here', async () => {
   expect(new Set(claimed).size).toBe(claimed.length);
 });
 
+test('a slot that was claimed and never enqueued is caught up by the next tick, under its own key', async () => {
+  const kept = new Map<string, string>();
+  const { enqueued } = await started({ sources: [everySecond], kept, mayRun: (nth) => nth !== 2 });
+  await expect
+    .poll(() => enqueued.filter((job) => job.trigger === 'schedule').length, { timeout: 8000 })
+    .toBe(2);
+  const [, before, caughtUp, after] = enqueued;
+  expect(caughtUp).toMatchObject({
+    trigger: 'catch-up',
+    slotS: before!.slotS + 1,
+    sinceS: before!.slotS,
+    key: String(before!.slotS + 1),
+  });
+  expect(after).toMatchObject({ trigger: 'schedule', sinceS: caughtUp!.throughS });
+});
+
 test('a slot that cannot be enqueued is reported, its cursor stays, and the next slot fires', async () => {
   const { faults, kept } = await started({
     sources: [everySecond],

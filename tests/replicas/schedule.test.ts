@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { seededNumbers } from '../cli/captured-table.ts';
 import { postgresAvailable, startPostgres } from '../servers/postgres.ts';
 
@@ -65,13 +65,16 @@ describe.skipIf(!postgresAvailable)('three replicas with a slot every second', (
     `${seconds} s of kill -9 and sleep: each slot runs once or is caught up once, none later than the grace`,
     async () => {
       const server = await startPostgres();
+      onTestFinished(() => server.stop());
       const url = await server.database();
       const client = new Client({ connectionString: url });
       await client.connect();
+      onTestFinished(() => client.end());
       await client.query(
         `create table ran (key text, slot_s int8, since_s int8, through_s int8, cause text, replica text, attempt int8, at_s int8)`,
       );
       const replicas = await Promise.all([0, 1, 2].map((at) => replica(url, `r${at}`)));
+      onTestFinished(() => replicas.forEach((one) => one.kill('SIGKILL')));
       const startedS = Math.floor(Date.now() / 1000) + 1;
       const done = await disturb(replicas, url, Date.now() + seconds * 1000);
       const endedS = Math.floor(Date.now() / 1000) - 1;
@@ -111,9 +114,6 @@ describe.skipIf(!postgresAvailable)('three replicas with a slot every second', (
       );
       // Noticed at the latest by the sweep after the grace; a third of the grace apart, and a whole replica may be starting.
       expect(Math.max(0, ...late)).toBeLessThanOrEqual(graceS * 3 + 5);
-      for (const one of replicas) one.kill('SIGKILL');
-      await client.end();
-      await server.stop();
     },
     seconds * 1000 + 180_000,
   );

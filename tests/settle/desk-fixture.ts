@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '../../src/config/index.ts';
+import { embeddedState } from '../embedded-state.ts';
 import { BatchBuilder } from '../../src/domain/batch.ts';
 import type { Config } from '../../src/domain/config/config.ts';
 import type { Agreement, SignaturePurpose } from '../../src/domain/config/region.ts';
@@ -38,7 +39,7 @@ export async function openDesk(change: Partial<Agreement> = {}, place?: StatePla
   const config: Config = { ...shipped, agreements: [agreement] };
   const journal = await openFileJournal({ dir: path.join(folder, 'journal'), clock });
   const readings = await openDuckdbReadings({ path: path.join(folder, 'readings'), memoryLimitMiB: 256 });
-  const embedded: StatePlace = { kind: 'pglite', dir: path.join(folder, 'state') };
+  const embedded: StatePlace = embeddedState(path.join(folder, 'state'));
   const state = await openState(place ?? embedded, { journal, clock });
   await state.acts.recover();
   const store = settlementStore(state.db);

@@ -1,26 +1,34 @@
+import { cpSync, existsSync } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import { Pool, types as pgTypes, type CustomTypesConfig } from 'pg';
 import { MonitorError } from '../../domain/errors.ts';
 import type { StateTables, StateDatabase } from './tables.ts';
 
-/** Where the state lives: a folder of the embedded engine, or a PostgreSQL server (15 or later). */
+/**
+ * Where the state lives: a folder of the embedded engine, or a PostgreSQL server (15 or later). A folder that does not exist yet
+ * begins as a copy of `template`, where one is given: an empty state that was closed, of this version or an earlier one.
+ */
 export type StatePlace =
-  { kind: 'pglite'; dir: string } | { kind: 'postgres'; url: string; connections?: number };
+  | { kind: 'pglite'; dir: string; template?: string | null }
+  | { kind: 'postgres'; url: string; connections?: number };
 
 export type StateEngine = { db: StateDatabase; close(): Promise<void> } & (
   { kind: 'pglite'; pglite: PGlite } | { kind: 'postgres'; url: string }
 );
 
+type EmbeddedPlace = Extract<StatePlace, { kind: 'pglite' }>;
+
 const int8Oid = pgTypes.builtins.INT8;
 
 /** Throws E_STORE_UNAVAILABLE when the engine does not answer, E_STORE_UNSUPPORTED for a server that is too old. */
 export async function openEngine(place: StatePlace): Promise<StateEngine> {
-  return place.kind === 'pglite' ? openPglite(place.dir) : openPostgres(place);
+  return place.kind === 'pglite' ? openPglite(place) : openPostgres(place);
 }
 
-async function openPglite(dir: string): Promise<StateEngine> {
+async function openPglite({ dir, template = null }: EmbeddedPlace): Promise<StateEngine> {
   try {
+    if (template !== null && !existsSync(dir)) cpSync(template, dir, { recursive: true });
     const pglite = await PGlite.create({ dataDir: dir, parsers: { [int8Oid]: wholeNumber } });
     const db = new Kysely<StateTables>({ dialect: new PGliteDialect({ pglite }) });
     return { kind: 'pglite', db, pglite, close: () => pglite.close() };

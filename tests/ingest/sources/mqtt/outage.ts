@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
 import { expect } from 'vitest';
 import { openFileJournal } from '../../../../src/ingest/journal/index.ts';
+import { embeddedState } from '../../../embedded-state.ts';
 import { startProjector } from '../../../../src/ingest/projector.ts';
 import { sourceAdapters } from '../../../../src/ingest/sources/index.ts';
 import { startMqttSubscriber } from '../../../../src/ingest/sources/mqtt/subscriber.ts';
@@ -33,7 +34,7 @@ export async function loseNothing(outageS: number): Promise<{ published: number;
   });
   const config = fixtureConfig({ sources: [source] });
   const journal = await openFileJournal({ dir: path.join(folder, 'journal') });
-  const state = await openState({ kind: 'pglite', dir: path.join(folder, 'state') }, { journal, clock });
+  const state = await openState(embeddedState(path.join(folder, 'state')), { journal, clock });
   const store = await openInfluxReadings({ url: influxd.url, database: 'mqtt', retentionPolicy: 'autogen' });
   const projector = await startProjector({
     journal,
