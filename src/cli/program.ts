@@ -6,6 +6,7 @@ import type { System } from '../main.ts';
 import { alertsCommand } from './alerts.ts';
 import { backfillCommand } from './backfill.ts';
 import { backupCommand } from './backup.ts';
+import { circumstancesCommand } from './circumstances.ts';
 import type { CommandContext, ExitCode, Io, StoreOptions, WithSystem } from './command.ts';
 import { configCommand } from './config.ts';
 import { conformanceCommand } from './conformance.ts';
@@ -126,6 +127,7 @@ function buildProgram(context: CommandContext, version: string): Command {
     hj212Command,
     uploadsCommand,
     qualityCommand,
+    circumstancesCommand,
   ];
   for (const command of commands) program.addCommand(command(context));
   quieten(program, context.io);

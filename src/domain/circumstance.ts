@@ -87,6 +87,35 @@ export function circumstanceFaults(one: Circumstance): string[] {
   return faults;
 }
 
+/** A name that the configuration does not know: in which field, and what would do. */
+export interface NameFault {
+  field: 'section' | 'applicant' | 'items';
+  value: string;
+  expected: string;
+}
+
+/** Names of an act on a circumstance that the region does not have; what is left out is not looked at. */
+export function namesFaults(
+  config: {
+    sections: readonly { id: string }[];
+    jurisdictions: readonly { code: string }[];
+    parameters: readonly { id: string }[];
+  },
+  names: { section?: string; applicant?: string; items: readonly string[] },
+): NameFault[] {
+  const { section, applicant, items } = names;
+  const faults: NameFault[] = [];
+  const parameters = new Set(config.parameters.map(({ id }) => id));
+  for (const value of items)
+    if (!parameters.has(value))
+      faults.push({ field: 'items', value, expected: 'an id of /api/v1/parameters' });
+  if (section !== undefined && !config.sections.some(({ id }) => id === section))
+    faults.push({ field: 'section', value: section, expected: 'an id of /api/v1/sections' });
+  if (applicant !== undefined && !config.jurisdictions.some(({ code }) => code === applicant))
+    faults.push({ field: 'applicant', value: applicant, expected: 'a jurisdiction of the region' });
+  return faults;
+}
+
 const jurisdiction = Type.String({ pattern: '^\\d{6}$' });
 const evidence = Type.Array(
   Type.Object({ name: line, sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }) }, strict),

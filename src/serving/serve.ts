@@ -25,9 +25,8 @@ import { openSystem, systemClock, VERSION, type System } from '../main.ts';
 import { openSealing } from './sealing.ts';
 import { loadService } from './loads.ts';
 import { qualityDeskOf, silenceWatchOf } from './quality.ts';
-import { previewAgreement } from '../settle/preview.ts';
 import { settlementService } from '../settle/service.ts';
-import { deskOf } from './settlement.ts';
+import { deskOf, previewOf } from './settlement.ts';
 import { sweptDropFolder, uploadDeskOf } from './uploads.ts';
 import { startWebhooks } from './webhooks.ts';
 import { startSimulator, type Simulator } from '../simulator/index.ts';
@@ -279,8 +278,7 @@ function apiDeps(
     clock: system.clock,
     progress: () => system.projector.progress(),
     synthetic: system.synthetic,
-    preview: ({ agreement, period, config }) =>
-      previewAgreement({ agreement, period, config, readings: system.readings, nowS: system.clock.nowS() }),
+    preview: previewOf(system),
     loads: loadService(system),
     settlements: settlementService(deskOf(system), system.clock),
     nextDueS: (source) => schedule?.nextDueS(source) ?? null,

@@ -1,6 +1,8 @@
 import type { System } from '../main.ts';
+import { circumstancesFor } from '../settle/circumstances.ts';
 import { FollowUp } from '../settle/follow-up.ts';
 import { SettlementDesk } from '../settle/desk.ts';
+import { type Preview, type PreviewRequest, previewAgreement } from '../settle/preview.ts';
 import { settlementStore } from '../store/state/index.ts';
 
 /** The settlement desk of an open system. */
@@ -13,10 +15,23 @@ export function deskOf(
     acts: state.acts,
     readings,
     journal,
+    circumstances: state.circumstances,
     config,
     clock,
     synthetic,
   });
+}
+
+/** Trial computations of an open system, on what is known now. */
+export function previewOf(
+  system: Pick<System, 'state' | 'readings' | 'clock'>,
+): (of: Pick<PreviewRequest, 'agreement' | 'period' | 'config'>) => Promise<Preview> {
+  const { state, readings, clock } = system;
+  return async ({ agreement, period, config }) => {
+    const { timeZone } = config.region;
+    const circumstances = await circumstancesFor(agreement, period, { store: state.circumstances, timeZone });
+    return previewAgreement({ agreement, period, config, readings, nowS: clock.nowS(), circumstances });
+  };
 }
 
 /** Reminders, deductions, interest and the fund of an open system. */

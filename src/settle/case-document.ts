@@ -1,6 +1,6 @@
 import { targetLimit, waterLimits } from '../analysis/water/index.ts';
 import type { Agreement, BodyType } from '../domain/config/region.ts';
-import type { Scheme, SchemeInput } from '../domain/config/scheme.ts';
+import { type Scheme, type SchemeInput, isGiven } from '../domain/config/scheme.ts';
 import type { WaterStandard } from '../domain/config/standard.ts';
 
 /** What an agreement and its readings say about one section in one period. Null: not known, or not enough readings. */
@@ -10,6 +10,10 @@ export interface SectionCase {
   /** By parameter id. */
   means: ReadonlyMap<string, string | null>;
   periodClass: number | null;
+  /** Parameters that a decision took out of the whole period: the rule does not hear of them. */
+  excluded?: ReadonlySet<string>;
+  /** What a decision says of the section through the whole period; null: nothing. */
+  state?: 'dry' | null;
 }
 
 function limitText(standard: WaterStandard, parameter: string, given: SectionCase): string | null {
@@ -32,6 +36,8 @@ function boundValue(
       return parameter === null ? null : limitText(standard, parameter, given);
     case 'target-class':
       return String(given.targetClass);
+    case 'section-state':
+      return given.state ?? undefined;
     default:
       return given.periodClass === null ? null : String(given.periodClass);
   }
@@ -56,16 +62,24 @@ const pathOf = (input: SchemeInput): string =>
 function putGiven(
   document: Record<string, unknown>,
   scheme: Scheme,
-  facts: { agreement: Pick<Agreement, 'given'>; period: string; section: string },
+  facts: {
+    agreement: Pick<Agreement, 'given'>;
+    period: string;
+    section: string;
+    without: ReadonlySet<string>;
+  },
 ): void {
   for (const { input: name, period, section, value } of facts.agreement.given ?? []) {
-    const input = scheme.inputs.find((one) => one.name === name && one.binds === undefined);
+    const input = scheme.inputs.find((one) => one.name === name && isGiven(one));
     if (input === undefined || (period !== undefined && period !== facts.period)) continue;
     if (section !== undefined && section !== facts.section) continue;
-    if (input.keys === undefined || typeof value !== 'object') put(document, pathOf(input), value);
-    else
-      for (const [key, entry] of Object.entries(value))
-        put(document, pathOf(input).replace('{key}', key), entry);
+    if (typeof value !== 'object') {
+      put(document, pathOf(input), value);
+      continue;
+    }
+    const entries = Object.entries(value).filter(([key]) => !facts.without.has(key));
+    if (input.keys === undefined) put(document, pathOf(input), Object.fromEntries(entries));
+    else for (const [key, entry] of entries) put(document, pathOf(input).replace('{key}', key), entry);
   }
 }
 
@@ -80,16 +94,20 @@ export function caseDocument(
 ): Record<string, unknown> {
   const { standard } = facts;
   const document: Record<string, unknown> = {};
-  putGiven(document, scheme, facts);
+  const excluded = scheme.parameters.filter(({ parameter }) => given.excluded?.has(parameter) === true);
+  const without = new Set(excluded.map(({ vocabulary }) => vocabulary));
+  putGiven(document, scheme, { ...facts, without });
   for (const input of scheme.inputs) {
     if (input.binds === undefined) continue;
     const path = pathOf(input);
     const perFactor = input.keys !== undefined || input.shape === 'map';
     if (!perFactor) {
-      put(document, path, boundValue(input, null, given, standard));
+      const value = boundValue(input, null, given, standard);
+      if (value !== undefined) put(document, path, value);
       continue;
     }
     for (const { vocabulary, parameter } of scheme.parameters) {
+      if (without.has(vocabulary)) continue;
       const place = input.keys === undefined ? `${path}.${vocabulary}` : path.replace('{key}', vocabulary);
       put(document, place, boundValue(input, parameter, given, standard));
     }

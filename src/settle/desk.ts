@@ -1,3 +1,4 @@
+import type { CircumstanceStore } from '../domain/circumstance.ts';
 import type { Agreement } from '../domain/config/region.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { Act, ActLog, Clock, Journal, ReadingStore } from '../domain/ports.ts';
@@ -13,6 +14,7 @@ import type {
 } from '../domain/settlement.ts';
 import { linesHeldBy } from '../domain/settlement.ts';
 import { type Bundle, sealedBundle } from './bundle.ts';
+import { circumstancesFor } from './circumstances.ts';
 import { canonicalText, sha256Of } from './document.ts';
 import { type SettlementFacts, factsOf } from './facts.ts';
 import { freeze, recording } from './freeze.ts';
@@ -25,6 +27,7 @@ export interface DeskParts {
   acts: Pick<ActLog, 'perform'>;
   readings: Pick<ReadingStore, 'series' | 'past' | 'position'>;
   journal: Pick<Journal, 'get' | 'head'>;
+  circumstances: CircumstanceStore;
   config: () => SettlementFacts;
   clock: Clock;
   /** The data folder holds invented data only: every statement says so. */
@@ -175,6 +178,11 @@ export class SettlementDesk {
       journal: journal.head(),
       synthetic: this.#parts.synthetic,
     };
+    const circumstances = await circumstancesFor(agreement, request.period, {
+      store: this.#parts.circumstances,
+      timeZone: facts.region.timeZone,
+      asOfSeq: issue.journal.seq,
+    });
     const recorder = recording(readings);
     const preview = await previewAgreement({
       agreement,
@@ -183,9 +191,11 @@ export class SettlementDesk {
       readings: recorder.readings,
       nowS: issue.computedAtS,
       asOfSeq,
+      circumstances,
     });
     refuseUnfit(agreement, preview);
-    const inputs = await freeze(recorder.seen, traced ? { readings, journal, asOfSeq } : null);
+    const from = traced ? { readings, journal, asOfSeq } : null;
+    const inputs = await freeze(recorder.seen, circumstances, from);
     const statement = await composeStatement({ agreement, facts, inputs, issue, corrected });
     return { statement, facts, inputs };
   }
@@ -322,7 +332,10 @@ export class SettlementDesk {
 function refuseUnfit(agreement: Agreement, preview: Preview): void {
   const { period } = preview;
   if (!period.over) throw conflict(`${period.id} is not over: it can only be tried (试算)`);
-  const open = preview.sections.find((section) => !settled.has(section.status));
+  const open = preview.sections.find(
+    ({ status, circumstances }) =>
+      !settled.has(status) && !(status === 'not-assessed' && (circumstances?.applied.length ?? 0) > 0),
+  );
   if (open !== undefined) {
     const why = open.reason === null ? '' : `: ${open.reason.text.zh} / ${open.reason.text.en}`;
     throw new MonitorError('E_CONFLICT', `${open.section} is ${open.status}${why}`, {

@@ -1,6 +1,7 @@
 import { MonitorError } from '../domain/errors.ts';
 import type { Journal, ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import type { AveragingId } from '../domain/time.ts';
+import type { KnownCircumstance } from './circumstances.ts';
 
 /** The readings of one series as they were known, in columns. `value` null: a stored "no value". */
 export type FrozenSeries = {
@@ -25,8 +26,12 @@ export type FrozenEntry = {
   source: string | null;
 };
 
-/** Everything a statement was computed from. */
-export type FrozenInputs = { series: FrozenSeries[]; entries: FrozenEntry[] };
+/** Everything a statement was computed from. `circumstances`: those that reach into its period, as they stood; absent without any. */
+export type FrozenInputs = {
+  series: FrozenSeries[];
+  entries: FrozenEntry[];
+  circumstances?: KnownCircumstance[];
+};
 
 type Readings = Pick<ReadingStore, 'series'>;
 
@@ -98,9 +103,10 @@ async function seqsOf(
   return seqs;
 }
 
-/** The readings that were read, each with its journal entry, and the entries with their hashes; null: without either. */
+/** Readings and circumstances, each with its journal entries, and the entries with their hashes; null: without either. */
 export async function freeze(
   seen: readonly SeriesColumns[],
+  circumstances: readonly KnownCircumstance[],
   from: { readings: Pick<ReadingStore, 'past'>; journal: Pick<Journal, 'get'>; asOfSeq: number } | null,
 ): Promise<FrozenInputs> {
   const series: FrozenSeries[] = [];
@@ -117,12 +123,14 @@ export async function freeze(
       seq: from === null ? [] : await seqsOf(columns, from.readings, from.asOfSeq),
     });
   }
-  const seqs = [...new Set(series.flatMap((one) => one.seq))].sort((a, b) => a - b);
+  const acts = circumstances.flatMap((one) => one.acts);
+  const seqs = [...new Set([...series.flatMap((one) => one.seq), ...acts])].sort((a, b) => a - b);
   const entries: FrozenEntry[] = [];
-  if (from === null) return { series, entries };
+  const decided = circumstances.length === 0 ? {} : { circumstances: [...circumstances] };
+  if (from === null) return { series, entries, ...decided };
   for (const seq of seqs) {
     const { sha256, previous, hash, receivedS, meta } = await from.journal.get(seq);
     entries.push({ seq, sha256, previous, hash, receivedS, source: meta.source ?? null });
   }
-  return { series, entries };
+  return { series, entries, ...decided };
 }

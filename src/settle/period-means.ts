@@ -8,6 +8,7 @@ import { MonitorError } from '../domain/errors.ts';
 import { qualifiers, unpackFlags, validity } from '../domain/flags.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { type AveragingId, averagings, civilDate, intervalOf } from '../domain/time.ts';
+import { type KnownCircumstance, coverWhole, decidedSeries, merged } from './circumstances.ts';
 import type { Period, Span } from './period.ts';
 import type { SettlementFacts } from './facts.ts';
 
@@ -29,6 +30,10 @@ export interface PeriodMean {
   /** Lowest review stage of the valid readings, 0 raw to 7 final; null without any. */
   leastStage: number | null;
   method: 'arithmetic' | 'hydrogen-ion';
+  /** Decided circumstances that took effect on it, and how many readings each left out or replaced; absent where none did. */
+  circumstances?: { id: string; readings: number }[];
+  /** Decided out of the whole period: neither expected nor missing. */
+  excluded?: true;
   /** Which of the agreement's sources it is from; absent where the agreement names only one. */
   from?: Pick<OrderedSource, 'provider' | 'averaging'> & { kind: OrderedSource['kind'] | null };
   /** Beside a delivered value; absent where the agreement asks for none. */
@@ -62,6 +67,8 @@ export interface MeanSource {
   nowS: number;
   asOfSeq?: number;
   exempt?: readonly Span[];
+  /** Of the sections of the agreement, as they stood; only decided ones have an effect. */
+  circumstances?: readonly KnownCircumstance[];
 }
 
 export function waterEvaluationOf(config: SettlementFacts, period: Period): WaterEvaluation | null {
@@ -87,7 +94,7 @@ export function expectedReadings(
     );
   }
   const endS = Math.min(source.period.endS, Math.max(source.nowS, source.period.beginS));
-  const exemptS = (source.exempt ?? []).reduce(
+  const exemptS = merged(source.exempt ?? []).reduce(
     (sum, one) => sum + Math.max(0, Math.min(one.endS, endS) - Math.max(one.beginS, source.period.beginS)),
     0,
   );
@@ -210,15 +217,24 @@ async function meansFrom(
     toS: period.endS,
     ...(source.asOfSeq === undefined ? {} : { asOfSeq: source.asOfSeq }),
   });
-  const rules = {
-    evaluation: waterEvaluationOf(config, period),
-    expected: expectedReadings(source, data),
-    minimum: agreement.minimumCoverage.share,
-    exempt: source.exempt ?? [],
-  };
+  const { exempt = [], circumstances = [] } = source;
+  const expected = expectedReadings(source, data);
+  const evaluation = waterEvaluationOf(config, period);
+  const minimum = agreement.minimumCoverage.share;
+  const monthly = averaging === averagings.P1M.id;
+  const { timeZone } = config.region;
+  const own = circumstances.filter((one) => one.section === section);
   return parameters.map((parameter) => {
     const columns = series.find((one) => one.key.parameter === parameter.id);
-    return periodMean(parameter, columns, rules);
+    const of = { section, parameter: parameter.id, provider, monthly, timeZone };
+    const decided = decidedSeries(columns, of, own);
+    if (decided.took.length === 0)
+      return periodMean(parameter, columns, { evaluation, expected, minimum, exempt });
+    const without = [...exempt, ...decided.exempt];
+    const left = expectedReadings({ ...source, exempt: without }, data) + decided.samples;
+    const mean = periodMean(parameter, decided.columns, { evaluation, expected: left, minimum, exempt });
+    const excluded = decided.samples === 0 && coverWhole(decided.exempt, period);
+    return { ...mean, circumstances: decided.took, ...(excluded ? { excluded } : {}) };
   });
 }
 

@@ -14,6 +14,13 @@ import { type Party } from '../domain/settlement.ts';
 import { type SectionCase, caseDocument } from './case-document.ts';
 import { type MeanSource, type PeriodMean, periodMeans, waterEvaluationOf } from './period-means.ts';
 import { type Period, type Span, civilPeriod } from './period.ts';
+import {
+  type KnownCircumstance,
+  type SectionCircumstances,
+  circumstancesOf,
+  heldReason,
+  stateOf,
+} from './circumstances.ts';
 import type { SettlementFacts } from './facts.ts';
 import { unconditionalLines } from './unconditional.ts';
 
@@ -52,7 +59,15 @@ export type PreviewSection = {
   figures: Outcome['figures'];
   why: Outcome['why'];
   remarks: Text[];
+  /** Special circumstances that reach into the period, and the figures without them; absent where there is none. */
+  circumstances?: SectionCircumstances & { asMeasured: MeasuredSection };
 };
+
+/** A section without its special circumstances. */
+export type MeasuredSection = Pick<
+  PreviewSection,
+  'status' | 'reason' | 'means' | 'periodClass' | 'figures'
+> & { lines: PreviewLine[] };
 
 /** A trial computation: never a statement, never paid on. */
 export type Preview = {
@@ -75,6 +90,8 @@ export type Preview = {
   lines: PreviewLine[];
   /** Net of all lines, from the one who pays; null when nothing is due or a section has no result. */
   net: { from: Party; to: Party; amountFen: string } | null;
+  /** What it would come to without special circumstances; absent where none reaches into the period. */
+  asMeasured?: Pick<Preview, 'status' | 'reason' | 'lines' | 'net'>;
   sections: PreviewSection[];
   remarks: Text[];
 };
@@ -90,6 +107,8 @@ export interface PreviewRequest {
   asOfSeq?: number;
   /** Trials only: times whose readings do not count and are not expected. */
   exempt?: readonly Span[];
+  /** As they stand at `asOfSeq`, or now; the figures without them are computed as well. */
+  circumstances?: readonly KnownCircumstance[];
 }
 
 const marking: Text = {
@@ -139,6 +158,7 @@ function basisOf(request: PreviewRequest): Basis {
     nowS: request.nowS,
     ...(request.asOfSeq === undefined ? {} : { asOfSeq: request.asOfSeq }),
     ...(request.exempt === undefined ? {} : { exempt: request.exempt }),
+    ...(request.circumstances === undefined ? {} : { circumstances: request.circumstances }),
   };
   const classItems = evaluation?.automaticItems.items ?? scheme.parameters.map((one) => one.parameter);
   return { source, scheme, standard, classItems, evaluation: evaluation?.id ?? null };
@@ -159,7 +179,7 @@ function periodClassOf(
   means: readonly PeriodMean[],
   bodyType: SectionCase['bodyType'],
 ): PreviewClass {
-  const items = means.filter((mean) => basis.classItems.includes(mean.parameter));
+  const items = means.filter((mean) => mean.excluded !== true && basis.classItems.includes(mean.parameter));
   const short = items.filter((mean) => mean.mean === null).map((mean) => mean.parameter);
   const names = items.map((mean) => mean.parameter);
   if (short.length > 0)
@@ -179,7 +199,7 @@ function partyOf(party: TransferParty, basis: Basis): Party {
 
 /** Coverage as the cause: there are valid readings, but fewer than agreed. Null where that is not what is missing. */
 function coverageReason(basis: Basis, means: readonly PeriodMean[]): Reason | null {
-  const short = means.filter((mean) => !mean.enough && mean.valid > 0);
+  const short = means.filter((mean) => !mean.enough && mean.valid > 0 && mean.excluded !== true);
   if (short.length === 0) return null;
   const nameOf = ({ parameter }: PeriodMean): string =>
     basis.scheme.parameters.find((one) => one.parameter === parameter)?.vocabulary ?? parameter;
@@ -236,10 +256,25 @@ function dependenceOf(
   return dependence;
 }
 
-async function previewSection(
-  basis: Basis,
-  entry: Agreement['sections'][number],
-): Promise<{ section: PreviewSection; lines: PreviewLine[] }> {
+type SectionResult = { section: PreviewSection; lines: PreviewLine[] };
+
+/** A section with its special circumstances, and beside it without; while one is on hold there is no result. */
+async function previewSection(basis: Basis, entry: Agreement['sections'][number]): Promise<SectionResult> {
+  const { circumstances: all = [], config } = basis.source;
+  const own = all.filter((one) => one.section === entry.section);
+  const decided = await computeSection(basis, entry);
+  if (own.length === 0) return decided;
+  const measured = await computeSection({ ...basis, source: { ...basis.source, circumstances: [] } }, entry);
+  const took = decided.section.means.map((mean) => [mean.parameter, mean.circumstances ?? []] as const);
+  const said = circumstancesOf(entry.section, own, new Map(took), config.region.timeZone);
+  const { status, reason, means, periodClass, figures } = measured.section;
+  const asMeasured = { status, reason, means, periodClass, figures, lines: measured.lines };
+  const section = { ...decided.section, circumstances: { ...said, asMeasured } };
+  if (said.held.length === 0) return { section, lines: decided.lines };
+  return { section: { ...section, status: 'on-hold', reason: heldReason(said.held) }, lines: [] };
+}
+
+async function computeSection(basis: Basis, entry: Agreement['sections'][number]): Promise<SectionResult> {
   const declared = basis.source.config.sections.find((one) => one.id === entry.section);
   if (declared === undefined)
     throw new MonitorError(
@@ -249,11 +284,14 @@ async function previewSection(
   const means = await periodMeans(basis.source, entry.section, parametersOf(basis));
   const bodyType = declared.bodyType?.value ?? null;
   const periodClass = periodClassOf(basis, means, bodyType);
+  const own = (basis.source.circumstances ?? []).filter((one) => one.section === entry.section);
   const given: SectionCase = {
     targetClass: entry.target,
     bodyType,
     means: new Map(means.map((mean) => [mean.parameter, mean.mean])),
     periodClass: periodClass.class,
+    excluded: new Set(means.filter((mean) => mean.excluded).map((mean) => mean.parameter)),
+    state: stateOf(own, basis.source.period),
   };
   const document = documentOf(basis, given, entry.section);
   const outcome = evaluateScheme(basis.scheme, document, basis.source.config);
@@ -343,10 +381,13 @@ export async function previewAgreement(request: PreviewRequest): Promise<Preview
   const results = [];
   for (const entry of agreement.sections) results.push(await previewSection(basis, entry));
   const sections = results.map((one) => one.section);
-  const open = sections.find((section) => noResult.has(section.status));
-  const lines = results.flatMap((one) => one.lines);
   const over = request.nowS >= period.endS;
-  const raw = sections.some(({ means }) => means.some(({ leastStage }) => (leastStage ?? 0) === 0));
+  const raw = sections.some(({ means }) =>
+    means.some(({ leastStage, excluded }) => excluded !== true && (leastStage ?? 0) === 0),
+  );
+  const unconditional = unconditionalLines(agreement, period.id, config);
+  const touched = sections.some((section) => section.circumstances !== undefined);
+  const asMeasured = totalOf(results.map(measuredResult), unconditional);
   return {
     marking: raw ? marking : reviewedMarking,
     agreement: agreement.id,
@@ -362,11 +403,34 @@ export async function previewAgreement(request: PreviewRequest): Promise<Preview
     standard: basis.standard.id,
     evaluation: basis.evaluation,
     dataSource: agreement.dataSource,
-    status: open?.status ?? (lines.length > 0 ? 'assessed' : (sections[0]?.status ?? 'not-assessed')),
-    reason: open?.reason ?? (lines.length > 0 ? null : (sections[0]?.reason ?? null)),
-    lines: [...lines, ...unconditionalLines(agreement, period.id, config)],
-    net: open === undefined ? netOf(lines) : null,
+    ...totalOf(
+      results.map(({ section, lines }) => ({ ...section, lines })),
+      unconditional,
+    ),
+    ...(touched ? { asMeasured } : {}),
     sections,
-    remarks: remarksOf(basis, period, over),
+    remarks: [
+      ...remarksOf(basis, period, over),
+      ...sections.flatMap(({ circumstances }) => (circumstances?.applied ?? []).map(({ text }) => text)),
+    ],
+  };
+}
+
+type Total = Pick<Preview, 'status' | 'reason' | 'lines' | 'net'>;
+type Part = Pick<MeasuredSection, 'status' | 'reason' | 'lines'>;
+
+const measuredResult = ({ section, lines }: SectionResult): Part =>
+  section.circumstances?.asMeasured ?? { ...section, lines };
+
+/** All sections together: without a result as soon as one has none. */
+function totalOf(parts: readonly Part[], unconditional: readonly PreviewLine[]): Total {
+  const open = parts.find((part) => noResult.has(part.status));
+  const lines = parts.flatMap((part) => part.lines);
+  const first = lines.length > 0 ? null : (parts[0] ?? null);
+  return {
+    status: open?.status ?? (lines.length > 0 ? 'assessed' : (first?.status ?? 'not-assessed')),
+    reason: open?.reason ?? first?.reason ?? null,
+    lines: [...lines, ...unconditional],
+    net: open === undefined ? netOf(lines) : null,
   };
 }

@@ -22,6 +22,8 @@ export type Statement = StatementHead & {
   status: Preview['status'];
   reason: Preview['reason'];
   net: Preview['net'];
+  /** What it would have come to without special circumstances; absent where none reached into the period. */
+  asMeasured?: Pick<Preview, 'status' | 'reason' | 'net'> & { lines: StatementLine[] };
   standard: string;
   evaluation: string | null;
   dataSource: Agreement['dataSource'];
@@ -113,7 +115,9 @@ export async function composeStatement(parts: StatementParts): Promise<Statement
     readings: frozenReadings(inputs),
     nowS: issue.computedAtS,
     asOfSeq: issue.asOfSeq,
+    circumstances: inputs.circumstances ?? [],
   });
+  const { asMeasured } = preview;
   const lines = linesOf(preview.lines);
   const scheme = facts.schemes.find((one) => one.id === preview.scheme);
   return {
@@ -142,6 +146,7 @@ export async function composeStatement(parts: StatementParts): Promise<Statement
     reason: preview.reason,
     lines,
     net: preview.net,
+    ...(asMeasured === undefined ? {} : { asMeasured: { ...asMeasured, lines: linesOf(asMeasured.lines) } }),
     corrects:
       corrected === null
         ? null

@@ -92,6 +92,9 @@ function hashFindings(bundle: Bundle): Finding[] {
   const loose = inputs.series.flatMap((one) => one.seq).filter((seq) => !entries.has(seq));
   if (loose.length > 0)
     findings.push({ part: 'inputs', message: `readings of journal entries not listed: ${loose.join(', ')}` });
+  const acts = (inputs.circumstances ?? []).flatMap((one) => one.acts).filter((seq) => !entries.has(seq));
+  if (acts.length > 0)
+    findings.push({ part: 'inputs', message: `acts of journal entries not listed: ${acts.join(', ')}` });
   return findings;
 }
 

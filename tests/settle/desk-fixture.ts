@@ -48,6 +48,7 @@ export async function openDesk(change: Partial<Agreement> = {}, place?: StatePla
     acts: state.acts,
     readings,
     journal,
+    circumstances: state.circumstances,
     config: () => config,
     clock,
     synthetic: false,

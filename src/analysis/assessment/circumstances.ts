@@ -1,5 +1,7 @@
 import { circumstanceFaults, type Circumstance } from '../../domain/circumstance.ts';
+import type { MeasuringMethod } from '../../domain/config/water-periods.ts';
 import { packFlags } from '../../domain/flags.ts';
+import { civilDate, instantOfCivil, intervalOf } from '../../domain/time.ts';
 import {
   firstRowAt,
   SectionMonths,
@@ -32,8 +34,26 @@ export interface CircumstanceEffects {
   held: { id: string; fromS: number; toS: number }[];
 }
 
+/** Epoch seconds, half-open. */
+type Span = Pick<Circumstance, 'fromS' | 'toS'>;
+
+/**
+ * The part of an interval that a source can do without. A sample by hand stands for its month and cannot be split: only months that lie
+ * wholly inside count, and null says that there is none.
+ */
+export function spanIn(span: Span, method: MeasuringMethod, timeZone: string): Span | null {
+  if (method === 'automatic') return span;
+  const monthOf = (atS: number) => {
+    const beginS = instantOfCivil(`${civilDate(atS, timeZone).slice(0, 7)}-01T00:00`, timeZone);
+    return intervalOf('P1M', beginS, timeZone);
+  };
+  const [first, last] = [monthOf(span.fromS), monthOf(span.toS)];
+  const fromS = first.beginS === span.fromS ? first.beginS : first.endS;
+  return fromS < last.beginS ? { fromS, toS: last.beginS } : null;
+}
+
 /** Rows outside `[fromS, toS)`. */
-function without(series: MeasuredSeries, span: { fromS: number; toS: number }): MeasuredSeries {
+function without(series: MeasuredSeries, span: Span): MeasuredSeries {
   const keep = [...series.timeS.keys()].filter(
     (row) => !(series.timeS[row]! >= span.fromS && series.timeS[row]! < span.toS),
   );
@@ -54,7 +74,7 @@ const concerns = (one: Circumstance, parameter: string) =>
   one.items.length === 0 || one.items.includes(parameter);
 
 /** Rows of `[fromS, toS)` that hold a number take the value of the make-up sample, as reviewed; it stands for the whole interval. */
-function madeUp(series: MeasuredSeries, one: Circumstance, value: number): MeasuredSeries | null {
+function madeUp(series: MeasuredSeries, one: Span, value: number): MeasuredSeries | null {
   const inside = [...series.timeS.keys()].filter(
     (row) =>
       series.timeS[row]! >= one.fromS && series.timeS[row]! < one.toS && !Number.isNaN(series.value[row]!),
@@ -88,23 +108,26 @@ function makeUpSource(one: Circumstance, items: ReadonlySet<string>): SectionSou
 function take(
   one: Circumstance,
   sources: readonly SectionSource[],
+  timeZone: string,
 ): { sources: SectionSource[]; applied: AppliedCircumstance } {
   const items = new Set<string>();
   let readings = 0;
-  const left = sources.map((source) => ({
-    ...source,
-    series: source.series.map((series) => {
+  const left = sources.map((source) => {
+    const span = spanIn(one, source.method, timeZone);
+    if (span === null) return source;
+    const series = source.series.map((series) => {
       if (!concerns(one, series.parameter)) return series;
       const value = one.makeUp?.values[series.parameter];
       if (one.effect === 'replace-by-make-up-sample' && value === undefined) return series;
       const changed =
-        value === undefined ? without(series, one) : (madeUp(series, one, Number(value)) ?? series);
+        value === undefined ? without(series, span) : (madeUp(series, span, Number(value)) ?? series);
       if (changed === series) return series;
       items.add(series.parameter);
-      readings += firstRowAt(series.timeS, one.toS) - firstRowAt(series.timeS, one.fromS);
+      readings += firstRowAt(series.timeS, span.toS) - firstRowAt(series.timeS, span.fromS);
       return changed;
-    }),
-  }));
+    });
+    return { ...source, series };
+  });
   const { id, kind, effect, documentNumber } = one;
   const added = makeUpSource(one, items);
   for (const source of added) for (const { parameter } of source.series) items.add(parameter);
@@ -122,6 +145,7 @@ export function applyCircumstances(
   section: string,
   sources: readonly SectionSource[],
   circumstances: readonly Circumstance[],
+  timeZone: string,
 ): CircumstanceEffects {
   const result: CircumstanceEffects = { sources: [...sources], applied: [], ignored: [], held: [] };
   for (const one of circumstances.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
@@ -135,7 +159,7 @@ export function applyCircumstances(
       result.held.push({ id: one.id, fromS: one.fromS, toS: one.toS });
       continue;
     }
-    const taken = take(one, result.sources);
+    const taken = take(one, result.sources, timeZone);
     result.sources = taken.sources;
     result.applied.push(taken.applied);
   }
@@ -162,7 +186,7 @@ export function assessBoth(
   at: { period: AssessmentPeriod; facts: WaterFacts },
 ): BothAssessments {
   const facts: MeanFacts = at.facts;
-  const effects = applyCircumstances(section.id, sources, circumstances);
+  const effects = applyCircumstances(section.id, sources, circumstances, facts.timeZone);
   const { beginS, endS } = boundsOf(at.period, facts.timeZone);
   const judge = (months: SectionMonths) => assessSection(section, months, at.period, at.facts);
   const measured = new SectionMonths(sources, facts);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { MonitorError } from '../../domain/errors.ts';
-import { type Preview, previewAgreement } from '../../settle/preview.ts';
+import type { Preview, PreviewLine } from '../../settle/preview.ts';
 import { CONFIG_OPTION, DATA_OPTION, JSON_OPTION, type CommandContext } from '../command.ts';
 
 interface Options {
@@ -14,9 +14,27 @@ interface Options {
 /** Why there is no line: nothing is due, or there is no result. The two must never read alike. */
 function emptyText(preview: Preview): string {
   if (preview.status === 'assessed-zero') return '试算结果为零，无应付金额 / comes to zero, nothing due';
-  if (preview.status === 'on-hold') return '有争议，暂不计算 / held because of a dispute';
+  if (preview.status === 'on-hold')
+    return '有争议或特殊情形待定，暂不计算 / held because of a dispute or a special circumstance';
   if (preview.status === 'not-assessed') return '按办法不考核 / left out by the rule';
   return '无法试算，不等于零 / cannot be computed, which is not zero';
+}
+
+const lineText = (line: PreviewLine): string =>
+  `${line.section}: ${line.from.name.zh} → ${line.to.name.zh}  ${line.amountWan} 万元${line.basis === null ? '' : ` (${line.basis})`}`;
+
+/** Both figures, always: what it would come to without special circumstances. */
+function measuredText({ asMeasured, sections }: Preview): string[] {
+  if (asMeasured === undefined) return [];
+  const rows = ['按实测（不计特殊情形） / as measured, without special circumstances:'];
+  rows.push(...asMeasured.lines.map((line) => `  ${lineText(line)}`));
+  if (asMeasured.lines.length === 0) rows.push(`  ${asMeasured.status}`);
+  for (const { section, circumstances } of sections) {
+    for (const { id, reason } of circumstances?.ignored ?? [])
+      rows.push(`  ${section} ${id}: 不产生影响 / no effect (${reason})`);
+    for (const id of circumstances?.held ?? []) rows.push(`  ${section} ${id}: 暂缓 / on hold`);
+  }
+  return rows;
 }
 
 function previewText(preview: Preview): string {
@@ -36,12 +54,9 @@ function previewText(preview: Preview): string {
       );
     }
   }
-  for (const line of preview.lines) {
-    rows.push(
-      `${line.section}: ${line.from.name.zh} → ${line.to.name.zh}  ${line.amountWan} 万元${line.basis === null ? '' : ` (${line.basis})`}`,
-    );
-  }
+  rows.push(...preview.lines.map(lineText));
   if (preview.lines.length === 0) rows.push(`${preview.status}: ${emptyText(preview)}`);
+  rows.push(...measuredText(preview));
   rows.push(...preview.remarks.map((remark) => `* ${remark.zh} / ${remark.en}`));
   return `${rows.join('\n')}\n`;
 }
@@ -64,13 +79,8 @@ export function previewCommand(context: CommandContext): Command {
           const known = config.agreements.map((one) => one.id).join(', ');
           throw new MonitorError('E_USAGE', `no agreement "${options.agreement}" (known: ${known})`);
         }
-        const result = await previewAgreement({
-          agreement,
-          period: options.period,
-          config,
-          readings: system.readings,
-          nowS: system.clock.nowS(),
-        });
+        const { previewOf } = await import('../../serving/settlement.ts');
+        const result = await previewOf(system)({ agreement, period: options.period, config });
         io.out(options.json === true ? `${JSON.stringify(result)}\n` : previewText(result));
         return result.status === 'not-assessable' || result.status === 'on-hold' ? 1 : 0;
       }),

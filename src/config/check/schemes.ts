@@ -1,6 +1,7 @@
 import { schemeFaults } from '../../analysis/liability/check.ts';
 import type { ConfigFault } from '../../domain/config/config.ts';
 import type { Agreement } from '../../domain/config/region.ts';
+import { isGiven } from '../../domain/config/scheme.ts';
 import type { Draft } from '../draft.ts';
 
 /** Scheme files that fit their schema but not themselves, and agreements that give what their scheme does not ask for. */
@@ -22,7 +23,7 @@ function agreementInputFaults(draft: Draft, agreement: Agreement): ConfigFault[]
   }
   const scheme = draft.schemes.find((one) => one.id === agreement.scheme);
   if (scheme === undefined) return faults;
-  const open = scheme.inputs.filter((input) => input.binds === undefined).map((input) => input.name);
+  const open = scheme.inputs.filter(isGiven).map((input) => input.name);
   for (const [index, { input }] of (agreement.given ?? []).entries()) {
     if (open.includes(input)) continue;
     const message = `scheme ${scheme.id} has no input "${input}" that an agreement may give`;

@@ -16,6 +16,8 @@ export const InputBinding = Type.Union([
   Type.Literal('target-limit'),
   Type.Literal('target-class'),
   Type.Literal('period-class'),
+  /** `dry` where a special circumstance was decided so for the whole period; otherwise nothing is said. */
+  Type.Literal('section-state'),
 ]);
 export type InputBinding = Static<typeof InputBinding>;
 
@@ -55,6 +57,9 @@ export const SchemeInput = Type.Object(
   strict,
 );
 export type SchemeInput = Static<typeof SchemeInput>;
+
+/** Whether an agreement may state it: what no reading fills, and the state of a section that no decision speaks of. */
+export const isGiven = ({ binds }: SchemeInput): boolean => binds === undefined || binds === 'section-state';
 
 /** `open`: any government of that role; `name` stands until a case names it. `known`: other names of the same role. */
 export const SchemeParty = Type.Object(
