@@ -79,7 +79,7 @@ function listCommand({ io, withSystem }: CommandContext): Command {
         orRefusal(io, async () => {
           const { timeZone } = system.config().region;
           const { section, asOf } = options;
-          const { asOfPosition } = await import('../api/reading/instants.ts');
+          const { asOfPosition } = await import('../api/http/instants.ts');
           const found = await system.state.circumstances.list({
             ...(section === undefined ? {} : { section }),
             ...(asOf === undefined ? {} : { asOfSeq: await asOfPosition(system.journal, asOf, timeZone) }),

@@ -5,6 +5,7 @@ import {
   circumstanceEffects,
   circumstanceKinds,
   circumstanceNames,
+  namesFaults,
   type StoredCircumstance,
 } from '../../domain/circumstance.ts';
 import type { Config } from '../../domain/config/config.ts';
@@ -110,11 +111,8 @@ function shown(circumstance: StoredCircumstance, iso: (atS: number) => string): 
   };
 }
 
-function itemFaults(config: Config, items: readonly string[], field: string): RequestFault[] {
-  const known = new Set(config.parameters.map(({ id }) => id));
-  return items
-    .filter((item) => !known.has(item))
-    .map((item) => ({ field, value: item, expected: 'an id of /api/v1/parameters' }));
+function faultsOf(config: Config, names: Parameters<typeof namesFaults>[1]): RequestFault[] {
+  return namesFaults(config, names).map(({ field, ...fault }) => ({ field: `body.${field}`, ...fault }));
 }
 
 const actorOf = (request: FastifyRequest): string => request.actor?.id ?? '';
@@ -177,15 +175,7 @@ function applyRoute(app: Api, deps: ApiDeps): void {
     const config = deps.config();
     const zone = config.region.timeZone;
     const [fromS, toS] = [parseInstant(from, zone), parseInstant(to, zone)];
-    const faults: RequestFault[] = itemFaults(config, given.items, 'body.items');
-    if (!config.sections.some((section) => section.id === given.section))
-      faults.push({ field: 'body.section', value: given.section, expected: 'an id of /api/v1/sections' });
-    if (!config.jurisdictions.some(({ code }) => code === given.applicant))
-      faults.push({
-        field: 'body.applicant',
-        value: given.applicant,
-        expected: 'a jurisdiction of the region',
-      });
+    const faults = faultsOf(config, given);
     if (fromS >= toS) faults.push({ field: 'body.to', value: to, expected: 'later than body.from' });
     rejectIfAny(faults);
     const act = { actor: actorOf(request), atS: deps.clock.nowS(), id: `apply-${id}` };
@@ -230,8 +220,11 @@ function decideRoute(app: Api, deps: ApiDeps): void {
     const config = deps.config();
     const circumstance = (await found(deps, request.params.id)).id;
     rejectIfAny([
-      ...itemFaults(config, given.items ?? [], 'body.items'),
-      ...itemFaults(config, Object.keys(makeUp?.values ?? {}), 'body.makeUp.values'),
+      ...faultsOf(config, { items: given.items ?? [] }),
+      ...namesFaults(config, { items: Object.keys(makeUp?.values ?? {}) }).map((fault) => ({
+        ...fault,
+        field: 'body.makeUp.values',
+      })),
     ]);
     const atOf = (text: string) => parseInstant(text, config.region.timeZone);
     const payload = {
