@@ -76,7 +76,7 @@ export function decidedSeries(
     return effect === 'replace-by-make-up-sample' && readings > 0 ? [] : [{ beginS, endS }];
   });
   const all = sources.flatMap((one) => one.series);
-  const columnsOf = <T extends 'timeS' | 'value' | 'flags'>(name: T) => all.flatMap((one) => [...one[name]]);
+  const columnsOf = (name: 'timeS' | 'value' | 'flags'): number[] => all.flatMap((one) => [...one[name]]);
   const key = columns?.key ?? {
     station: of.section,
     parameter: of.parameter,

@@ -38,11 +38,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const application = [
-  ...['circumstances', 'propose', '--id', 'flood-1', '--kind', 'extreme-weather-or-flood'],
-  ...['--section', 'jiaoxi', '--items', 'tp,nh3n', '--from', '2026-06-01T00:00', '--to', '2026-06-04T00:00'],
-  ...['--applicant', '330300', '--evidence', 'gauge.csv', '--actor', 'wenzhou'],
-];
+const words = (line: string): string[] => line.split(' ');
+const application = words(
+  'circumstances propose --id flood-1 --kind extreme-weather-or-flood --section jiaoxi --items tp,nh3n ' +
+    '--from 2026-06-01T00:00 --to 2026-06-04T00:00 --applicant 330300 --evidence gauge.csv --actor wenzhou',
+);
 
 describe('jiehe circumstances', () => {
   it('applies, decides and withdraws as acts of the journal, with evidence by its hash', async () => {
@@ -51,8 +51,10 @@ describe('jiehe circumstances', () => {
     expect(applied).toMatchObject({ code: 0, err: '' });
     expect(applied.out).toMatch(/^flood-1 applied for 已申请 \(entry \d+\)\n$/);
     const decided = await jiehe(
-      ...['circumstances', 'decide', 'flood-1', '--effect', 'exclude-interval', '--decided-by', '联合办公室'],
-      ...['--document', '〔2026〕1号', '--to', '2026-06-03T00:00', '--actor', 'office', '--json'],
+      ...words(
+        'circumstances decide flood-1 --effect exclude-interval --decided-by 联合办公室 --document 〔2026〕1号 ' +
+          '--to 2026-06-03T00:00 --actor office --json',
+      ),
     );
     const { seq } = JSON.parse(decided.out) as { seq: number };
     const [one] = await system.state.circumstances.list({ id: 'flood-1' });
