@@ -13,7 +13,8 @@ import { civilDate } from '../domain/time.ts';
 import { type Party } from '../domain/settlement.ts';
 import { type SectionCase, caseDocument } from './case-document.ts';
 import { type MeanSource, type PeriodMean, periodMeans, waterEvaluationOf } from './period-means.ts';
-import { type Period, type Span, civilPeriod } from './period.ts';
+import { type Span, civilPeriod } from './period.ts';
+import { marking, remarksOf, reviewedMarking } from './preview-remarks.ts';
 import {
   type KnownCircumstance,
   type SectionCircumstances,
@@ -110,13 +111,6 @@ export interface PreviewRequest {
   /** As they stand at `asOfSeq`, or now; the figures without them are computed as well. */
   circumstances?: readonly KnownCircumstance[];
 }
-
-const marking: Text = {
-  zh: '试算·未经审核·不作结算依据',
-  en: 'Trial computation on unreviewed data; no basis for settlement',
-};
-
-const reviewedMarking: Text = { zh: '试算·不作结算依据', en: 'Trial computation; no basis for settlement' };
 
 interface Basis {
   source: MeanSource;
@@ -338,38 +332,6 @@ function netOf(lines: readonly PreviewLine[]): Preview['net'] {
   return { from, to, amountFen: (fen > 0n ? fen : -fen).toString() };
 }
 
-function remarksOf(basis: Basis, period: Period, over: boolean): Text[] {
-  const { agreement } = basis.source;
-  const remarks: Text[] = [...basis.scheme.notes];
-  if (agreement.scenario) {
-    remarks.push({
-      zh: '情景试算：双方未签订该协议。',
-      en: 'A scenario: no such agreement has been signed.',
-    });
-  }
-  for (const { input, section, value, unit, period: only, provenance } of agreement.given ?? []) {
-    if (only !== undefined && only !== period.id) continue;
-    const figure = `${section === undefined ? '' : `${section} `}${input} = ${JSON.stringify(value)}${unit === null ? '' : ` ${unit}`}`;
-    const assumed = provenance.confidence === 'assumed';
-    remarks.push({
-      zh: `${assumed ? '演示用假定' : '协议约定'}：${figure}（${provenance.source}）`,
-      en: `${assumed ? 'Assumed for demonstration' : 'Stated in the agreement'}: ${figure} (${provenance.source})`,
-    });
-  }
-  if (!over) {
-    remarks.push({
-      zh: `${period.id} 尚未结束：按截至目前应有的数据计算覆盖率。`,
-      en: `${period.id} is not over: coverage counts the readings due so far.`,
-    });
-  }
-  const items = basis.classItems.join(', ');
-  remarks.push({
-    zh: `水质类别仅依据自动监测项目：${items}。`,
-    en: `The class rests on the automatically measured items alone: ${items}.`,
-  });
-  return remarks;
-}
-
 /**
  * What an agreement would come to in one period, on unreviewed readings. Missing readings give `not-assessable` with a reason,
  * never zero. Throws E_BAD_REQUEST for a period that the scheme or the term does not have, E_CONFIG for a faulty agreement.
@@ -410,7 +372,7 @@ export async function previewAgreement(request: PreviewRequest): Promise<Preview
     ...(touched ? { asMeasured } : {}),
     sections,
     remarks: [
-      ...remarksOf(basis, period, over),
+      ...remarksOf({ agreement, scheme: basis.scheme, classItems: basis.classItems }, period, over),
       ...sections.flatMap(({ circumstances }) => (circumstances?.applied ?? []).map(({ text }) => text)),
     ],
   };
