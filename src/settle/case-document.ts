@@ -1,6 +1,6 @@
 import { targetLimit, waterLimits } from '../analysis/water/index.ts';
 import type { Agreement, BodyType } from '../domain/config/region.ts';
-import { type Scheme, type SchemeInput, isGiven } from '../domain/config/scheme.ts';
+import { type Scheme, type SchemeInput, isFlowInput, isGiven } from '../domain/config/scheme.ts';
 import type { WaterStandard } from '../domain/config/standard.ts';
 
 /** What an agreement and its readings say about one section in one period. Null: not known, or not enough readings. */
@@ -14,6 +14,8 @@ export interface SectionCase {
   excluded?: ReadonlySet<string>;
   /** What a decision says of the section through the whole period; null: nothing. */
   state?: 'dry' | null;
+  /** Water past the section in m³ and tonnes by parameter id; absent: the agreement has no terms of flow. */
+  flow?: { volumeM3: string | null; tonnes: ReadonlyMap<string, string | null> };
 }
 
 function limitText(standard: WaterStandard, parameter: string, given: SectionCase): string | null {
@@ -32,6 +34,10 @@ function boundValue(
   switch (input.binds) {
     case 'period-mean':
       return parameter === null ? null : (given.means.get(parameter) ?? null);
+    case 'period-volume':
+      return given.flow?.volumeM3 ?? null;
+    case 'period-load':
+      return parameter === null ? null : (given.flow?.tonnes.get(parameter) ?? null);
     case 'target-limit':
       return parameter === null ? null : limitText(standard, parameter, given);
     case 'target-class':
@@ -58,19 +64,26 @@ function put(document: Record<string, unknown>, path: string, value: unknown): v
 const pathOf = (input: SchemeInput): string =>
   typeof input.path === 'string' ? input.path : (input.path.at(-1) ?? input.name);
 
+interface CaseFacts {
+  agreement: Pick<Agreement, 'given' | 'flow'>;
+  period: string;
+  section: string;
+}
+
+/** Flow that the parties state instead of measuring it: only where no terms of measuring are agreed. */
+const isStatedFlow = (input: SchemeInput, { given, flow }: CaseFacts['agreement']): boolean =>
+  isFlowInput(input) && flow === undefined && given?.some((one) => one.input === input.name) === true;
+
 /** What the agreement itself states for this period, under the scheme's own names. */
 function putGiven(
   document: Record<string, unknown>,
   scheme: Scheme,
-  facts: {
-    agreement: Pick<Agreement, 'given'>;
-    period: string;
-    section: string;
-    without: ReadonlySet<string>;
-  },
+  facts: CaseFacts & { without: ReadonlySet<string> },
 ): void {
   for (const { input: name, period, section, value } of facts.agreement.given ?? []) {
-    const input = scheme.inputs.find((one) => one.name === name && isGiven(one));
+    const input = scheme.inputs.find(
+      (one) => one.name === name && isGiven(one) && (!isFlowInput(one) || facts.agreement.flow === undefined),
+    );
     if (input === undefined || (period !== undefined && period !== facts.period)) continue;
     if (section !== undefined && section !== facts.section) continue;
     if (typeof value !== 'object') {
@@ -90,7 +103,7 @@ function putGiven(
 export function caseDocument(
   scheme: Scheme,
   given: SectionCase,
-  facts: { standard: WaterStandard; agreement: Pick<Agreement, 'given'>; period: string; section: string },
+  facts: CaseFacts & { standard: WaterStandard },
 ): Record<string, unknown> {
   const { standard } = facts;
   const document: Record<string, unknown> = {};
@@ -98,7 +111,7 @@ export function caseDocument(
   const without = new Set(excluded.map(({ vocabulary }) => vocabulary));
   putGiven(document, scheme, { ...facts, without });
   for (const input of scheme.inputs) {
-    if (input.binds === undefined) continue;
+    if (input.binds === undefined || isStatedFlow(input, facts.agreement)) continue;
     const path = pathOf(input);
     const perFactor = input.keys !== undefined || input.shape === 'map';
     if (!perFactor) {

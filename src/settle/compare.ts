@@ -2,6 +2,7 @@ import type { Agreement } from '../domain/config/region.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { ReadingStore } from '../domain/ports.ts';
 import type { SettlementFacts } from './facts.ts';
+import { civilPeriod, isWeek } from './period.ts';
 import { type Preview, type PreviewRequest, previewAgreement } from './preview.ts';
 
 /** One scheme over one period: what it would come to. `netFen` above zero: the protecting side receives. */
@@ -74,8 +75,9 @@ export async function compareSchemes(request: CompareRequest): Promise<ComparedC
   return cells;
 }
 
-/** Months, quarters or years from one period to another, both included. Throws E_BAD_REQUEST for two kinds or a reversed range. */
+/** Weeks, months, quarters or years from one period to another, both included. Throws E_BAD_REQUEST for two kinds or a reversed range. */
 export function periodsBetween(from: string, to: string): string[] {
+  if (from.includes('W') && to.includes('W')) return weeksBetween(from, to);
   const read = (text: string): { kind: string; at: number; steps: number } => {
     const [, year = '', month, quarter] = /^(\d{4})(?:-(\d{2})|-Q([1-4]))?$/.exec(text) ?? [];
     if (year === '') throw new MonitorError('E_BAD_REQUEST', `not a period: "${text}"`);
@@ -94,4 +96,17 @@ export function periodsBetween(from: string, to: string): string[] {
     const part = (at % first.steps) + 1;
     return first.kind === 'month' ? `${year}-${String(part).padStart(2, '0')}` : `${year}-Q${part}`;
   });
+}
+
+/** Every week that exists from one to another. */
+function weeksBetween(from: string, to: string): string[] {
+  const [first, last] = [civilPeriod(from, 'UTC'), civilPeriod(to, 'UTC')];
+  const weeks: string[] = [];
+  for (let year = Number(from.slice(0, 4)); year <= Number(to.slice(0, 4)); year++)
+    for (let week = 1; week <= 53; week++) {
+      const id = `${String(year).padStart(4, '0')}-W${String(week).padStart(2, '0')}`;
+      if (id >= first.id && id <= last.id && isWeek(id)) weeks.push(id);
+    }
+  if (weeks.length === 0) throw new MonitorError('E_BAD_REQUEST', `not a range of periods: ${from} to ${to}`);
+  return weeks;
 }

@@ -18,6 +18,7 @@ import { circumstancesFor } from './circumstances.ts';
 import { canonicalText, sha256Of } from './document.ts';
 import { type SettlementFacts, factsOf } from './facts.ts';
 import { freeze, recording } from './freeze.ts';
+import { discharge } from './gauged-flow.ts';
 import { type Preview, previewAgreement } from './preview.ts';
 import { keyIdOf, signatureFault } from './signing.ts';
 import { type Corrected, type Statement, composeStatement, statementText } from './statement.ts';
@@ -344,9 +345,11 @@ function refuseUnfit(agreement: Agreement, preview: Preview): void {
   }
   if (agreement.dataSource.assumedReviewed !== undefined) return;
   for (const section of preview.sections) {
-    const raw = section.means.find((mean) => mean.leastStage === 0);
+    const raw =
+      section.means.find((mean) => mean.leastStage === 0)?.parameter ??
+      (section.flow?.leastStage === 0 ? discharge : undefined);
     if (raw === undefined) continue;
-    const message = `${section.section} ${raw.parameter}: unreviewed data reach a trial computation only (未经审核,只可试算)`;
+    const message = `${section.section} ${raw}: unreviewed data reach a trial computation only (未经审核,只可试算)`;
     throw conflict(message);
   }
 }
@@ -354,11 +357,17 @@ function refuseUnfit(agreement: Agreement, preview: Preview): void {
 function changedInputs(before: Statement, now: Statement): Correction['changed'] {
   return now.sections.flatMap((section) => {
     const earlier = before.sections.find((one) => one.section === section.section);
-    return section.means.flatMap((mean) => {
+    const [volume, wasVolume] = [section, earlier].map((one) => one?.flow?.indicativeVolumeM3 ?? null);
+    const flow =
+      volume === wasVolume
+        ? []
+        : [{ section: section.section, parameter: discharge, before: wasVolume!, now: volume! }];
+    const means = section.means.flatMap((mean) => {
       const was = earlier?.means.find((one) => one.parameter === mean.parameter);
       if (was?.mean === mean.mean && was.valid === mean.valid && was.unrounded === mean.unrounded) return [];
       const text = (one: typeof was): string | null => one?.mean ?? one?.unrounded ?? null;
       return [{ section: section.section, parameter: mean.parameter, before: text(was), now: text(mean) }];
     });
+    return [...means, ...flow];
   });
 }

@@ -1,16 +1,12 @@
 import {
-  checkFlowUnit,
   estimateLoad,
   flowNormalisedLoad,
-  flowSteps,
   gramsPerM3Of,
   minimumOf,
   type Coverage,
-  type FlowSteps,
   type LoadEstimate,
   type LoadSample,
 } from '../analysis/load/index.ts';
-import { gaugingOf, type GaugingResult } from '../analysis/network/gauging.ts';
 import { buildNetwork, type Network } from '../analysis/network/network.ts';
 import { outfallWarnings } from '../analysis/network/outfalls.ts';
 import { civilPeriods } from '../analysis/statistics/civil-periods.ts';
@@ -20,13 +16,12 @@ import type { LoadMethod } from '../domain/config/load-method.ts';
 import type { Section } from '../domain/config/region.ts';
 import { Decimal, decimalOf } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
-import { qualifiers, validity } from '../domain/flags.ts';
-import type { LoadQuery, LoadReason, SectionLoad } from '../domain/loads.ts';
+import { qualifiers } from '../domain/flags.ts';
+import type { LoadQuery, SectionLoad } from '../domain/loads.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { civilDate, type EpochS, instantOfCivil } from '../domain/time.ts';
+import { type GaugedFlow, gaugedFlow, standingReasons, usable } from './gauged-flow.ts';
 
-/** Parameter id of discharge. */
-const discharge = 'discharge';
 const averaging = 'instant';
 const yearS = 31_557_600;
 /** So far back is flow read, as the reference of a flow-normalised load. */
@@ -42,18 +37,6 @@ const marking: Text = {
   en: 'Technical analysis on unreviewed data; no basis for settlement',
 };
 
-const gaugingTexts: Record<string, Text> = {
-  'no-station': { zh: '断面未声明流量站', en: 'no gauging station is declared for the section' },
-  'no-transfer': {
-    zh: '断面未声明流量换算方法',
-    en: 'no transfer from the gauging station to the section is declared',
-  },
-  'area-unknown': {
-    zh: '集水面积未声明，无法换算流量',
-    en: 'a catchment area for the transfer is not stated',
-  },
-};
-
 /** Everything one load is computed from, read once. */
 interface Case {
   section: Section;
@@ -62,21 +45,19 @@ interface Case {
   period: { beginS: EpochS; endS: EpochS };
   samples: LoadSample[];
   sampleProvider: string | null;
-  gauging: GaugingResult;
-  flow: FlowSteps;
-  flowProvider: string | null;
-  zero: 'not-reported' | 'measured';
+  flow: GaugedFlow;
 }
 
 /** The load of one parameter past a section, from stored readings; why it may not be relied on where it may not. */
 export async function sectionLoad(source: LoadSource, query: LoadQuery): Promise<SectionLoad> {
   const of = await readCase(source, query);
   const { section, rules, period } = of;
-  const standing = standingReasons(of);
-  const transferError = 'factor' in of.gauging ? new Decimal(of.gauging.relativeStandardError) : undefined;
+  const { gauging } = of.flow;
+  const standing = standingReasons(section, gauging);
+  const transferError = 'factor' in gauging ? new Decimal(gauging.relativeStandardError) : undefined;
   const request = {
     samples: of.samples,
-    flow: of.flow,
+    flow: of.flow.flow,
     period,
     rules,
     ...(query.method === undefined ? {} : { method: query.method }),
@@ -118,15 +99,16 @@ async function readCase(source: LoadSource, query: LoadQuery): Promise<Case> {
       details: { date: query.from },
     });
   const network = buildNetwork(config);
-  const gauging = gaugingOf(network, section.id);
   const reachS = Number(rules.ratingCurve.windowYears) * yearS;
   const around =
     query.method === 'rating-curve'
       ? { fromS: Math.floor(period.beginS - reachS), toS: Math.ceil(period.endS + reachS) }
       : { fromS: period.beginS, toS: period.endS };
   const { samples, provider } = await readSamples(source, section, { query, rules, ...around });
-  const flow = await readFlow(source, { network, gauging, period, query });
-  return { section, network, rules, period, samples, sampleProvider: provider, gauging, ...flow };
+  const fromS = period.beginS - recordYears * yearS;
+  const asOf = query.asOfSeq === undefined ? {} : { asOfSeq: query.asOfSeq };
+  const flow = await gaugedFlow({ ...source, network }, { section: section.id, fromS, ...period, ...asOf });
+  return { section, network, rules, period, samples, sampleProvider: provider, flow };
 }
 
 function periodOf(query: LoadQuery, timeZone: string): { beginS: EpochS; endS: EpochS } {
@@ -137,9 +119,6 @@ function periodOf(query: LoadQuery, timeZone: string): { beginS: EpochS; endS: E
   const days = civilPeriods('day', lastS, lastS + 1, timeZone);
   return { beginS, endS: days.endS[0]! };
 }
-
-const usable = (value: number, flags: number): boolean =>
-  Number.isFinite(value) && (flags & 3) === validity.valid && (flags & qualifiers.missing) === 0;
 
 /** From the first of the section's providers that has any. */
 async function readSamples(
@@ -191,50 +170,9 @@ async function seriesOf(
   return columns;
 }
 
-async function readFlow(
-  source: LoadSource,
-  of: { network: Network; gauging: GaugingResult; period: Case['period']; query: LoadQuery },
-): Promise<Pick<Case, 'flow' | 'flowProvider' | 'zero'>> {
-  const { config } = source;
-  const { timeZone } = config.region;
-  const { beginS, endS } = of.period;
-  const station = of.network.flowStations.get(of.gauging.station ?? '');
-  const provider = station?.aliases[0]?.provider ?? null;
-  const zero = config.sources.find((one) => one.provider === provider)?.zeroDischarge ?? 'measured';
-  const unit = config.parameters.find((one) => one.id === discharge)?.unit ?? null;
-  let columns: SeriesColumns | undefined;
-  if (station !== undefined && provider !== null && 'factor' in of.gauging) {
-    checkFlowUnit(unit);
-    const fromS = beginS - recordYears * yearS;
-    const place = { station: station.id, parameter: discharge, provider, fromS, toS: endS };
-    columns = await seriesOf(source, { ...place, query: of.query });
-  }
-  const value = Float64Array.from(columns?.value ?? [], (one, at) =>
-    usable(one, columns?.flags[at] ?? 0) ? one : Number.NaN,
-  );
-  const timeS = columns?.timeS ?? new Float64Array();
-  const days = civilPeriods('day', Math.min(timeS[0] ?? beginS, beginS), endS, timeZone);
-  const transfer = 'factor' in of.gauging ? of.gauging.factor.toDecimal() : new Decimal(1);
-  return { flow: flowSteps({ timeS, value }, days, { zero, transfer }), flowProvider: provider, zero };
-}
-
-/** Why no load of this section is relied on, whatever its data. */
-function standingReasons({ section, gauging }: Case): LoadReason[] {
-  const reasons: LoadReason[] = [];
-  if (section.hydraulics === 'tidal' || section.hydraulics === 'backwater') {
-    const text = {
-      zh: '感潮或回水断面不作通量断面',
-      en: 'water does not pass a tidal or backwater section one way; it carries no load',
-    };
-    reasons.push({ code: 'not-one-way', text });
-  }
-  if ('reason' in gauging) reasons.push({ code: gauging.reason, text: gaugingTexts[gauging.reason]! });
-  return reasons;
-}
-
 /** Twelve significant digits: more than any reading has, the same on every machine. */
 export const textOf = (value: Decimal): string => value.toSignificantDigits(12).toFixed();
-const textOrNull = (value: Decimal | null): string | null => (value === null ? null : textOf(value));
+export const textOrNull = (value: Decimal | null): string | null => (value === null ? null : textOf(value));
 
 type Figures =
   | 'method'
@@ -260,7 +198,7 @@ function figuresOf(estimate: LoadEstimate, refused: boolean): Pick<SectionLoad, 
   };
 }
 
-function coverageShape(coverage: Coverage, timeZone: string): SectionLoad['coverage'] {
+export function coverageShape(coverage: Coverage, timeZone: string): SectionLoad['coverage'] {
   const { flowShare, sampledShare, highFlowShare, highFlowUnsampledS, ...counts } = coverage;
   return {
     ...counts,
@@ -274,19 +212,19 @@ function coverageShape(coverage: Coverage, timeZone: string): SectionLoad['cover
 }
 
 function whyOf(of: Case): SectionLoad['why'] {
-  const { gauging } = of;
+  const { gauging, provider, zero } = of.flow;
   const known = 'factor' in gauging ? gauging : null;
   return {
     rules: of.rules.id,
     samples: { provider: of.sampleProvider, averaging },
     flow: {
       station: gauging.station,
-      provider: of.flowProvider,
+      provider,
       method: known?.method ?? null,
       factor: known?.factor.toString() ?? null,
       riverKm: known?.riverKm ?? null,
       confidence: known?.confidence ?? null,
-      zeroDischarge: of.zero,
+      zeroDischarge: zero,
     },
   };
 }

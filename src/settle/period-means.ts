@@ -5,12 +5,13 @@ import type { Agreement, OrderedSource } from '../domain/config/region.ts';
 import type { WaterEvaluation } from '../domain/config/standard.ts';
 import { Decimal, decimalOf, roundHalfEven } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
-import { qualifiers, unpackFlags, validity } from '../domain/flags.ts';
+import { qualifiers, unpackFlags } from '../domain/flags.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { type AveragingId, averagings, civilDate, intervalOf } from '../domain/time.ts';
 import { type KnownCircumstance, coverWhole, decidedSeries, merged } from './circumstances.ts';
 import type { Period, Span } from './period.ts';
 import type { SettlementFacts } from './facts.ts';
+import { usable } from './gauged-flow.ts';
 
 /** Mean of one parameter over the period, and what it rests on. `mean` null: fewer valid readings than agreed. */
 export interface PeriodMean {
@@ -119,10 +120,6 @@ function deliveredMonths({
   return months;
 }
 
-function usable(value: number, flags: number): boolean {
-  return Number.isFinite(value) && (flags & 3) === validity.valid && (flags & qualifiers.missing) === 0;
-}
-
 /** How often a value occurs: exact arithmetic is done once for each value, not for each reading. */
 interface Tally {
   value: Decimal;
@@ -194,13 +191,14 @@ function periodMean(
   };
 }
 
-async function meansFrom(
+/** The series of one source at a section over the period, as the means are taken from. Throws E_CONFIG for an unknown averaging. */
+export async function sourceSeries(
   source: MeanSource,
-  data: DataSource,
+  data: { provider: string; averaging: string },
   section: string,
   parameters: readonly Parameter[],
-): Promise<PeriodMean[]> {
-  const { agreement, period, config } = source;
+): Promise<SeriesColumns[]> {
+  const { agreement, period } = source;
   const { averaging, provider } = data;
   if (!Object.hasOwn(averagings, averaging)) {
     throw new MonitorError(
@@ -208,7 +206,7 @@ async function meansFrom(
       `agreement ${agreement.id}: unknown averaging "${averaging}" (one of ${Object.keys(averagings).join(', ')})`,
     );
   }
-  const series = await source.readings.series({
+  return source.readings.series({
     stations: [section],
     parameters: parameters.map((parameter) => parameter.id),
     averaging: averaging as AveragingId,
@@ -217,7 +215,17 @@ async function meansFrom(
     toS: period.endS,
     ...(source.asOfSeq === undefined ? {} : { asOfSeq: source.asOfSeq }),
   });
-  const { exempt = [], circumstances = [] } = source;
+}
+
+async function meansFrom(
+  source: MeanSource,
+  data: DataSource,
+  section: string,
+  parameters: readonly Parameter[],
+): Promise<PeriodMean[]> {
+  const { agreement, period, config, exempt = [], circumstances = [] } = source;
+  const { averaging, provider } = data;
+  const series = await sourceSeries(source, data, section, parameters);
   const expected = expectedReadings(source, data);
   const evaluation = waterEvaluationOf(config, period);
   const minimum = agreement.minimumCoverage.share;

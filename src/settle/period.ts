@@ -1,7 +1,7 @@
 import { MonitorError } from '../domain/errors.ts';
 import { type EpochS, instantOfCivil } from '../domain/time.ts';
 
-export type PeriodKind = 'month' | 'quarter' | 'year';
+export type PeriodKind = 'week' | 'month' | 'quarter' | 'year';
 
 /** A civil period of the region, `[beginS, endS)`. */
 export interface Period {
@@ -14,15 +14,35 @@ export interface Period {
 /** Begin and end of a time whose readings do not count, `[beginS, endS)`. */
 export type Span = { beginS: EpochS; endS: EpochS };
 
-const pattern = /^(\d{4})(?:-(0[1-9]|1[0-2])|-Q([1-4]))?$/;
+const pattern = /^(\d{4})(?:-(0[1-9]|1[0-2])|-Q([1-4])|-W(0[1-9]|[1-4]\d|5[0-3]))?$/;
+const dayMs = 86_400_000;
 
-/** `YYYY-MM`, `YYYY-Qn` or `YYYY` in the region's time zone. Throws E_BAD_REQUEST for anything else. */
+/** How a period is written. */
+export const periodIds = 'YYYY-MM, YYYY-Qn, YYYY or YYYY-Www';
+
+/** Monday of an ISO week as civil date; null for a week that the year does not have. */
+function mondayOf(year: string, week: string): string | null {
+  const fourth = Date.parse(`${year}-01-04T00:00Z`);
+  const monday = fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * dayMs + (Number(week) - 1) * 7 * dayMs;
+  const thursday = new Date(monday + 3 * dayMs);
+  return String(thursday.getUTCFullYear()).padStart(4, '0') === year
+    ? new Date(monday).toISOString().slice(0, 10)
+    : null;
+}
+
+/** `YYYY-Www` (ISO, from Monday), `YYYY-MM`, `YYYY-Qn` or `YYYY` in the region's time zone. Throws E_BAD_REQUEST for anything else. */
 export function civilPeriod(id: string, timeZone: string): Period {
   const match = pattern.exec(id);
-  if (match === null) {
-    throw new MonitorError('E_BAD_REQUEST', `not a period: "${id}" (expected YYYY-MM, YYYY-Qn or YYYY)`);
+  const [, yearText = '', monthText, quarterText, weekText] = match ?? [];
+  const monday = weekText === undefined ? null : mondayOf(yearText, weekText);
+  if (match === null || (weekText !== undefined && monday === null)) {
+    throw new MonitorError('E_BAD_REQUEST', `not a period: "${id}" (expected ${periodIds})`);
   }
-  const [, yearText = '', monthText, quarterText] = match;
+  if (monday !== null) {
+    const next = new Date(Date.parse(`${monday}T00:00Z`) + 7 * dayMs).toISOString().slice(0, 10);
+    const at = (date: string): EpochS => instantOfCivil(`${date}T00:00`, timeZone);
+    return { id, kind: 'week', beginS: at(monday), endS: at(next) };
+  }
   const first =
     monthText !== undefined ? Number(monthText) : quarterText !== undefined ? Number(quarterText) * 3 - 2 : 1;
   const kind: PeriodKind = monthText !== undefined ? 'month' : quarterText !== undefined ? 'quarter' : 'year';
@@ -37,3 +57,6 @@ export function civilPeriod(id: string, timeZone: string): Period {
   };
   return { id, kind, beginS: instant(0), endS: instant(months) };
 }
+
+/** Whether the year has such a week, `YYYY-Www`. */
+export const isWeek = (id: string): boolean => mondayOf(id.slice(0, 4), id.slice(6)) !== null;

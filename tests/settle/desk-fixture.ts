@@ -31,12 +31,16 @@ export function agreementOf(config: Config, change: Partial<Agreement> = {}): Ag
 }
 
 /** Journal, readings, state and a desk in a temporary folder, with keys of both parties published. */
-export async function openDesk(change: Partial<Agreement> = {}, place?: StatePlace) {
+export async function openDesk(
+  change: Partial<Agreement> = {},
+  place?: StatePlace,
+  edit: (config: Config) => Config = (config) => config,
+) {
   const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-desk-'));
   const clock = { atS: civilPeriod('2026-07', 'Asia/Shanghai').beginS + 5 * day, nowS: () => clock.atS };
   const shipped = await loadConfig(path.resolve(import.meta.dirname, '../../config'));
   const agreement = agreementOf(shipped, change);
-  const config: Config = { ...shipped, agreements: [agreement] };
+  const config: Config = edit({ ...shipped, agreements: [agreement] });
   const journal = await openFileJournal({ dir: path.join(folder, 'journal'), clock });
   const readings = await openDuckdbReadings({ path: path.join(folder, 'readings'), memoryLimitMiB: 256 });
   const embedded: StatePlace = embeddedState(path.join(folder, 'state'));
@@ -54,23 +58,26 @@ export async function openDesk(change: Partial<Agreement> = {}, place?: StatePla
     synthetic: false,
   });
 
-  /** Delivers monthly values: journaled, then applied, as the projector does. */
-  const deliver = async (period: string, values: Values, stage = 3): Promise<void> => {
-    const builder = new BatchBuilder(provider);
-    const { beginS } = civilPeriod(period, config.region.timeZone);
-    for (const [parameter, value] of Object.entries(values)) {
-      const series = builder.seriesOf(section, parameter, 'P1M');
-      builder.add({ series, timeS: beginS, value, flags: packFlags({ stage }) });
-    }
-    const body = new TextEncoder().encode(JSON.stringify({ period, values, stage }));
-    const entry = await journal.append({
-      kind: 'raw',
-      receivedS: clock.nowS(),
-      meta: { source: provider },
-      body,
-    });
-    await readings.apply({ seq: entry.seq, receivedS: entry.receivedS }, builder.build());
+  /** Journals what a source brings, then applies it, as the projector does. */
+  const bring = async (source: string, fill: (builder: BatchBuilder) => void): Promise<void> => {
+    const builder = new BatchBuilder(source);
+    fill(builder);
+    const batch = builder.build();
+    const body = new TextEncoder().encode(
+      JSON.stringify({ source, at: [...batch.timeS], value: [...batch.value] }),
+    );
+    const entry = await journal.append({ kind: 'raw', receivedS: clock.nowS(), meta: { source }, body });
+    await readings.apply({ seq: entry.seq, receivedS: entry.receivedS }, batch);
   };
+  /** Delivers monthly values. */
+  const deliver = (period: string, values: Values, stage = 3): Promise<void> =>
+    bring(provider, (builder) => {
+      const { beginS } = civilPeriod(period, config.region.timeZone);
+      for (const [parameter, value] of Object.entries(values)) {
+        const series = builder.seriesOf(section, parameter, 'P1M');
+        builder.add({ series, timeS: beginS, value, flags: packFlags({ stage }) });
+      }
+    });
 
   const keys = new Map<string, KeyPair>();
   const keyOf = async (party: string, algorithm: SignatureAlgorithm = 'ed25519'): Promise<KeyPair> => {
@@ -116,6 +123,7 @@ export async function openDesk(change: Partial<Agreement> = {}, place?: StatePla
     store,
     desk,
     keys,
+    bring,
     deliver,
     signatureOf,
     countersign,

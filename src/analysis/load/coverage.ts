@@ -1,6 +1,7 @@
 import type { LoadCoverage } from '../../domain/config/load-method.ts';
 import type { Text } from '../../domain/config/facts.ts';
 import { Decimal } from '../../domain/decimal.ts';
+import type { EpochS } from '../../domain/time.ts';
 import type { LoadCase, LoadFigure } from './load-case.ts';
 import { type FlowSteps, stepAt, total } from './samples.ts';
 
@@ -33,10 +34,15 @@ export interface Shortfall {
 const shareOf = (part: number | Decimal, whole: number | Decimal): Decimal =>
   new Decimal(whole).isZero() ? new Decimal(0) : new Decimal(part).div(whole);
 
-/** `highFlowShare`: the share of the days that counts as high flow. */
-export function coverageOf(of: LoadCase, highFlowShare: string, figure: LoadFigure | null): Coverage {
+/** `sampledS`: when the concentration was measured. `highFlowShare`: the share of the days that counts as high flow. */
+export function coverageOf(
+  of: LoadCase,
+  sampledS: readonly EpochS[],
+  highFlowShare: string,
+  figure: LoadFigure | null,
+): Coverage {
   const days = Math.round(of.durationS / 86400);
-  const sampled = sampledSteps(of);
+  const sampled = new Set(sampledS.map((timeS) => stepAt(of.flow, timeS)).filter((step) => step >= 0));
   const byFlow = byFlowDescending(of.flow);
   const high = byFlow.slice(0, new Decimal(highFlowShare).times(byFlow.length).ceil().toNumber());
   const unsampled = high.filter((step) => !sampled.has(step));
@@ -45,7 +51,7 @@ export function coverageOf(of: LoadCase, highFlowShare: string, figure: LoadFigu
     daysWithFlow: of.stepsWithFlow,
     flowShare: Decimal.min(shareOf(of.stepsWithFlow, days), 1),
     zeroNotReported: of.flow.zeroNotReported.reduce((sum, count) => sum + count, 0),
-    samples: of.samples.length,
+    samples: sampledS.length,
     daysSampled: sampled.size,
     sampledShare: Decimal.min(shareOf(sampled.size, days), 1),
     highFlowDays: high.length,
@@ -94,11 +100,6 @@ export function shortfalls(coverage: Coverage, minimum: LoadCoverage): Shortfall
     found.push({ code: 'too-few-samples', text });
   }
   return found;
-}
-
-function sampledSteps(of: LoadCase): Set<number> {
-  const steps = of.samples.map((sample) => stepAt(of.flow, sample.timeS)).filter((step) => step >= 0);
-  return new Set(steps);
 }
 
 /** Steps with flow, most first, ties in order of time. */

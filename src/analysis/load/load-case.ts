@@ -39,24 +39,27 @@ export interface LoadCase {
 
 /**
  * Cuts a record to a period. `samples` may reach beyond the period; so may the flow, which then is the reference for a
- * flow-normalised load. A sample without a flow of its own takes that of its day.
+ * flow-normalised load. A sample without a flow of its own takes that of its day. Days that begin in an `exempt` span neither
+ * count nor are expected.
  */
 export function loadCase(
   samples: readonly LoadSample[],
   record: FlowSteps,
-  period: { beginS: EpochS; endS: EpochS },
+  period: TimeSpan,
+  exempt: readonly TimeSpan[] = [],
 ): LoadCase {
-  const sorted = samples.toSorted((a, b) => a.timeS - b.timeS);
+  const counts = ({ timeS }: { timeS: EpochS }): boolean => !isWithin(timeS, exempt);
+  const sorted = samples.filter(counts).toSorted((a, b) => a.timeS - b.timeS);
   const calibration = sorted.flatMap((one): PairedSample[] => {
     const flowM3s = one.flowM3s ?? record.m3s[stepAt(record, one.timeS)] ?? null;
     return flowM3s === null ? [] : [{ ...one, flowM3s }];
   });
   const within = (one: { timeS: EpochS }): boolean => one.timeS >= period.beginS && one.timeS < period.endS;
-  const flow = stepsWithin(record, period);
+  const flow = stepsWithin(record, period, exempt);
   const known = flow.m3s.filter((one) => one !== null);
   return {
     ...period,
-    durationS: period.endS - period.beginS,
+    durationS: exempt.reduce((left, one) => left - overlapS(one, period), period.endS - period.beginS),
     samples: sorted.filter(within),
     all: sorted,
     paired: calibration.filter(within),
@@ -68,9 +71,17 @@ export function loadCase(
   };
 }
 
-function stepsWithin(record: FlowSteps, period: { beginS: EpochS; endS: EpochS }): FlowSteps {
+type TimeSpan = { beginS: EpochS; endS: EpochS };
+
+const isWithin = (timeS: EpochS, spans: readonly TimeSpan[]): boolean =>
+  spans.some((one) => timeS >= one.beginS && timeS < one.endS);
+
+const overlapS = (one: TimeSpan, other: TimeSpan): number =>
+  Math.max(0, Math.min(one.endS, other.endS) - Math.max(one.beginS, other.beginS));
+
+function stepsWithin(record: FlowSteps, period: TimeSpan, exempt: readonly TimeSpan[]): FlowSteps {
   const kept = [...record.beginS.keys()].filter(
-    (at) => record.beginS[at]! >= period.beginS && record.beginS[at]! < period.endS,
+    (at) => isWithin(record.beginS[at]!, [period]) && !isWithin(record.beginS[at]!, exempt),
   );
   return {
     beginS: Float64Array.from(kept, (at) => record.beginS[at]!),

@@ -11,6 +11,8 @@ import { stepwiseLoad } from './stepwise.ts';
 
 export interface LoadRequest {
   samples: readonly LoadSample[];
+  /** When the concentration was measured, where the samples are means of longer times (monthly values); absent: at the samples. */
+  sampledS?: readonly EpochS[];
   /** Days of the period and, where known, of the years around it. */
   flow: FlowSteps;
   period: { beginS: EpochS; endS: EpochS };
@@ -21,6 +23,8 @@ export interface LoadRequest {
   minimum?: LoadCoverage;
   /** Relative standard error of the transfer from the gauging station to the section. */
   transferError?: Decimal;
+  /** Times of which nothing counts and nothing is expected. */
+  exempt?: readonly { beginS: EpochS; endS: EpochS }[];
 }
 
 /**
@@ -49,10 +53,11 @@ const gramsPerTonne = 1_000_000;
 
 /** One load by one method, with its uncertainty and what it rests on. Throws only for a method the rules give no coverage for. */
 export function estimateLoad(request: LoadRequest): LoadEstimate {
-  const of = loadCase(request.samples, request.flow, request.period);
+  const of = loadCase(request.samples, request.flow, request.period, request.exempt);
   const method = request.method ?? preferredMethod(of, request.rules);
   const figure = figureOf(of, method, request.rules);
-  const coverage = coverageOf(of, request.rules.highFlow.shareOfDays, figure);
+  const sampledS = request.sampledS ?? of.samples.map((one) => one.timeS);
+  const coverage = coverageOf(of, sampledS, request.rules.highFlow.shareOfDays, figure);
   const minimum = request.minimum ?? minimumOf(request.rules, method);
   const reasons: LoadEstimate['reasons'] = [
     ...absences(of, method, figure),
@@ -140,7 +145,7 @@ export interface FlowNormalised {
  * Null where the record of flow is no longer than the period.
  */
 export function flowNormalisedLoad(request: LoadRequest, estimate: LoadEstimate): FlowNormalised | null {
-  const of = loadCase(request.samples, request.flow, request.period);
+  const of = loadCase(request.samples, request.flow, request.period, request.exempt);
   const [fromS, toS] = [of.record.beginS[0], of.record.endS.at(-1)];
   if (fromS === undefined || toS === undefined || toS - fromS < 1.9 * of.durationS) return null;
   if (estimate.method === 'rating-curve') {

@@ -14,7 +14,10 @@ export const Plain = Type.Record(Type.String(), Type.Unknown());
 export const Line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
 export const Party = Type.String({ pattern: '^\\d{6}$' });
 export const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
-export const PeriodBody = Type.String({ pattern: '^\\d{4}(-(0[1-9]|1[0-2])|-Q[1-4])?$' });
+export const PeriodBody = Type.String({
+  pattern: '^\\d{4}(-(0[1-9]|1[0-2])|-Q[1-4]|-W(0[1-9]|[1-4]\\d|5[0-3]))?$',
+  description: 'YYYY-MM, YYYY-Qn, YYYY or YYYY-Www',
+});
 export const EvidenceList = Type.Array(
   Type.Object({ name: Line, sha256: Sha256, bytes: Type.Integer({ minimum: 0 }) }, strict),
   { maxItems: 100, description: 'files stay with the party; their hashes are recorded' },

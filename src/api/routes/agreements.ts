@@ -5,6 +5,7 @@ import { Scheme } from '../../domain/config/scheme.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import { requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
+import { PeriodBody } from '../auth/settlement-access.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { answers, IdInput, many, Meta, TextPair } from '../http/schemas.ts';
@@ -64,11 +65,7 @@ export function agreementRoutes(app: Api, deps: ApiDeps): void {
   );
 
   const params = Type.Object({ id: IdInput }, strict);
-  const periodPattern = '^\\d{4}(-(0[1-9]|1[0-2])|-Q[1-4])?$';
-  const querystring = Type.Object(
-    { period: Type.String({ pattern: periodPattern, description: 'YYYY-MM, YYYY-Qn or YYYY' }) },
-    strict,
-  );
+  const querystring = Type.Object({ period: PeriodBody }, strict);
   const schema = {
     tags,
     summary: 'trial calculation of one period (试算)',

@@ -7,7 +7,7 @@ import {
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, orRefusal, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, FROM_OPTION, orRefusal, TO_OPTION, yuanText } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
@@ -23,8 +23,8 @@ export function compareCommand(context: CommandContext): Command {
   return new Command('compare')
     .description('any schemes over any stored periods, side by side; a trial (办法比选试算)')
     .requiredOption(...AGREEMENT_OPTION)
-    .requiredOption('--from <period>', 'first period: YYYY-MM, YYYY-Qn or YYYY (起)')
-    .option('--to <period>', 'last period (止)')
+    .requiredOption(...FROM_OPTION)
+    .option(...TO_OPTION)
     .option('--scheme <id...>', 'schemes; all that are computed by such periods when absent (办法)')
     .option(...DATA_OPTION)
     .option(...CONFIG_OPTION)

@@ -1,9 +1,12 @@
 import { MonitorError, type ErrorCode } from '../../domain/errors.ts';
 import type { SettlementDesk } from '../../settle/desk.ts';
+import { periodIds } from '../../settle/period.ts';
 import type { CommandContext, ExitCode, Io, StoreOptions } from '../command.ts';
 
 export const AGREEMENT_OPTION = ['--agreement <id>', 'agreement or scenario (协议)'] as const;
-export const PERIOD_OPTION = ['--period <period>', 'YYYY-MM, YYYY-Qn or YYYY (期间)'] as const;
+export const PERIOD_OPTION = ['--period <period>', `${periodIds} (期间)`] as const;
+export const FROM_OPTION = ['--from <period>', `first period: ${periodIds} (起)`] as const;
+export const TO_OPTION = ['--to <period>', 'last period; absent: the first one alone (止)'] as const;
 export const ACTOR_OPTION = ['--actor <name>', 'who acts, for the record (经办人)', 'operator'] as const;
 
 const refusals = new Set<ErrorCode>(['E_CONFLICT', 'E_BAD_REQUEST', 'E_NOT_FOUND']);

@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Preview, PreviewLine } from '../../settle/preview.ts';
+import type { SectionFlow } from '../../settle/section-flow.ts';
 import { CONFIG_OPTION, DATA_OPTION, JSON_OPTION, type CommandContext } from '../command.ts';
+import { AGREEMENT_OPTION, PERIOD_OPTION } from './desk-work.ts';
 
 interface Options {
   agreement: string;
@@ -37,6 +39,24 @@ function measuredText({ asMeasured, sections }: Preview): string[] {
   return rows;
 }
 
+/** Water and loads past a section, on what days they rest, and what they would be under usual flow. */
+function flowRows(flow: SectionFlow | undefined): string[] {
+  if (flow === undefined) return [];
+  const transfer = flow.transfer === null ? '—' : `${flow.transfer.method} × ${flow.transfer.factor}`;
+  const rows = [`  水量 (volume) ${flow.volumeM3 ?? '—'} m³  ${flow.station ?? '—'} (${transfer})`];
+  for (const { parameter, tonnes, method, interval90Tonnes, flowNormalised, coverage } of flow.loads) {
+    const interval = interval90Tonnes === null ? '' : ` [${interval90Tonnes.join(', ')}]`;
+    const usual = flowNormalised === null ? '' : `  常年流量下 (under usual flow) ${flowNormalised.tonnes} t`;
+    rows.push(
+      `  ${parameter} 通量 (load) ${tonnes ?? '—'} t${interval}  ${method}${usual}`,
+      `    流量日 (flow days) ${coverage.flowShare}  水质日 (sampled days) ${coverage.sampledShare}` +
+        `  高流量日 (high-flow days) ${coverage.highFlowSampled}/${coverage.highFlowDays}` +
+        `  前五日水量占比 (top five days) ${coverage.topFiveVolumeShare ?? '—'}`,
+    );
+  }
+  return [...rows, ...flow.warnings.map((one) => `  ! ${one.zh} / ${one.en}`)];
+}
+
 function previewText(preview: Preview): string {
   const rows = [
     `${preview.agreementName.zh} / ${preview.agreementName.en}`,
@@ -53,6 +73,7 @@ function previewText(preview: Preview): string {
         `  ${mean.parameter}  ${mean.mean ?? '—'} ${unit}  ${mean.valid}/${mean.expected} (${mean.coverage}, ≥ ${mean.minimumCoverage})`,
       );
     }
+    rows.push(...flowRows(section.flow));
   }
   rows.push(...preview.lines.map(lineText));
   if (preview.lines.length === 0) rows.push(`${preview.status}: ${emptyText(preview)}`);
@@ -66,8 +87,8 @@ export function previewCommand(context: CommandContext): Command {
   const { io } = context;
   return new Command('preview')
     .description('trial computation of one agreement and period (试算)')
-    .requiredOption('--agreement <id>', 'agreement or scenario (协议)')
-    .requiredOption('--period <YYYY-MM>', 'period (期间)')
+    .requiredOption(...AGREEMENT_OPTION)
+    .requiredOption(...PERIOD_OPTION)
     .option(...DATA_OPTION)
     .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)

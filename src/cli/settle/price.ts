@@ -8,7 +8,7 @@ import {
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, orRefusal, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, FROM_OPTION, orRefusal, TO_OPTION, yuanText } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
@@ -30,8 +30,8 @@ export function priceCommand(context: CommandContext): Command {
       'what each contested clause is worth: how much, to whom, in how many periods; a trial (条款试价)',
     )
     .requiredOption(...AGREEMENT_OPTION)
-    .requiredOption('--from <period>', 'first period: YYYY-MM, YYYY-Qn or YYYY (起)')
-    .option('--to <period>', 'last period (止)')
+    .requiredOption(...FROM_OPTION)
+    .option(...TO_OPTION)
     .requiredOption('--clause <kind=value...>', clauseHelp)
     .option(...DATA_OPTION)
     .option(...CONFIG_OPTION)

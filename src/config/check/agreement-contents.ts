@@ -3,6 +3,7 @@ import type { Agreement } from '../../domain/config/region.ts';
 import { decimalOf } from '../../domain/decimal.ts';
 import type { FaultText } from '../document.ts';
 import type { Draft } from '../draft.ts';
+import { missingFlow } from './agreement-flow.ts';
 
 const required = [
   ['scope', 'the scope (补偿的具体范围)'],
@@ -36,10 +37,15 @@ function missingContents(draft: Draft, agreement: Agreement): ConfigFault[] {
   return missing.map((text) => draft.fault(agreement, contents === undefined ? ['id'] : ['contents'], text));
 }
 
+const missingParts = (draft: Draft, agreement: Agreement): ConfigFault[] => [
+  ...missingContents(draft, agreement),
+  ...missingFlow(draft, agreement),
+];
+
 /** Signed agreements without the contents that they must have; funds and unconditional lines that do not fit. */
 export function agreementContentFaults(draft: Draft): ConfigFault[] {
   return draft.agreements.flatMap((agreement) => [
-    ...(agreement.scenario ? [] : missingContents(draft, agreement)),
+    ...(agreement.scenario ? [] : missingParts(draft, agreement)),
     ...unconditionalFaults(draft, agreement),
     ...fundFaults(draft, agreement),
   ]);
@@ -47,7 +53,7 @@ export function agreementContentFaults(draft: Draft): ConfigFault[] {
 
 /** What scenarios lack before they could be signed; stops nothing. */
 export const agreementNotes = (draft: Draft): ConfigFault[] =>
-  draft.agreements.filter((one) => one.scenario).flatMap((agreement) => missingContents(draft, agreement));
+  draft.agreements.filter((one) => one.scenario).flatMap((agreement) => missingParts(draft, agreement));
 
 function unconditionalFaults(draft: Draft, agreement: Agreement): ConfigFault[] {
   const lines = agreement.unconditional ?? [];

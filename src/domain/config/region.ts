@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { AgreementContents, CooperationFund, UnconditionalLine } from './agreement-contents.ts';
 import { Catchment, FlowTransfer, OnReach, ShoreLengths } from './basin.ts';
 import { Alias, CivilDate, Id, Position, Provenance, Text, strict } from './facts.ts';
+import { FlowTerms } from './flow-terms.ts';
 
 export const Region = Type.Object(
   {
@@ -342,6 +343,8 @@ export const Agreement = Type.Object(
       },
       strict,
     ),
+    /** Load schemes only: without it nothing that needs flow is computed. */
+    flow: Type.Optional(FlowTerms),
     /** Inputs of the scheme that no reading gives: baselines, stakes, last year's values. `period` absent: every period. */
     given: Type.Optional(
       Type.Array(

@@ -10,9 +10,14 @@ const Name = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]*$', maxLength: 60 });
  */
 const Expression = Type.String({ minLength: 1, maxLength: 400 });
 
-/** What of an agreement fills an input when a period is settled from readings. */
+/**
+ * What of an agreement fills an input when a period is settled from readings. `period-volume`: water past the section, m³;
+ * `period-load`: tonnes of each factor. Both need the flow terms of the agreement, or stand among what it states itself.
+ */
 export const InputBinding = Type.Union([
   Type.Literal('period-mean'),
+  Type.Literal('period-volume'),
+  Type.Literal('period-load'),
   Type.Literal('target-limit'),
   Type.Literal('target-class'),
   Type.Literal('period-class'),
@@ -58,8 +63,13 @@ export const SchemeInput = Type.Object(
 );
 export type SchemeInput = Static<typeof SchemeInput>;
 
-/** Whether an agreement may state it: what no reading fills, and the state of a section that no decision speaks of. */
-export const isGiven = ({ binds }: SchemeInput): boolean => binds === undefined || binds === 'section-state';
+/** Water past a section, or what it carries. */
+export const isFlowInput = ({ binds }: SchemeInput): boolean =>
+  binds === 'period-volume' || binds === 'period-load';
+
+/** Whether an agreement may state it: what no reading fills, the state of a section that no decision speaks of, and flow that nobody measures. */
+export const isGiven = (input: SchemeInput): boolean =>
+  input.binds === undefined || input.binds === 'section-state' || isFlowInput(input);
 
 /** `open`: any government of that role; `name` stands until a case names it. `known`: other names of the same role. */
 export const SchemeParty = Type.Object(
