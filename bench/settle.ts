@@ -35,7 +35,10 @@ const byTonnes = shipped.schemes.find((one) => one.id === 'guizhou-chishui-2014'
 const five = {
   ...byTonnes,
   id: 'bench-tonnes',
-  parameters: ['codmn', 'nh3n', 'tp', 'cod', 'bod5'].map((parameter) => ({ vocabulary: parameter, parameter })),
+  parameters: ['codmn', 'nh3n', 'tp', 'cod', 'bod5'].map((parameter) => ({
+    vocabulary: parameter,
+    parameter,
+  })),
   figures: byTonnes.figures.map((one) => {
     const value = { codmn: '1', nh3n: '1', tp: '1', cod: '1', bod5: '1' };
     return typeof one.value === 'string' ? one : { ...one, value };
