@@ -78,7 +78,10 @@ export interface Ageing {
   ): Promise<void>;
   /** The readings of a written and verified file leave the store. Again after an interruption: completes it. */
   drop(mark: ArchiveMark, file: string, kept: readonly KeptInterval[]): Promise<void>;
-  /** They come back, all versions, and the mark goes. Again after an interruption: completes it. */
+  /**
+   * Readings that are `archived` come back, all versions, and the mark goes. Interrupted, they are `moving`. `versions`: slices in
+   * which all of a station follow each other.
+   */
   takeBack(mark: ArchiveMark, file: string, versions: () => AsyncIterable<VersionColumns>): Promise<void>;
 }
 

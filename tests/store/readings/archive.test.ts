@@ -275,3 +275,38 @@ test.runIf(influxdProgram !== null)(
     for (const one of [store, reopened]) await one.close();
   },
 );
+
+test.runIf(influxdProgram !== null && process.env.JIEHE_LONG === '1')(
+  'a month that was cut off on its way back is read as before, and comes back whole at the next asking',
+  async () => {
+    const root = path.join(folder, 'half-back');
+    const given = { url: influxd.url, database: 'half_back', retentionPolicy: 'evidence' };
+    const store = withArchive(await openInfluxReadings(given), root);
+    await fill(store);
+    const before = await answers(store, entries.length);
+    await store.archive!.age(march, how('march'));
+    await store.close();
+    let writes = 0;
+    const cut = withArchive(
+      await openInfluxReadings({
+        ...given,
+        retries: 0,
+        pointsPerWrite: 50,
+        // The mark and the first points are written, then nothing more.
+        beforeWrite: () => {
+          writes += 1;
+          if (writes > 4) throw new Error('killed');
+        },
+      }),
+      root,
+    );
+    await expect(cut.archive!.restore('march.1')).rejects.toThrow();
+    const reopened = withArchive(await openInfluxReadings(given), root);
+    expect(await reopened.archive!.marks()).toMatchObject([{ state: 'moving' }]);
+    expect(await answers(reopened, entries.length)).toEqual(before);
+    await reopened.archive!.restore('march.1');
+    expect(await reopened.archive!.marks()).toEqual([]);
+    expect(await answers(reopened, entries.length)).toEqual(before);
+    for (const one of [cut, reopened]) await one.close();
+  },
+);

@@ -92,6 +92,10 @@ function archiveOf({ ageing, root, reader, marks }: Parts): ReadingArchive {
     if (mark !== undefined) return mark;
     throw new MonitorError('E_NOT_FOUND', `this store has no readings in an archive "${id}"`);
   };
+  const completed = async (mark: ArchiveMark): Promise<void> => {
+    const { kept } = await archiveFacts(root, mark);
+    await marks.changing(() => ageing.drop(mark, parquetOf(root, mark), kept));
+  };
   return {
     marks: () => marks.anew(),
     firstTimeS: (averaging, provider) => ageing.firstTimeS(averaging, provider),
@@ -114,17 +118,14 @@ function archiveOf({ ageing, root, reader, marks }: Parts): ReadingArchive {
       }
     },
     async resume() {
-      for (const mark of await marks.anew()) {
-        if (mark.state !== 'moving') continue;
-        const { kept } = await archiveFacts(root, mark);
-        await marks.changing(() => ageing.drop(mark, parquetOf(root, mark), kept));
-      }
+      for (const mark of await marks.anew()) if (mark.state === 'moving') await completed(mark);
     },
     async restore(id) {
       const mark = await found(id);
       const fault = await archiveFault(root, mark);
       if (fault !== null)
         throw new MonitorError('E_STORE_UNAVAILABLE', `${fault}: nothing was taken back from it`);
+      if (mark.state === 'moving') await completed(mark);
       await marks.changing(() => ageing.takeBack(mark, parquetOf(root, mark), () => reader.versions([mark])));
       return mark;
     },

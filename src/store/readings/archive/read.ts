@@ -115,23 +115,25 @@ export class ArchiveReader {
     return { past, current };
   }
 
-  /** Whole versions, in the order of the file, a slice a series. */
+  /** Whole versions, a slice a station. */
   async *versions(marks: readonly ArchiveMark[], where = 'true'): AsyncGenerator<VersionColumns> {
     for (const mark of marks) {
       const file = quoted(await this.#sound(mark));
       const connection = await this.#connect();
       try {
         const from = `FROM read_parquet(${file}) WHERE ${where}`;
-        const series = (
-          await connection.runAndReadAll(`SELECT DISTINCT station, parameter ${from} ORDER BY ALL`)
+        const stations = (
+          await connection.runAndReadAll(`SELECT DISTINCT station ${from} ORDER BY ALL`)
         ).getRows();
-        for (const [station, parameter] of series.map((row) => row.map(String))) {
-          const key = { station: station ?? '', parameter: parameter ?? '' };
+        for (const station of stations.map(([name]) => String(name))) {
           const slice = versionColumns();
           const sql = `SELECT time_s::DOUBLE, value, flags, seq::DOUBLE, seq_end::DOUBLE, published_s::DOUBLE, original_text,
-            original_unit, detection_limit ${from} AND station = ${quoted(key.station)} AND parameter = ${quoted(key.parameter)}
-            ORDER BY time_s, seq, seq_end NULLS LAST`;
-          await readColumns(connection, sql, (columns, rows) => addRows(slice, key, columns, rows));
+            original_unit, detection_limit, parameter ${from} AND station = ${quoted(station)}
+            ORDER BY parameter, time_s, seq, seq_end NULLS LAST`;
+          await readColumns(connection, sql, (columns, rows) => {
+            const parameters = columns[9];
+            addRows(slice, { station, parameter: (row) => textAt(parameters, row) ?? '' }, columns, rows);
+          });
           yield slice;
         }
       } finally {

@@ -72,7 +72,9 @@ async function readVersions(
         original_unit, detection_limit FROM past WHERE ${where}`;
     const slice = versionColumns();
     await database.read((connection) =>
-      readColumns(connection, sql, (columns, rows) => addRows(slice, { station, parameter }, columns, rows)),
+      readColumns(connection, sql, (columns, rows) =>
+        addRows(slice, { station, parameter: () => parameter }, columns, rows),
+      ),
     );
     if (slice.length > 0) await take(slice);
   }
@@ -83,13 +85,13 @@ type Vectors = Parameters<Parameters<typeof readColumns>[2]>[0];
 /** Columns in the order of {@link VersionColumns}, after station and parameter. */
 export function addRows(
   slice: VersionColumns,
-  { station, parameter }: { station: string; parameter: string },
+  { station, parameter }: { station: string; parameter: (row: number) => string },
   columns: Vectors,
   rows: number,
 ): void {
   for (let row = 0; row < rows; row++) {
     slice.station.push(station);
-    slice.parameter.push(parameter);
+    slice.parameter.push(parameter(row));
     slice.timeS.push(numberAt(columns[0], row));
     slice.value.push(numberAt(columns[1], row));
     slice.flags.push(numberAt(columns[2], row));

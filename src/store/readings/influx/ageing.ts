@@ -8,14 +8,13 @@ import {
   type KeptInterval,
   type VersionColumns,
 } from '../../../domain/archive.ts';
-import { BatchBuilder, type ReadingBatch } from '../../../domain/batch.ts';
 import { MonitorError } from '../../../domain/errors.ts';
-import { sideOf } from '../rows.ts';
 import type { PastVersion, Version } from '../versions.ts';
 import { refuse } from './apply.ts';
 import type { InfluxClient } from './client.ts';
 import { readingPast, seconds, storedPoints } from './lookup.ts';
 import { linePoint, measurements } from './points.ts';
+import { takenBack } from './taken-back.ts';
 
 /** Readers look at the marks anew this often; a change of state waits as long, so that none counts a reading twice or not at all. */
 export const marksFreshMs = 2_000;
@@ -26,8 +25,6 @@ interface Parts {
   alone<T>(work: () => Promise<T>): Promise<T>;
   /** Counters and position, in one request with what is written beside them. */
   count(change: { readings: number; past: number }, beside: readonly IPoint[]): Promise<void>;
-  /** Shows rows of one entry again; what is there already stays. */
-  show(seq: number, batch: ReadingBatch): Promise<void>;
 }
 
 export function influxAgeing(parts: Parts): Ageing {
@@ -170,35 +167,32 @@ async function drop(parts: Parts, mark: ArchiveMark, kept: readonly KeptInterval
   await count({ readings: -mark.readings, past: -mark.past }, [markPoint(mark, 'archived')]);
 }
 
+/** Lines that are written together, past before what stands: a reader that meets a point in the store takes all of it from there. */
+const linesAtOnce = 20_000;
+
 async function takeBack(
   parts: Parts,
   mark: ArchiveMark,
   versions: () => AsyncIterable<VersionColumns>,
 ): Promise<void> {
-  const { client, count, show } = parts;
-  const before = (await readMarks(client)).find(({ id }) => id === mark.id);
-  const gone = before?.state === 'archived';
-  if (gone) await announce(client, { ...mark, state: 'archived' });
-  const entries = new Map<number, BatchBuilder>();
-  for await (const slice of versions()) addEntries(entries, mark, slice);
-  for (const [seq, batch] of [...entries].toSorted(([a], [b]) => a - b)) await show(seq, batch.build());
-  const back = { readings: gone ? mark.readings : 0, past: gone ? mark.past : 0 };
-  await count(back, [markPoint(mark, 'restored')]);
-}
-
-function addEntries(entries: Map<number, BatchBuilder>, mark: ArchiveMark, slice: VersionColumns): void {
-  for (let row = 0; row < slice.length; row++) {
-    const seq = slice.seq[row]!;
-    const batch = entries.get(seq) ?? new BatchBuilder(mark.provider);
-    entries.set(seq, batch);
-    const side = sideOf(slice.text[row], slice.unit[row], slice.limit[row]);
-    batch.add({
-      series: batch.seriesOf(slice.station[row]!, slice.parameter[row]!, mark.averaging),
-      timeS: slice.timeS[row]!,
-      value: slice.value[row]!,
-      flags: slice.flags[row]!,
-      publishedS: slice.publishedS[row]!,
-      ...(Object.keys(side).length === 0 ? {} : { side }),
-    });
+  const { client, count } = parts;
+  // While they move the store's counters hold them, as when they leave: whoever completes it takes them off again.
+  await count({ readings: mark.readings, past: mark.past }, [markPoint(mark, 'moving')]);
+  await wait(marksFreshMs * 1.5);
+  let slices: VersionColumns[] = [];
+  let rows = 0;
+  const write = async (): Promise<void> => {
+    const { past, standing } = takenBack(mark, slices);
+    refuse(await client.write(past));
+    refuse(await client.write(standing));
+    slices = [];
+    rows = 0;
+  };
+  for await (const slice of versions()) {
+    slices.push(slice);
+    rows += slice.length;
+    if (rows >= linesAtOnce) await write();
   }
+  await write();
+  refuse(await client.write([markPoint(mark, 'restored')]));
 }

@@ -71,7 +71,6 @@ function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
     client,
     alone: (work) => writing(() => whileOpen(work)),
     count: async (change, beside) => (state ??= await WriterState.load(client)).count(client, change, beside),
-    show: async (seq, batch) => void (await repair({ seq, receivedS: 0 }, batch)),
   });
   return {
     kind: 'influx',

@@ -96,14 +96,18 @@ export function rewrittenFields(point: WidePoint): Fields {
   return fields;
 }
 
-/** A version in the past stands over nothing. */
-export function pastFields(point: WidePoint, seqEnd: number): Fields {
+/** A whole point where nothing is stored. */
+export function standaloneFields(point: WidePoint): Fields {
   const [first] = point.readings.values();
   const publishedS = first?.publishedS ?? Number.NaN;
   const fields = rewrittenFields({ ...point, publishedS, held: new Map() });
   if (!Number.isNaN(publishedS)) fields['published'] = publishedS;
-  fields['seq_end'] = seqEnd;
   return fields;
+}
+
+/** A version in the past stands over nothing. */
+export function pastFields(point: WidePoint, seqEnd: number): Fields {
+  return { ...standaloneFields(point), seq_end: seqEnd };
 }
 
 function publishedField(fields: Fields, parameter: string, publishedS: number): void {
