@@ -208,6 +208,10 @@ async function recordFailure(
   cause: unknown,
 ): Promise<void> {
   const message = (cause instanceof Error ? cause.message : String(cause)).slice(0, MESSAGE_LENGTH);
+  report.status = 'failed';
+  report.message = message;
+  // Ours, not the source's: the run says so, and nothing can be recorded where a store takes nothing.
+  if (cause instanceof MonitorError && cause.code.startsWith('E_STORE')) return;
   const issue: Issue = {
     code: 'SOURCE_UNREACHABLE',
     path: source.id,
@@ -216,6 +220,4 @@ async function recordFailure(
   };
   await deps.issues.record(null, deps.clock.nowS(), [issue]);
   report.issues[issue.code] = (report.issues[issue.code] ?? 0) + 1;
-  report.status = 'failed';
-  report.message = message;
 }

@@ -201,9 +201,10 @@ export class ActQueue implements ActLog {
   #refusal(cause: unknown): MonitorError {
     if (cause instanceof MonitorError) {
       if (cause.details.outcome === 'unknown') this.#uncertain = true;
-      return cause;
+      if (cause.code !== 'E_STORE_UNAVAILABLE' || cause.details.outcome !== undefined) return cause;
     }
-    return new MonitorError('E_STORE_UNAVAILABLE', 'the act could not be applied; nothing was kept', {
+    const why = cause instanceof MonitorError ? `: ${cause.message}` : '';
+    return new MonitorError('E_STORE_UNAVAILABLE', `the act could not be applied; nothing was kept${why}`, {
       cause,
       details: { outcome: 'none' },
     });

@@ -3,6 +3,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import { Pool, types as pgTypes, type CustomTypesConfig } from 'pg';
 import { MonitorError } from '../../domain/errors.ts';
+import { withNamedFaults } from './engine-faults.ts';
 import type { StateTables, StateDatabase } from './tables.ts';
 
 /**
@@ -30,7 +31,7 @@ async function openPglite({ dir, template = null }: EmbeddedPlace): Promise<Stat
   try {
     if (template !== null && !existsSync(dir)) cpSync(template, dir, { recursive: true });
     const pglite = await PGlite.create({ dataDir: dir, parsers: { [int8Oid]: wholeNumber } });
-    const db = new Kysely<StateTables>({ dialect: new PGliteDialect({ pglite }) });
+    const db = new Kysely<StateTables>({ dialect: withNamedFaults(new PGliteDialect({ pglite })) });
     return { kind: 'pglite', db, pglite, close: () => pglite.close() };
   } catch (cause) {
     throw new MonitorError('E_STORE_UNAVAILABLE', `the embedded state in ${dir} could not be opened`, {
@@ -67,7 +68,7 @@ async function openPostgres(place: { url: string; connections?: number }): Promi
       cause,
     });
   }
-  const db = new Kysely<StateTables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<StateTables>({ dialect: withNamedFaults(new PostgresDialect({ pool })) });
   return { kind: 'postgres', db, url: place.url, close: () => db.destroy() };
 }
 

@@ -113,6 +113,10 @@ function archiveOf({ ageing, root, reader, marks }: Parts): ReadingArchive {
         const mark = await writer.finish(window, { id, kept, facts });
         if (mark !== null) await marks.changing(() => ageing.drop(mark, parquetOf(root, mark), kept));
         return mark;
+      } catch (cause) {
+        if (cause instanceof MonitorError) throw cause;
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new MonitorError('E_STORE_UNAVAILABLE', `the archive could not be written: ${why}`, { cause });
       } finally {
         await writer.close();
       }
