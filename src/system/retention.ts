@@ -130,16 +130,22 @@ export async function reliedOn(system: Pick<System, 'state'>): Promise<KeptInter
   }
   for (const { payload } of await db.selectFrom('act').select('payload').execute())
     kept.push(...intervalsIn(JSON.parse(payload) as unknown));
+  // A decision may go beyond what was applied for, and names the section only through the application.
+  for (const { section, fromS, toS } of await system.state.circumstances.list({}))
+    kept.push({ station: section, fromS, toS });
   return merged(kept);
 }
 
+/** An instrument check has no end of its own: it is about the readings up to its time, and holds them from `holdsFromS` on. */
 function intervalsIn(value: unknown): KeptInterval[] {
   if (typeof value !== 'object' || value === null) return [];
-  const { station, section, fromS, toS } = value as Record<string, unknown>;
+  const { station, section, fromS, toS, holdsFromS, atS } = value as Record<string, unknown>;
   const name = station ?? section;
+  const begins = [fromS, holdsFromS].filter((one) => typeof one === 'number');
+  const endS = toS ?? atS;
   const own =
-    typeof name === 'string' && typeof fromS === 'number' && typeof toS === 'number'
-      ? [{ station: name, fromS, toS }]
+    typeof name === 'string' && begins.length > 0 && typeof endS === 'number'
+      ? [{ station: name, fromS: Math.min(...begins), toS: endS }]
       : [];
   return [...own, ...Object.values(value).flatMap(intervalsIn)];
 }

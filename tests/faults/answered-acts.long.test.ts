@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { writeTryRegion } from '../cli/try-region.ts';
 import { findProgram } from '../servers/required.ts';
 
@@ -39,6 +39,11 @@ describe.skipIf(!canTrace)('system calls of a server that is sent acts over HTTP
     const ended = once(child, 'exit');
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    // Not the tracer: the first thread has the lowest id.
+    const traced = (): number => Math.min(...readFileSync(trace, 'utf8').match(/^\d+/gm)!.map(Number));
+    onTestFinished(() => {
+      if (child.exitCode === null) process.kill(traced(), 'SIGKILL');
+    });
     const shown = (pattern: RegExp): string | undefined => pattern.exec(said)?.[0];
     await expect
       .poll(() => [shown(/http:\/\/127\.0\.0\.1:\d+/), shown(/jh_[\w-]{43}/)].includes(undefined), {
@@ -51,13 +56,12 @@ describe.skipIf(!canTrace)('system calls of a server that is sent acts over HTTP
       const answer = await fetch(`${url}/api/v1/keys`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ name: `traced ${nth}`, role: 'viewer' }),
+        body: JSON.stringify({ holder: `traced-${nth}`, role: 'viewer' }),
       });
       expect(answer.status).toBe(201);
-      answered.push(((await answer.json()) as { keyId: string }).keyId);
+      answered.push(((await answer.json()) as { result: { id: string } }).result.id);
     }
-    // The traced process, not the tracer: its first thread has the lowest id.
-    process.kill(Math.min(...readFileSync(trace, 'utf8').match(/^\d+/gm)!.map(Number)), 'SIGTERM');
+    process.kill(traced(), 'SIGTERM');
     await ended;
     let [unsynced, writes, answers] = [false, 0, 0];
     const undone: string[] = [];

@@ -12,6 +12,7 @@ import { openFileJournal } from '../../src/ingest/journal/index.ts';
 import { SettlementDesk } from '../../src/settle/desk.ts';
 import { civilPeriod } from '../../src/settle/period.ts';
 import { type KeyPair, newKey, signStatement } from '../../src/settle/signing.ts';
+import { withArchive } from '../../src/store/readings/archive/index.ts';
 import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';
 import { openState, type StatePlace, settlementStore } from '../../src/store/state/index.ts';
 
@@ -42,7 +43,8 @@ export async function openDesk(
   const agreement = agreementOf(shipped, change);
   const config: Config = edit({ ...shipped, agreements: [agreement] });
   const journal = await openFileJournal({ dir: path.join(folder, 'journal'), clock });
-  const readings = await openDuckdbReadings({ path: path.join(folder, 'readings'), memoryLimitMiB: 256 });
+  const file = await openDuckdbReadings({ path: path.join(folder, 'readings'), memoryLimitMiB: 256 });
+  const readings = withArchive(file, path.join(folder, 'archive'));
   const embedded: StatePlace = embeddedState(path.join(folder, 'state'));
   const state = await openState(place ?? embedded, { journal, clock });
   await state.acts.recover();
@@ -119,6 +121,8 @@ export async function openDesk(
     config,
     journal,
     readings,
+    /** What lies in the store itself, without its archive. */
+    file,
     state,
     store,
     desk,

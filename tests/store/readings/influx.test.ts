@@ -4,6 +4,8 @@ import { readingStoreContract } from './contract.ts';
 
 /** Another server of the same API to run the contract on; its databases named jiehe_contract_* are ours. */
 const given = process.env.JIEHE_TEST_INFLUX_URL ?? null;
+const username = process.env.JIEHE_TEST_INFLUX_USER;
+const password = process.env.JIEHE_TEST_INFLUX_PASSWORD;
 
 let server: Influxd | null = null;
 let databases = 0;
@@ -23,6 +25,8 @@ readingStoreContract({
       url: given ?? server?.url ?? '',
       database: `jiehe_contract_${process.pid}_${Date.now()}_${databases++}`,
       retentionPolicy: 'evidence',
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
     };
     let store = await openInfluxReadings(options);
     return {
