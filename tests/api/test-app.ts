@@ -236,7 +236,10 @@ export async function testApp(stores: AppStores, change: Partial<ApiDeps> = {}):
         }),
     },
     acts: state.acts,
-    sealing: { seal: (text) => `sealed ${text}`, open: (sealed) => sealed.slice('sealed '.length) },
+    sealing: {
+      seal: (text) => `v1.${Buffer.from(`${'-'.repeat(28)}${text}`).toString('base64url')}`,
+      open: (sealed) => Buffer.from(sealed.slice(3), 'base64url').toString().slice(28),
+    },
     publicUrl: null,
     openId: null,
     circumstanceActs: circumstanceActs(state.acts),

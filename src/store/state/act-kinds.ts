@@ -20,6 +20,7 @@ import type { StateTransaction } from './tables.ts';
 
 /** How one kind and version of act is checked and applied. `apply` takes ids and times from the act only, so that replaying gives the same rows. */
 interface ActKind {
+  schema: TSchema;
   check(payload: unknown): readonly string[];
   apply(trx: StateTransaction, act: Act): Promise<void>;
 }
@@ -55,6 +56,7 @@ function actKind<S extends TSchema>(
 ): ActKind {
   const validate = ajv.compile<Static<S>>(schema);
   return {
+    schema,
     check(payload) {
       if (validate(payload)) return [];
       return (validate.errors ?? []).map(
@@ -127,6 +129,11 @@ const envelope = ajv.compile<Act>(
     { additionalProperties: false },
   ),
 );
+
+/** The payload's schema of every kind and version that a journal may hold. */
+export function actSchemas(): Record<string, TSchema> {
+  return Object.fromEntries(Object.entries(kinds).map(([kind, { schema }]) => [kind, schema]));
+}
 
 /** The act of these bytes. Throws E_JOURNAL_BROKEN: whatever is in the journal as an act was checked before. */
 export function parseAct(body: Uint8Array, seq: number): Act {

@@ -3,6 +3,7 @@ import { MonitorError } from '../../domain/errors.ts';
 import type { IdentityStore, Session, User, UserSecrets } from '../../domain/identity.ts';
 import type { Act } from '../../domain/ports.ts';
 import { roles, roleOf } from '../../domain/roles.ts';
+import { sealedPattern } from './stored-text.ts';
 import type { StateDatabase, StateTables, StateTransaction } from './tables.ts';
 
 type MakeKind<K> = <S extends TSchema>(
@@ -30,7 +31,7 @@ const setPasswordV1 = Type.Object(
   { userId, passwordHash: Type.String({ pattern: '^\\$argon2id\\$[^\\s]{20,300}$' }) },
   strict,
 );
-const enrolTotpV1 = Type.Object({ userId, sealedSecret: Type.String({ maxLength: 400 }) }, strict);
+const enrolTotpV1 = Type.Object({ userId, sealedSecret: Type.String({ pattern: sealedPattern }) }, strict);
 const ofUserV1 = Type.Object({ userId }, strict);
 
 async function change(

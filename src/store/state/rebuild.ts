@@ -76,6 +76,13 @@ export async function rebuildState(
   }
 }
 
+/** Every row that follows from acts, by table, as text. */
+export async function rowsFromActs(db: StateDatabase): Promise<Record<string, string[]>> {
+  const rows: Record<string, string[]> = {};
+  for (const name of await tablesOf(db)) rows[name] = await rowsOf(db, name);
+  return rows;
+}
+
 function bound(journal: Journal): Omit<Journal, 'append'> {
   return {
     read: (after) => journal.read(after),

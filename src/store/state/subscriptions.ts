@@ -10,6 +10,7 @@ import {
   type SubscriptionStore,
 } from '../../domain/subscriptions.ts';
 import { roles } from '../../domain/roles.ts';
+import { sealedPattern } from './stored-text.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
 
 export interface SubscriptionTables {
@@ -71,7 +72,7 @@ const createV1 = Type.Object(
       },
       strict,
     ),
-    sealedSecret: Type.String({ minLength: 1, maxLength: 400 }),
+    sealedSecret: Type.String({ pattern: sealedPattern }),
     afterSeq: Type.Integer({ minimum: 0 }),
   },
   strict,

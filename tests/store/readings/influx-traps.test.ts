@@ -166,6 +166,67 @@ describe.skipIf(influxdProgram === null)(
       ).toHaveLength(1);
     });
 
+    test('a server that keeps a rewritten point twice, drops strings, loses digits or answers for anything is refused for just that', async () => {
+      const twice = (body: string): string =>
+        body.replace(/"values":\[(\[946684800,.*?\])\]/, '"values":[$1,$1]');
+      const faults: [string, (path: string, body: string) => string][] = [
+        ['kept twice', (path, body) => (path.startsWith('/query') ? twice(body) : body)],
+        [
+          'does not read back',
+          (path, body) => (path.startsWith('/query') ? body.replace(/,"a \\"quoted[^\]]*/, ',null') : body),
+        ],
+        [
+          'does not read back',
+          (path, body) => (path.startsWith('/query') ? body.replace(/,(\d{12})\d,/, ',$10,') : body),
+        ],
+        [
+          'does not exist',
+          (path, body) =>
+            path.startsWith('/query')
+              ? body.replace(
+                  '{"statement_id":0}',
+                  '{"statement_id":0,"series":[{"name":"no_such_measurement","columns":["time"],"values":[[0]]}]}',
+                )
+              : body,
+        ],
+      ];
+      for (const [says, alter] of faults) {
+        const gate = await startGate(server.url, alter);
+        await expect(openInfluxReadings(options({ url: gate.url })), says).rejects.toMatchObject({
+          code: 'E_STORE_UNSUPPORTED',
+          message: expect.stringMatching(
+            new RegExp(`^InfluxDB .*1\\.\\d.* cannot hold readings: .*${says}`, 's'),
+          )!,
+        });
+        await gate.stop();
+      }
+    });
+
+    test('times are written in seconds, whatever the client or the server take a bare number for; 0 and 53 bits come back', async () => {
+      const given = options();
+      const store = await openInfluxReadings(given);
+      const rows = [0, 1_750_000_000].map((timeS) => ({ timeS, value: Number.MAX_SAFE_INTEGER }));
+      await store.apply({ seq: 1, receivedS: 0 }, batchOf(rows));
+      const text = await fetch(
+        `${server.url}/query?db=${given.database}&q=${encodeURIComponent('SELECT ph FROM evidence.reading')}`,
+      );
+      expect(await text.text()).toContain('["2025-06-15T15:06:40Z",9007199254740991]');
+      const window = {
+        averaging: 'PT1H' as const,
+        provider: 'cnemc',
+        fromS: -1,
+        toS: 2e9,
+        stations: ['s1'],
+        parameters: ['ph'],
+      };
+      expect(await store.series(window)).toMatchObject([
+        {
+          timeS: Float64Array.of(0, 1_750_000_000),
+          value: Float64Array.of(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+        },
+      ]);
+    });
+
     test('names and addresses that could carry a query are refused before anything is sent', () => {
       for (const bad of [
         { database: 'a"; DROP DATABASE b' },
@@ -235,6 +296,27 @@ describe.skipIf(influxdProgram === null)('an influxd with authentication', () =>
     const { username: _name, ...anonymous } = given;
     await expect(openInfluxReadings(anonymous)).rejects.toMatchObject({ code: 'E_CONFIG' });
   });
+
+  test('a user who may only read is named at opening, and nothing is sent again', async () => {
+    const admin = new InfluxDB({
+      host: '127.0.0.1',
+      port: Number(new URL(closedServer.url).port),
+      username: 'keeper',
+      password: 'right',
+    });
+    await admin.createDatabase('readable');
+    await admin.createRetentionPolicy('evidence', { database: 'readable', duration: 'INF', replication: 1 });
+    await admin.createUser('reader', 'right');
+    await admin.grantPrivilege('reader', 'READ', 'readable');
+    const gate = await startGate(closedServer.url);
+    const asReader = { url: gate.url, database: 'readable', retentionPolicy: 'evidence', username: 'reader' };
+    await expect(openInfluxReadings({ ...asReader, password: 'right' })).rejects.toMatchObject({
+      code: 'E_CONFIG',
+      retryable: false,
+    });
+    expect(gate.writes()).toBeLessThanOrEqual(1);
+    await gate.stop();
+  });
 });
 
 describe('what is behind the address is not what it says', () => {
@@ -269,6 +351,18 @@ describe('what is behind the address is not what it says', () => {
       code: 'E_STORE_UNSUPPORTED',
       message: expect.stringContaining('1.8.0')!,
     });
+  });
+
+  test('without credentials none are sent, and not those that the client makes up', async () => {
+    const sent: (string | undefined)[] = [];
+    const given = await listen((request, response) => {
+      sent.push(request.headers.authorization ?? request.url);
+      response.end('{"results":[{"statement_id":0}]}');
+    });
+    await influxClient(given).query('SHOW DATABASES');
+    expect(sent).toHaveLength(1);
+    expect(Buffer.from(sent[0]?.replace(/^Basic /, '') ?? '', 'base64').toString()).not.toContain('root');
+    expect(sent[0]).not.toContain('root');
   });
 
   test('an answer that stalls after its headers ends at the deadline', async () => {
@@ -332,22 +426,46 @@ function portOf(server: Server): number {
   return address.port;
 }
 
-/** Passes everything to the real server, until the writes let through are used up; then it drops the connection. */
+/**
+ * Passes everything to the real server, until the writes let through are used up; then it drops the connection. `alter` makes of
+ * the real server's answers those of a worse one.
+ */
 async function startGate(
   target: string,
-): Promise<{ url: string; cutAfter: (writes: number) => void; stop: () => Promise<void> }> {
+  alter: ((path: string, body: string) => string) | null = null,
+): Promise<{
+  url: string;
+  cutAfter: (writes: number) => void;
+  writes: () => number;
+  stop: () => Promise<void>;
+}> {
   let left = Infinity;
+  let writes = 0;
   const gate = createServer((incoming, response) => {
-    if (incoming.url?.startsWith('/write') === true && left-- <= 0) {
-      incoming.socket.destroy();
-      return;
+    if (incoming.url?.startsWith('/write') === true) {
+      writes += 1;
+      if (left-- <= 0) {
+        incoming.socket.destroy();
+        return;
+      }
     }
     const passed = request(
       new URL(incoming.url ?? '/', target),
       { method: incoming.method, headers: incoming.headers },
       (answer) => {
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
+        if (alter === null) {
+          response.writeHead(answer.statusCode ?? 500, answer.headers);
+          answer.pipe(response);
+          return;
+        }
+        const parts: Buffer[] = [];
+        answer.on('data', (part: Buffer) => parts.push(part));
+        answer.on('end', () => {
+          const { 'content-length': _length, 'transfer-encoding': _coding, ...headers } = answer.headers;
+          response.writeHead(answer.statusCode ?? 500, headers);
+          const body = Buffer.concat(parts).toString();
+          response.end(body === '' ? undefined : alter(incoming.url ?? '', body));
+        });
       },
     );
     incoming.pipe(passed);
@@ -355,9 +473,10 @@ async function startGate(
   await once(gate, 'listening');
   return {
     url: `http://127.0.0.1:${portOf(gate)}`,
-    cutAfter: (writes) => {
-      left = writes;
+    cutAfter: (most) => {
+      left = most;
     },
+    writes: () => writes,
     async stop() {
       gate.closeAllConnections();
       gate.close();

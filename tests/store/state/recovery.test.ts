@@ -7,9 +7,11 @@ import { createInterface } from 'node:readline';
 import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ActKind } from '../../../src/domain/acts.ts';
 import type { Journal } from '../../../src/domain/ports.ts';
 import { openFileJournal } from '../../../src/ingest/journal/index.ts';
 import { createKey, openState, revokeKey, type OpenState } from '../../../src/store/state/index.ts';
+import { rowsFromActs } from '../../../src/store/state/rebuild.ts';
 import { temporaryFolder } from '../../ingest/journal/temporary-folder.ts';
 import { HeldClock } from './contract.ts';
 
@@ -25,13 +27,53 @@ afterAll(() => rmSync(template, { recursive: true, force: true }));
 
 const rounds = Number(process.env.JIEHE_ROUNDS ?? '2');
 
-/** All that acts made, in an order of its own; last-used times are not of them. */
-async function dump(state: OpenState): Promise<unknown> {
-  return {
-    keys: await state.db.selectFrom('api_key').selectAll().orderBy('id').execute(),
-    acts: await state.db.selectFrom('act').selectAll().orderBy('seq').execute(),
-    appliedThrough: await state.acts.appliedThrough(),
-  };
+/** All that acts made. */
+async function dump(state: OpenState): Promise<{ rows: Record<string, string[]>; appliedThrough: number }> {
+  return { rows: await rowsFromActs(state.db), appliedThrough: await state.acts.appliedThrough() };
+}
+
+/** Acts of other kinds than keys: on readings, on stations, on people. */
+async function actsOfEachRoom(state: OpenState, atS: number): Promise<void> {
+  const interval = { fromS: atS * 3600, toS: (atS + 1) * 3600 };
+  const of = { provider: 'cnemc', parameters: ['ph'] };
+  const acts: [ActKind, Record<string, unknown>][] = [
+    [
+      'review-readings',
+      {
+        ...of,
+        station: 's1',
+        averaging: 'PT1H',
+        ...interval,
+        validity: 'valid',
+        stage: 1,
+        seenSeq: 0,
+        reason: 'seen',
+      },
+    ],
+    [
+      'hold-readings',
+      { ...of, station: 's1', ...interval, rule: 'stuck', figures: {}, reason: 'looks stuck' },
+    ],
+    [
+      'register-station',
+      { provider: 'cnemc', naturalKey: `key ${atS}`, station: `s${atS}`, from: '2024-01-01', to: null },
+    ],
+    [
+      'apply-circumstance',
+      {
+        id: `c${atS}`,
+        kind: 'works',
+        section: 's1',
+        items: [],
+        ...interval,
+        applicant: '330300',
+        evidence: [],
+        note: '',
+      },
+    ],
+  ];
+  for (const [kind, payload] of acts)
+    await state.acts.perform({ kind, version: 1, id: `${kind}-${atS}`, actor: 'chen', atS, payload });
 }
 
 async function opened<T>(dir: string, journal: Journal, use: (state: OpenState) => Promise<T>): Promise<T> {
@@ -73,6 +115,7 @@ describe('after a power cut', () => {
         });
         await journal.append({ kind: 'raw', receivedS: at, meta: {}, body: Buffer.alloc(300, at) });
         if (at % 3 === 0) await revokeKey(state.acts, { keyId, actor: 'chen', atS: at });
+        if (at % 4 === 1) await actsOfEachRoom(state, at);
         if (at === 8) await state.anchorJournal();
         if (at === 4 || at === 9) copy();
       }
@@ -80,6 +123,9 @@ describe('after a power cut', () => {
       return dump(state);
     });
     expect(answered).toMatchObject({ appliedThrough: journal.head().seq });
+    expect(answered.rows['act']).toHaveLength(12 + 4 + 3 * 4);
+    for (const table of ['api_key', 'review', 'reading_hold', 'registration', 'circumstance'])
+      expect(answered.rows[table], table).not.toHaveLength(0);
     for (const place of [live, ...copies, path.join(folder, 'lost')])
       expect(await recovered(place, journal)).toEqual(answered);
     await journal.close();
