@@ -1,9 +1,9 @@
+import { placeOf } from '../analysis/alerting/index.ts';
 import type { Alert, RecordAlerts } from '../domain/alerts.ts';
 import type { Config } from '../domain/config/config.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { Severity } from '../domain/notifications.ts';
 import type { EpochS } from '../domain/time.ts';
-import { placeOf } from './reconcile.ts';
 
 /** Rule id of drills. */
 export const drillRule = 'drill';
@@ -30,7 +30,7 @@ export function drillOf(
     parameter: null,
     provider: null,
     source: null,
-    ...placeOf(station, config),
+    ...placeOf({ station }, config),
     state: 'open',
     severity,
     worst: severity,

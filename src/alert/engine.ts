@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  evaluateIncident,
   evaluateSchedule,
   evaluateStation,
   inForce,
@@ -13,7 +14,8 @@ import {
 } from '../analysis/alerting/index.ts';
 import { dayBegin } from '../analysis/statistics/civil-periods.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
-import type { Alert, AlertStore, DeliveryView, RecordAlerts } from '../domain/alerts.ts';
+import type { Alert, AlertStore, RecordAlerts } from '../domain/alerts.ts';
+import type { DeliveryView } from '../domain/deliveries.ts';
 import type { AlertRule } from '../domain/config/alerting.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { AirStation, Section } from '../domain/config/region.ts';
@@ -53,7 +55,8 @@ const changesAtOnce = 5000;
 const keptDays = 40;
 /** A pass whose alerts went on meanwhile (a person, another process) is made again on what is there then. */
 const attempts = 5;
-const deliveryTroubleS = 900;
+/** A channel that says nothing else may fail for so long until another way is chosen. */
+const usualFailingMinutes = 5;
 
 type Evaluated = PassInput['evaluated'][number];
 
@@ -133,16 +136,23 @@ export class AlertEngine {
         if (touched.timed) found.push(...(await this.#schedules(rule, config, of)));
         continue;
       }
+      if (rule.when.kind === 'incident') {
+        found.push(...(await this.#incidents(rule, config, nowS)));
+        continue;
+      }
       const work = workOf(rule, config, of);
       if (work.length === 0) continue;
       const fromS = Math.min(...work.map((one) => one.fromS));
       const data = await loads.of(
         work.flatMap(({ station }) => neededFor(rule, station.id)),
-        fromS - reachBackS(rule),
+        fromS - (rule.when.kind === 'silence' ? daySeconds : reachBackS(rule, config)),
       );
       for (const { station, fromS: stationFromS } of work) {
         const facts = { config, fromS: stationFromS, throughS: nowS };
-        const episodes = evaluateStation(rule, { station, data }, facts);
+        const episodes =
+          rule.when.kind === 'silence'
+            ? await silencesOf(rule, { station, data, loads }, facts)
+            : evaluateStation(rule, { station, data }, facts);
         found.push(
           ...withMissing(rule, station.id, episodes, of.known).map((one) => ({
             ...one,
@@ -152,6 +162,17 @@ export class AlertEngine {
       }
     }
     return found;
+  }
+
+  /** What was reported is not a matter of readings: all that is not long over is looked at each time. */
+  async #incidents(rule: AlertRule, config: Config, nowS: EpochS): Promise<Evaluated[]> {
+    const incidents = await this.#parts.store.incidents(nowS - keptDays * daySeconds);
+    return incidents.flatMap((incident) =>
+      evaluateIncident(rule, incident, { config, throughS: nowS }).map((one) => ({
+        ...one,
+        fromS: incident.fromS,
+      })),
+    );
   }
 
   /** Only the last slot of a source is known: an alert that goes on remembers where its silence began. */
@@ -174,6 +195,11 @@ export class AlertEngine {
 
   async #record(config: Config, evaluated: readonly Evaluated[], nowS: EpochS): Promise<RecordAlerts | null> {
     const { store, acts, deliveries, synthetic } = this.#parts;
+    const minutesOf = new Map(config.channels.map((one) => [one.id, one.failingMinutes]));
+    const patience = {
+      nowS,
+      failingS: (channel: string) => (minutesOf.get(channel) ?? usualFailingMinutes) * 60,
+    };
     for (let attempt = 1; ; attempt++) {
       const alerts = await store.current(nowS - keptDays * daySeconds);
       const evaluatedNow = new Set(evaluated.map(({ rule, subject }) => `${rule.id}~${subjectKey(subject)}`));
@@ -181,7 +207,7 @@ export class AlertEngine {
         (one) => isActive(one) || one.pending !== null || evaluatedNow.has(`${one.rule}~${one.subject}`),
       );
       const told = await store.told(concerned.map(({ id }) => id));
-      const states = await deliveries?.states(told.map(({ notification }) => notification));
+      const sent = told.map(({ notification }) => notification);
       const record = alertPass({
         config,
         policy: config.alertPolicies[0]!,
@@ -189,8 +215,8 @@ export class AlertEngine {
         alerts,
         told,
         silences: await store.silences(nowS),
-        down: (await deliveries?.down(nowS - deliveryTroubleS)) ?? [],
-        dead: new Set([...(states ?? [])].flatMap(([id, state]) => (state === 'dead' ? [id] : []))),
+        down: (await deliveries?.down(patience)) ?? [],
+        stuck: (await deliveries?.stuck(sent, patience)) ?? new Set<string>(),
         evaluated,
         synthetic,
       });
@@ -206,6 +232,19 @@ export class AlertEngine {
       }
     }
   }
+}
+
+/** Patience is learned, which needs weeks of readings, only where the least that it could be is over. */
+async function silencesOf(
+  rule: AlertRule,
+  of: { station: Section | AirStation; data: ReadonlyMap<string, readonly StationData[]>; loads: Loads },
+  facts: { config: Config; fromS: EpochS; throughS: EpochS },
+): Promise<SubjectEpisodes[]> {
+  const { station, data, loads } = of;
+  const atLeast = evaluateStation(rule, { station, data }, { ...facts, learned: false });
+  if (!atLeast.some(({ episodes }) => episodes.some(({ raisedS }) => raisedS !== null))) return atLeast;
+  const whole = await loads.of([station.id], facts.fromS - reachBackS(rule, facts.config));
+  return evaluateStation(rule, { station, data: whole }, facts);
 }
 
 /** A subject of which nothing is left, because every value was taken back, has no episode any more. */

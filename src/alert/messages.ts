@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Alert, Told } from '../domain/alerts.ts';
-import type { Contact } from '../domain/config/alerting.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { Notification, NotificationFacts, NotificationKind } from '../domain/notifications.ts';
 import type { EpochS } from '../domain/time.ts';
 import { concerned } from './match.ts';
 import type { Draft, Recipient } from './stages.ts';
+import { wayAfter, wayLike, wayOfRung, type Way, type WayChoice } from './ways.ts';
+
+/** Of an alert without a station: the jurisdiction of an incident, or the source. */
+function nameOfNoStation({ kind, locatedIn, source }: Alert, config: Config): { zh: string; en: string } {
+  const jurisdiction = config.jurisdictions.find(({ code }) => kind === 'incident' && code === locatedIn);
+  return jurisdiction?.name ?? { zh: source ?? '', en: source ?? '' };
+}
 
 /** What a message says of an alert. */
 export function factsOf(alert: Alert, config: Config): NotificationFacts {
@@ -14,7 +20,7 @@ export function factsOf(alert: Alert, config: Config): NotificationFacts {
   const label = (language: 'zh' | 'en'): string =>
     [
       alert.drill ? { zh: '【演练】', en: '[DRILL] ' }[language] : '',
-      place?.name[language] ?? alert.source ?? '',
+      place?.name[language] ?? nameOfNoStation(alert, config)[language],
     ]
       .join('')
       .trim();
@@ -47,20 +53,9 @@ export function factsOf(alert: Alert, config: Config): NotificationFacts {
   };
 }
 
-/** The channel of a rung: the next one of the list for each rung, past those that are down; the last resort is the first choice. */
-export function channelOf(
-  contact: Contact,
-  rung: number,
-  down: readonly string[],
-): Contact['channels'][number] {
-  const from = Math.min(rung, contact.channels.length - 1);
-  const order = [...contact.channels.slice(from), ...contact.channels.slice(0, from)];
-  return order.find(({ channel }) => !down.includes(channel)) ?? order[0]!;
-}
-
-function wayOf({ contact, rung, channel }: Recipient, down: readonly string[]): Contact['channels'][number] {
-  const former = contact.channels.find((one) => one.channel === channel);
-  return former !== undefined && !down.includes(former.channel) ? former : channelOf(contact, rung, down);
+function wayOf({ contact, rung, channel }: Recipient, choice: WayChoice): Way {
+  const former = channel === undefined ? null : wayLike(contact, channel, choice);
+  return former ?? wayOfRung(contact, rung, choice);
 }
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 24);
@@ -92,7 +87,7 @@ function message(
   context: { config: Config; nowS: EpochS; down: readonly string[] },
 ): Notification {
   const { recipient, drafts } = parcel;
-  const { channel, address } = wayOf(recipient, context.down);
+  const { channel, address } = wayOf(recipient, { ...context.config, down: context.down });
   const alerts = drafts.map(({ alert }) => alert);
   const [first] = alerts;
   const own = factsOf(first!, context.config);
@@ -133,9 +128,9 @@ export function fallbackOf(
   context: { config: Config; nowS: EpochS; down: readonly string[] },
 ): Notification | null {
   const contact = context.config.contacts.find(({ id }) => id === failed.contact);
-  const at = contact?.channels.findIndex(({ channel }) => channel === failed.channel) ?? -1;
-  const next = contact?.channels.slice(at + 1).find(({ channel }) => !context.down.includes(channel));
-  if (contact === undefined || next === undefined || at < 0) return null;
+  if (contact === undefined) return null;
+  const next = wayAfter(contact, failed.channel, { ...context.config, down: context.down });
+  if (next === null) return null;
   return {
     id: `${failed.notification}>${next.channel}`,
     kind: failed.kind,

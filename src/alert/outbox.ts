@@ -107,13 +107,13 @@ async function attempt(parts: OutboxParts, head: StoredNotification, signal: Abo
     ageS: Math.max(0, atS - head.createdS),
   });
   if (outcome.result === 'delivered') {
-    await parts.store.noteAttempt(head.id, { state: 'delivered', atS, error: null });
+    await parts.store.noteOutcome(head.id, { state: 'delivered', atS, error: null });
     parts.onDelivered?.(head);
     return true;
   }
   const attempts = head.attempts + 1;
   if (outcome.result === 'never' || attempts >= pace.attempts) {
-    await parts.store.noteAttempt(head.id, { state: 'dead', atS, error: outcome.error });
+    await parts.store.noteOutcome(head.id, { state: 'dead', atS, error: outcome.error });
     await tell(parts, head, { error: outcome.error, final: true });
     return true;
   }
@@ -127,7 +127,7 @@ async function attempt(parts: OutboxParts, head: StoredNotification, signal: Abo
 async function tryOnce(parts: OutboxParts, head: StoredNotification, signal: AbortSignal): Promise<Outcome> {
   const found = parts.channels.get(head.channel);
   if (found === undefined) return never(`there is no channel ${head.channel}, or it is switched off`);
-  if (head.attempts === 0 && parts.clock.nowS() - head.createdS > oldestFirstTryS)
+  if (head.attempts === 0 && parts.clock.nowS() - head.nextTryS > oldestFirstTryS)
     return never('older than seven days and never tried: not sent any more');
   const message = await parts.compose(head);
   const timeout = AbortSignal.timeout(found.pace.timeoutS * 1000);

@@ -18,8 +18,8 @@ export interface PassInput {
   silences: readonly Silence[];
   told: readonly Told[];
   down: readonly string[];
-  /** Notifications that no attempt could deliver. */
-  dead: ReadonlySet<string>;
+  /** Notifications that no attempt could deliver, or that have been tried in vain for too long. */
+  stuck: ReadonlySet<string>;
   evaluated: readonly (SubjectEpisodes & { fromS: EpochS })[];
   synthetic: boolean;
 }
@@ -106,12 +106,12 @@ function escalate(edits: AlertEdits, input: PassInput, context: StageContext): N
   return messages.map(({ notification }) => notification);
 }
 
-/** Messages that no attempt could deliver go another way, once. */
+/** Messages that do not arrive go another way, once each way. */
 function fallBack(edits: AlertEdits, input: PassInput): Notification[] {
   const sent = new Set(input.told.map(({ notification }) => notification));
   return input.told.flatMap((one) => {
     const alert = edits.get(one.alert);
-    if (!input.dead.has(one.notification) || alert === undefined || !isActive(alert)) return [];
+    if (!input.stuck.has(one.notification) || alert === undefined || !isActive(alert)) return [];
     const next = fallbackOf(one, alert, input);
     if (next === null || sent.has(next.id)) return [];
     sent.add(next.id);

@@ -1,5 +1,4 @@
-import { subjectKey, type Episode, type SubjectEpisodes } from '../analysis/alerting/index.ts';
-import { prefectureLookup } from '../analysis/network/network.ts';
+import { placeOf, subjectKey, type Episode, type SubjectEpisodes } from '../analysis/alerting/index.ts';
 import type { Alert } from '../domain/alerts.ts';
 import { severities } from '../domain/config/alerting.ts';
 import type { Config } from '../domain/config/config.ts';
@@ -14,21 +13,6 @@ export interface ReconcileContext {
   /** What ended longer ago is not told of when old data arrives. */
   oldestS: EpochS;
   synthetic: boolean;
-}
-
-type Place = Pick<Alert, 'river' | 'locatedIn' | 'protecting' | 'benefiting'>;
-
-/** Whose alert it is: prefectures, from the section's border and land. */
-export function placeOf(station: string | null, config: Config): Place {
-  const prefectureOf = prefectureLookup(config.jurisdictions);
-  const section = config.sections.find(({ id }) => id === station);
-  const found = section ?? config.airStations.find(({ id }) => id === station);
-  return {
-    river: section?.riverName ?? null,
-    locatedIn: found === undefined ? null : prefectureOf(found.locatedIn),
-    protecting: section?.border === undefined ? null : prefectureOf(section.border.protecting),
-    benefiting: section?.border === undefined ? null : prefectureOf(section.border.benefiting),
-  };
 }
 
 const endOf = (alert: Alert): number => alert.endS ?? Infinity;
@@ -68,7 +52,7 @@ function open(edits: AlertEdits, of: SubjectEpisodes, episode: Episode, context:
       title: rule.title,
       subject: key,
       ...subject,
-      ...placeOf(subject.station, context.config),
+      ...placeOf(of.place ?? { station: subject.station }, context.config),
       state: episode.open ? 'open' : 'resolved',
       severity: episode.severity,
       worst: episode.worst,

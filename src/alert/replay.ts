@@ -44,7 +44,7 @@ export async function replayAlerts(
       (id): (Section | AirStation)[] => (known.has(id) ? [known.get(id)!] : []),
     );
     const data = await stationData(readings, needed, config, {
-      fromS: span.fromS - reachBackS(rule),
+      fromS: span.fromS - reachBackS(rule, config),
       toS: span.toS,
     });
     const facts = { config, fromS: span.fromS, throughS: span.toS };

@@ -4,7 +4,7 @@ import type { AlertPolicy, Contact } from '../domain/config/alerting.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { NotificationKind } from '../domain/notifications.ts';
 import { isActive } from './lifecycle.ts';
-import { matches } from './match.ts';
+import { concerned, matches } from './match.ts';
 import { onDuty } from './on-call.ts';
 
 /** One contact over one of its channels. `rung`: 0 the first choice, more the further up it was escalated. */
@@ -167,10 +167,11 @@ export const group: Stage = {
   },
 };
 
-/** Whether an alert lies behind another one: the same station, or the source that feeds it. */
+/** Whether an alert lies behind another one: the same station, the jurisdiction of an incident, or the source that feeds it. */
 function behind(target: Alert, source: Alert, config: Config): boolean {
   if (source.id === target.id) return false;
   if (source.station !== null) return source.station === target.station;
+  if (source.kind === 'incident') return concerned(target).some((code) => code === source.locatedIn);
   const provider = config.sources.find(({ id }) => id === source.source)?.provider;
   return provider !== undefined && provider === target.provider;
 }

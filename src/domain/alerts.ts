@@ -1,6 +1,6 @@
 import type { AlertMatch } from './config/alerting.ts';
 import type { Text } from './config/facts.ts';
-import type { DeliveryState, Notification, NotificationKind, Severity } from './notifications.ts';
+import type { Notification, NotificationKind, Severity } from './notifications.ts';
 import type { EpochS } from './time.ts';
 
 export const alertStates = [
@@ -119,6 +119,27 @@ export interface RecordAlerts {
   notifications: Notification[];
 }
 
+/**
+ * What somebody reported: an accident, a spill. At `stations`, or, where there are none, in a jurisdiction as a whole. `toS` null: it
+ * goes on. Withdrawn: it did not happen.
+ */
+export interface Incident {
+  id: string;
+  /** One of the kinds of the region's policy. */
+  kind: string;
+  text: string;
+  stations: readonly string[];
+  jurisdiction: string | null;
+  severity: Severity;
+  fromS: EpochS;
+  toS: EpochS | null;
+  withdrawn: boolean;
+  actor: string;
+  atS: EpochS;
+  endedBy: string | null;
+  endReason: string | null;
+}
+
 /** Nothing is told of what matches until `toS`; who asked for it says why. */
 export interface Silence {
   id: string;
@@ -138,6 +159,10 @@ export type AlertActKind =
   | 'snooze-alert'
   | 'close-alert'
   | 'silence-alerts'
+  | 'open-incident'
+  | 'end-incident'
+  | 'record-deliveries'
+  | 'resend-notification'
   | 'end-silence';
 
 /** Who was told what, over what. */
@@ -170,11 +195,7 @@ export interface AlertStore {
   told(alerts: readonly string[]): Promise<Told[]>;
   /** Not ended, with `toS` > `nowS`; `all`: also those that are over. */
   silences(nowS: EpochS, all?: boolean): Promise<Silence[]>;
-}
-
-/** What became of messages, as the outbox tells it. */
-export interface DeliveryView {
-  states(notifications: readonly string[]): Promise<ReadonlyMap<string, DeliveryState>>;
-  /** Channels whose newest attempts since then failed, with none that succeeded after them. */
-  down(sinceS: EpochS): Promise<string[]>;
+  /** Those that go on, and those that ended after then; newest first. */
+  incidents(sinceS: EpochS): Promise<Incident[]>;
+  incident(id: string): Promise<Incident | null>;
 }

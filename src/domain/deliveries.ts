@@ -1,9 +1,13 @@
-import type { DeliveryState, Notification, NotificationStore } from './notifications.ts';
+import type { DeliveryState, Notification } from './notifications.ts';
 import type { EpochS } from './time.ts';
 
-/** A notification and what became of it. `position` grows with every one that is added. */
+/**
+ * A notification and what became of it. `position` grows with every one that is added; `deliveredOrder` with every one that is
+ * delivered, in the order of the commits: who has seen one has been able to see all before it. Null: not delivered.
+ */
 export interface StoredNotification extends Notification {
   position: number;
+  deliveredOrder: number | null;
   state: DeliveryState;
   attempts: number;
   /** Not before; the instant of its making at first. */
@@ -13,29 +17,46 @@ export interface StoredNotification extends Notification {
 }
 
 /** Where notifications and their fate are kept. `waiting` was never tried, `failed` will be tried again, `dead` will not. */
-export interface DeliveryStore extends NotificationStore {
+export interface DeliveryStore extends DeliveryView {
   get(id: string): Promise<StoredNotification | null>;
   /** Newest first. */
   list(query: { alertId?: string; state?: DeliveryState; limit: number }): Promise<StoredNotification[]>;
   /** The oldest of a key that is neither delivered nor dead; null where there is none. */
   head(orderingKey: string): Promise<StoredNotification | null>;
-  /** Delivered over one of these channels, of one alert where named, after a position, oldest first. */
+  /** Delivered over one of these channels, of one alert where named, in the order of their delivery. */
   published(query: {
     channels: readonly string[];
     alertId?: string;
-    afterPosition: number;
+    afterOrder: number;
     limit: number;
   }): Promise<StoredNotification[]>;
   /** As {@link published}, newest first and from the end. */
   newest(query: { channels: readonly string[]; limit: number }): Promise<StoredNotification[]>;
-  states(ids: readonly string[]): Promise<ReadonlyMap<string, DeliveryState>>;
-  /** Channels that failed since then and delivered nothing since then. */
-  down(sinceS: EpochS): Promise<string[]>;
   counts(): Promise<Record<DeliveryState, number>>;
   /** Age of the oldest that is neither delivered nor dead; null where there is none. */
   oldestPendingS(): Promise<EpochS | null>;
-  /** A dead one gets a new set of attempts; false where it is not dead. */
-  revive(id: string, nowS: EpochS): Promise<boolean>;
+  /** The end of a message, as an act: a state that is made again from the journal sends nothing twice. */
+  noteOutcome(
+    id: string,
+    outcome: { state: 'delivered' | 'dead'; atS: EpochS; error: string | null },
+  ): Promise<void>;
+}
+
+/** When another way is chosen. `failingS`: how long a channel may fail until it counts as down. */
+export interface DeliveryPatience {
+  nowS: EpochS;
+  failingS(channel: string): number;
+}
+
+/** What became of messages, as the pipeline asks it in order to choose another way. */
+export interface DeliveryView {
+  /** Those of these messages that are dead, or that their channel has tried in vain for too long. */
+  stuck(notifications: readonly string[], patience: DeliveryPatience): Promise<ReadonlySet<string>>;
+  /**
+   * Channels on which a message is stuck and that delivered nothing since it was made. What was refused at its first attempt says
+   * something of its recipient, not of the channel.
+   */
+  down(patience: DeliveryPatience): Promise<string[]>;
 }
 
 /** A wake of one ordering key; `id` names the notification whose next attempt is due. */

@@ -50,28 +50,3 @@ export interface Notification {
 }
 
 export type DeliveryState = 'waiting' | 'delivered' | 'failed' | 'dead';
-
-/** Keeps notifications and what became of them; `add` runs inside the transaction of the act or change that caused them. */
-export interface NotificationStore {
-  get(id: string): Promise<
-    | (Notification & {
-        state: DeliveryState;
-        attempts: number;
-        deliveredS: EpochS | null;
-        lastError: string | null;
-      })
-    | null
-  >;
-  list(query: { alertId?: string; state?: DeliveryState; limit: number }): Promise<
-    (Notification & {
-      state: DeliveryState;
-      attempts: number;
-      deliveredS: EpochS | null;
-      lastError: string | null;
-    })[]
-  >;
-  noteAttempt(
-    id: string,
-    outcome: { state: DeliveryState; atS: EpochS; error: string | null },
-  ): Promise<void>;
-}

@@ -4,7 +4,7 @@ import { AlertEngine, type EngineParts } from '../alert/engine.ts';
 import type { LastSlot } from '../analysis/alerting/index.ts';
 import type { Severity } from '../domain/notifications.ts';
 import type { EpochS } from '../domain/time.ts';
-import { deliveryView } from '../store/state/index.ts';
+import { deliveryStore } from '../store/state/index.ts';
 import { slotCursor } from '../ingest/schedule.ts';
 import type { System } from '../main.ts';
 
@@ -21,16 +21,14 @@ async function lastSlots(system: Pick<Parts, 'config' | 'state'>, startedS: Epoc
   for (const source of system.config().sources) {
     if (!source.enabled || source.push === true) continue;
     const last = await system.state.cursors.get(slotCursor(source.id));
-    if (last !== null) slots.push({ source: source.id, lastSlotS: Math.max(Number(last), startedS) });
+    // One that has never fired is silent since the start.
+    slots.push({ source: source.id, lastSlotS: Math.max(Number(last ?? 0), startedS) });
   }
   return slots;
 }
 
-/** The engine on an open system. `onRecorded`: whoever sends the messages is woken; `deliveries` may come from there, too. */
-export function alertEngine(
-  system: Parts,
-  sending: Pick<EngineParts, 'deliveries' | 'onRecorded'> = {},
-): AlertEngine {
+/** The engine on an open system. `onRecorded`: whoever sends the messages is woken. */
+export function alertEngine(system: Parts, sending: Pick<EngineParts, 'onRecorded'> = {}): AlertEngine {
   const startedS = system.clock.nowS();
   return new AlertEngine({
     config: system.config,
@@ -42,7 +40,7 @@ export function alertEngine(
     synthetic: system.synthetic,
     timedFromS: startedS + graceS,
     lastSlots: () => lastSlots(system, startedS),
-    deliveries: deliveryView(system.state.db),
+    deliveries: deliveryStore(system.state.db, system.state.acts),
     ...sending,
   });
 }
@@ -55,10 +53,7 @@ export interface Alerting {
  * Runs the engine when readings were applied and with time, one pass at a time; of processes that share the stores, in the one that
  * writes readings. A pass that fails is logged, and the next one does its work.
  */
-export function startAlerting(
-  system: System,
-  sending: Pick<EngineParts, 'deliveries' | 'onRecorded'> = {},
-): Alerting {
+export function startAlerting(system: System, sending: Pick<EngineParts, 'onRecorded'> = {}): Alerting {
   const engine = alertEngine(system, sending);
   let wanted = false;
   let closed = false;

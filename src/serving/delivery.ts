@@ -8,7 +8,6 @@ import { composeMessage } from '../alert/message.ts';
 import { deliveryMeter } from '../alert/meter.ts';
 import { startOutbox } from '../alert/outbox.ts';
 import type { AlertLinks, ApiDeps } from '../api/deps.ts';
-import type { DeliveryView } from '../domain/alerts.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { StoredNotification } from '../domain/deliveries.ts';
 import type { System } from '../main.ts';
@@ -19,8 +18,6 @@ import { acknowledgeTokens, deliveryStore, openJobs, openOutbox } from '../store
 /** The sending side of alerts on an open system. */
 export interface Delivery {
   links: AlertLinks;
-  /** What became of messages, for the next pass over the alerts. */
-  view: DeliveryView;
   /** Delivers at once what an act has just added; the outbox would find it within a minute. */
   wake(): void;
   metrics(): Promise<string>;
@@ -33,7 +30,7 @@ export function alertLinks(
   onDelivered: AlertLinks['onDelivered'] = () => () => undefined,
 ): AlertLinks {
   return {
-    messages: deliveryStore(system.state.db),
+    messages: deliveryStore(system.state.db, system.state.acts),
     tokens: acknowledgeTokens(system.state.db),
     onDelivered,
     async acknowledge({ alertId, notificationId, contact, atS }) {
@@ -56,7 +53,7 @@ export function alertLinks(
 export async function startDelivery(system: System): Promise<Delivery> {
   const { state, clock, log } = system;
   const registry = new Registry();
-  const store = deliveryStore(state.db);
+  const store = deliveryStore(state.db, state.acts);
   const channels = await openChannels(system.config().channels, {
     secret: (name) => process.env[name],
     certificates: (file) => readFileSync(path.resolve(system.configDir, file), 'utf8'),
@@ -90,7 +87,6 @@ export async function startDelivery(system: System): Promise<Delivery> {
   const heartbeat = heartbeatOf(system);
   return {
     links,
-    view: store,
     wake: () => void outbox.sweep().catch(onError),
     metrics: () => registry.metrics(),
     async close() {

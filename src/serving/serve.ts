@@ -92,10 +92,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
       closers.push(() => listeners.close());
       const rejudging = startRejudging(system);
       closers.push(() => rejudging.close());
-      const alerting = startAlerting(
-        system,
-        delivery === null ? {} : { deliveries: delivery.view, onRecorded: () => delivery.wake() },
-      );
+      const alerting = startAlerting(system, delivery === null ? {} : { onRecorded: () => delivery.wake() });
       closers.push(() => alerting.close());
     }
     const token = randomBytes(32).toString('base64url');

@@ -57,6 +57,7 @@ export function stored(id: string, change: Partial<StoredNotification> = {}): St
     attempts: 0,
     nextTryS: madeS,
     deliveredS: null,
+    deliveredOrder: null,
     lastError: null,
     ...change,
   };

@@ -68,7 +68,7 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
         { secret: () => secret, certificates: () => '', riverOf: () => null },
       );
       const outbox = await startOutbox({
-        store: deliveryStore(state.db),
+        store: deliveryStore(state.db, state.acts),
         queue,
         channels: new Map([
           ['hook', { channel, pace: { timeoutS: 10, attempts: 12, backoffS: 1, perMinute: null, ...pace } }],
@@ -138,7 +138,7 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
       await state.db.transaction().execute((trx) => running.add(trx, [hooked('a1', 'a'), hooked('a3', 'a')]));
       await settled(3);
       expect(accepted).toEqual(['a1', 'a2', 'a3']);
-      expect(await deliveryStore(state.db).get('rolled-back')).toBeNull();
+      expect(await deliveryStore(state.db, state.acts).get('rolled-back')).toBeNull();
       await running.stop();
     });
 
@@ -163,7 +163,10 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
       expect(accepted).toHaveLength(4);
       const [first = 0, second = 0] = seenMs['b2'] ?? [];
       expect(second - first).toBeGreaterThan(1900);
-      expect(await deliveryStore(state.db).get('b2')).toMatchObject({ state: 'delivered', attempts: 3 });
+      expect(await deliveryStore(state.db, state.acts).get('b2')).toMatchObject({
+        state: 'delivered',
+        attempts: 3,
+      });
       respond = () => ok;
       await running.stop();
     });
@@ -183,7 +186,7 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
       const after = await start();
       await settled(5);
       expect(accepted).toEqual(['d1', 'd2', 'd3', 'd4', 'd5']);
-      expect(await deliveryStore(state.db).counts()).toMatchObject({ waiting: 0, failed: 0 });
+      expect(await deliveryStore(state.db, state.acts).counts()).toMatchObject({ waiting: 0, failed: 0 });
       await after.stop();
     });
 
@@ -202,7 +205,7 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
           ]),
         );
       await settled(1);
-      const store = deliveryStore(state.db);
+      const store = deliveryStore(state.db, state.acts);
       expect(await store.get('e1')).toMatchObject({
         state: 'dead',
         lastError: expect.stringContaining('410: gone'),
@@ -213,18 +216,43 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
         { id: 'e1', final: true },
         { id: 'e2', final: true },
       ]);
-      expect(await store.states(['e1', 'e3', 'none'])).toEqual(
-        new Map([
-          ['e1', 'dead'],
-          ['e3', 'delivered'],
-        ]),
-      );
-      expect(await store.down(clock.nowS() - 600)).toEqual([]);
+      const patience = { nowS: clock.nowS(), failingS: () => 600 };
+      expect(await store.stuck(['e1', 'e3', 'none'], patience)).toEqual(new Set(['e1']));
+      expect(await store.down(patience)).toEqual([]);
       respond = () => ok;
-      expect(await store.revive('e1', clock.nowS())).toBe(true);
-      expect(await store.revive('e3', clock.nowS())).toBe(false);
+      for (const id of ['e1', 'e3'])
+        await state.acts.perform({
+          kind: 'resend-notification',
+          version: 1,
+          id: `resend:${id}`,
+          actor: 'li',
+          atS: clock.nowS(),
+          payload: { notification: id },
+        });
       await running.outbox.sweep();
       await settled(2);
+      expect(accepted).toEqual(['e3', 'e1']);
+      await running.stop();
+    });
+
+    test('says which channel is down: one that has failed for longer than it may, and delivered nothing since', async () => {
+      accepted = [];
+      respond = () => ({ status: 503 });
+      const running = await start();
+      await state.db.transaction().execute((trx) => running.add(trx, [hooked('g1', 'g')]));
+      const store = deliveryStore(state.db, state.acts);
+      await expect
+        .poll(async () => (await store.get('g1'))?.state, { timeout: 20_000, interval: 20 })
+        .toBe('failed');
+      const at = (failingS: number) => ({ nowS: clock.nowS(), failingS: () => failingS });
+      expect(await store.down(at(600))).toEqual([]);
+      expect(await store.down(at(0))).toEqual(['hook']);
+      expect(await store.stuck(['g1'], at(600))).toEqual(new Set());
+      expect(await store.stuck(['g1'], at(0))).toEqual(new Set(['g1']));
+      respond = () => ok;
+      await settled(1);
+      expect(await store.down(at(0))).toEqual([]);
+      expect(await store.stuck(['g1'], at(0))).toEqual(new Set());
       await running.stop();
     });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drillOf } from '../../src/alert/drill.ts';
+import { deliveryStore, openState } from '../../src/store/state/index.ts';
 import { chasing, hour, minute, openWorld, policyOf, Timeline } from './timeline.ts';
 
 let world: Awaited<ReturnType<typeof openWorld>>;
@@ -47,4 +48,33 @@ test('the journal alone gives the same alerts, history, answers and silences aga
   const filled = tables.filter(({ name, rows }) => name.startsWith('alert') && rows > 0);
   expect(filled.map(({ name }) => name)).toEqual(['alert', 'alert_silence', 'alert_step', 'alert_told']);
   expect(await world.state.alerts.get(alert.id)).toEqual(before);
+});
+
+test('a state that is lost whole is made again from the journal: what was delivered is not sent again, the rest is', async () => {
+  const t = new Timeline(world, { policy: policyOf(chasing) });
+  await t.feed(0, 0.8);
+  const outbox = deliveryStore(world.state.db, world.state.acts);
+  const [first, second] = t.told.map(({ message }) => message.id);
+  const nowS = world.clock.atS;
+  await outbox.noteOutcome(first!, { state: 'delivered', atS: nowS, error: null });
+  await outbox.noteOutcome(second!, { state: 'dead', atS: nowS, error: '550 no such user' });
+  const again = async () => {
+    const { journal, clock } = world;
+    const state = await openState(
+      { kind: 'pglite', dir: 'memory://' },
+      { journal, clock: { nowS: () => clock.atS } },
+    );
+    await state.acts.recover();
+    const store = deliveryStore(state.db, state.acts);
+    const found = await Promise.all([first!, second!].map((id) => store.get(id)));
+    await state.close();
+    return found;
+  };
+  expect(await again()).toMatchObject([
+    { state: 'delivered', deliveredS: nowS, deliveredOrder: expect.any(Number) },
+    { state: 'dead', lastError: '550 no such user' },
+  ]);
+  await t.act('resend-notification', { notification: second! });
+  expect(await outbox.get(second!)).toMatchObject({ state: 'waiting', attempts: 0 });
+  expect(await again()).toMatchObject([{ state: 'delivered' }, { state: 'waiting' }]);
 });

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Alert } from '../../src/domain/alerts.ts';
+import type { ChannelConfig } from '../../src/domain/config/channels.ts';
 import {
   calendarOf,
   chasing,
@@ -413,11 +414,76 @@ describe('answers and escalation', () => {
   test('a message that cannot be delivered goes another way, once', async () => {
     const t = scenario({ policy: policyOf(chasing) });
     await t.feed(0, 0.8);
-    t.dead.set(t.told.find(({ to }) => to === 'up')!.message.id, 'dead');
+    t.stuck.add(t.told.find(({ to }) => to === 'up')!.message.id);
     await t.at(5 * minute);
     await t.at(10 * minute);
     const again = t.told.slice(2);
     expect(again.map(({ to, channel }) => `${to} ${channel}`)).toEqual(['up phone']);
+  });
+
+  describe('where a channel names one that stands in for it', () => {
+    const channel = (id: string, type: 'sms-gateway' | 'voice-gateway' | 'smtp', fallback?: string) =>
+      ({
+        id,
+        type,
+        name: { zh: id, en: id },
+        enabled: true,
+        acknowledgeLinks: false,
+        settings: {},
+        ...(fallback === undefined ? {} : { fallback }),
+      }) as unknown as ChannelConfig;
+    const channels = [
+      channel('sms', 'sms-gateway', 'voice'),
+      channel('voice', 'voice-gateway'),
+      channel('mail', 'smtp', 'sms'),
+    ];
+    const contacts = [
+      contactOf('up', '331100', ['sms', 'mail']),
+      contactOf('down', '350700', ['mail', 'sms']),
+    ];
+    const ways = (t: Timeline) =>
+      t.told.map(({ to, channel: by, message }) => `${to} ${by} ${message.address}`).sort();
+
+    test('what does not arrive goes over that one to the same number, before the next of the contact', async () => {
+      const t = scenario({ policy: policyOf(chasing), channels, contacts, onCall: [] });
+      await t.feed(0, 0.8);
+      expect(ways(t)).toEqual(['down mail down@mail', 'up sms up@sms']);
+      for (const { message } of t.told) t.stuck.add(message.id);
+      await t.at(5 * minute);
+      expect(ways(t)).toEqual([
+        'down mail down@mail',
+        'down sms down@sms',
+        'up sms up@sms',
+        'up voice up@sms',
+      ]);
+      expect(await t.steps()).toContain('fallback:not-delivered');
+      for (const { message } of t.told) t.stuck.add(message.id);
+      await t.at(6 * minute);
+      await t.at(7 * minute);
+      expect(ways(t)).toEqual([
+        'down mail down@mail',
+        'down sms down@sms',
+        'down voice down@sms',
+        'up mail up@mail',
+        'up sms up@sms',
+        'up voice up@sms',
+      ]);
+    });
+
+    test('one that is down or switched off is passed over from the start, and used again when it is back', async () => {
+      const t = scenario({
+        channels: channels.map((one) => (one.id === 'mail' ? { ...one, enabled: false } : one)),
+        contacts,
+        onCall: [],
+      });
+      t.downChannels = ['sms'];
+      await t.feed(0, 0.8);
+      expect(ways(t)).toEqual(['down voice down@sms', 'up voice up@sms']);
+      t.downChannels = [];
+      await t.feed(4 * hour, 0.1);
+      await t.feed(8 * hour, 0.8);
+      expect(t.told.slice(-2).map(({ channel: by }) => by)).toEqual(['sms', 'sms']);
+    });
   });
 });
 
@@ -487,7 +553,7 @@ describe('what holds messages back', () => {
     expect(t.between(2 * hour, 2 * hour)).toHaveLength(2);
   });
 
-  const silent = ruleOf({ id: 'silent', when: { kind: 'silence' }, raise: 3, forMinutes: 0 });
+  const silent = ruleOf({ id: 'silent', when: { kind: 'silence' }, raise: 1.5, forMinutes: 0 });
   const inhibitions = [
     { id: 'dead', source: { kinds: ['silence'] }, target: { kinds: ['item-over-limit'] } },
   ];
@@ -518,6 +584,91 @@ describe('what holds messages back', () => {
     await t.feed(14 * hour, 0.2);
     expect(t.between(14 * hour, 14 * hour)).toEqual(both('resolved'));
     expect(await t.only()).toMatchObject({ startS: t.startS, endS: t.startS + 14 * hour });
+  });
+
+  test('patience with a silence is learned from the station itself: what usually reports every twelve hours is waited for longer', async () => {
+    const t = scenario({ alertRules: [silent] });
+    for (let nth = 25; nth > 0; nth--) t.put(-nth * 12 * hour, { nh3n: 0.2 });
+    await t.feed(0, 0.2);
+    // 12 h usual, one and a half times that is waited for, and the rule wants one and a half times as long.
+    await t.at(27 * hour);
+    expect(t.told).toEqual([]);
+    await t.at(27 * hour + 10 * minute);
+    expect(t.between(27 * hour, 28 * hour)).toEqual(both('opened'));
+    expect(t.told[0]!.message.facts).toMatchObject({ value: '27.2', unit: 'h', limit: '18' });
+  });
+
+  test('of series that are named each is watched: one that stops while the others go on', async () => {
+    const rule = ruleOf({ id: 'silent', when: { kind: 'silence', items: ['nh3n', 'tp'] }, raise: 1.5 });
+    const t = scenario({ alertRules: [rule] });
+    t.put(0, { nh3n: 0.2, tp: 0.05 });
+    await t.at(0);
+    for (const at of [4, 8, 12, 16]) {
+      t.put(at * hour, { tp: 0.05 });
+      await t.at(at * hour + 10 * minute);
+    }
+    expect(await t.only()).toMatchObject({ parameter: 'nh3n', state: 'notified', startS: t.startS });
+  });
+
+  describe('an incident', () => {
+    const rule = ruleOf({
+      id: 'incident',
+      when: { kind: 'incident' },
+      scope: {},
+      raise: -1,
+      severity: [{ above: -1, severity: 'major' }],
+    });
+    const policy = policyOf({
+      incidentKinds: [{ id: 'spill', name: { zh: '泄漏', en: 'Spill' } }],
+      routes: [
+        { id: 'both', match: {}, side: 'both' },
+        { id: 'office', match: { kinds: ['incident'] }, side: 'office' },
+      ],
+      inhibitions: [{ id: 'i', source: { kinds: ['incident'] }, target: { kinds: ['item-over-limit'] } }],
+    });
+    const report = { incident: 'spill-1', kind: 'spill', text: '槽罐车侧翻', severity: 'major' };
+
+    test('that is reported is told to both sides and the joint office, and holds back its exceedances until it is over', async () => {
+      const t = scenario({ alertRules: [rule, ruleOf()], policy });
+      const fromS = t.startS - hour;
+      await t.act('open-incident', { ...report, stations: ['songxi-yanxia'], jurisdiction: null, fromS });
+      await t.at(0);
+      expect(t.between(0, 0)).toEqual(['opened:down', 'opened:office', 'opened:up']);
+      expect(t.told[0]!.message.facts.summary).toEqual({ zh: '泄漏：槽罐车侧翻', en: 'Spill: 槽罐车侧翻' });
+      await t.feed(4 * hour, 2);
+      expect(t.told.filter(({ message }) => message.facts.ruleId === 'ammonia')).toEqual([]);
+      const held = (await t.alerts()).find(({ rule: id }) => id === 'ammonia')!;
+      expect(held.held).toMatch(/^inhibited-by:incident~songxi-yanxia~spill-1/);
+      const end = { incident: 'spill-1', toS: t.startS + 5 * hour, withdrawn: false, reason: '已处置' };
+      await t.act('end-incident', end).catch((error: Error) => expect(error.message).toContain('future'));
+      t.world.clock.atS = t.startS + 5 * hour;
+      await t.act('end-incident', end);
+      await t.at(5 * hour);
+      expect(t.between(5 * hour, 5 * hour)).toEqual([
+        'opened:down',
+        'opened:up',
+        'resolved:down',
+        'resolved:office',
+        'resolved:up',
+      ]);
+      expect(await t.steps('incident~songxi-yanxia~spill-1~' + fromS)).toContain('resolved:incident-over');
+      await expect(t.act('end-incident', end)).rejects.toMatchObject({ code: 'E_CONFLICT' });
+    });
+
+    test('in a jurisdiction as a whole holds back what concerns it; one that did not happen is withdrawn', async () => {
+      const t = scenario({ alertRules: [rule, ruleOf()], policy });
+      const fromS = t.startS;
+      const of = { ...report, incident: 'spill-2', stations: [], jurisdiction: '331100', fromS };
+      await t.act('open-incident', of);
+      await t.feed(0, 2);
+      expect(t.between(0, 0)).toEqual(['opened:office', 'opened:up']);
+      expect(t.told[0]!.message.facts.title.zh).toContain('丽水市');
+      t.world.clock.atS += hour;
+      const end = { incident: 'spill-2', toS: fromS, withdrawn: true, reason: '误报' };
+      await t.act('end-incident', end);
+      await t.at(hour);
+      expect(t.between(hour, hour)).toEqual(['opened:down', 'opened:up', 'withdrawn:office', 'withdrawn:up']);
+    });
   });
 
   test('the schedule that stands still is told to the joint office, and inhibits the silences it causes', async () => {

@@ -10,7 +10,7 @@ import type { Alert, AlertActKind, RecordAlerts } from '../../src/domain/alerts.
 import type { AlertPolicy, AlertRule, Contact, OnCall } from '../../src/domain/config/alerting.ts';
 import type { Config } from '../../src/domain/config/config.ts';
 import { packFlags } from '../../src/domain/flags.ts';
-import type { DeliveryState, Notification, NotificationKind } from '../../src/domain/notifications.ts';
+import type { Notification, NotificationKind } from '../../src/domain/notifications.ts';
 import type { EntryChange, Journal, SeriesColumns } from '../../src/domain/ports.ts';
 import { instantOfCivil, type AveragingId } from '../../src/domain/time.ts';
 import { openFileJournal } from '../../src/ingest/journal/index.ts';
@@ -110,6 +110,7 @@ interface Point {
 /** One state and journal for a file of scenarios; each scenario begins on a day of its own, and empty. */
 export async function openWorld(): Promise<{
   state: OpenState;
+  journal: Journal;
   clock: { atS: number };
   close(): Promise<void>;
 }> {
@@ -121,6 +122,7 @@ export async function openWorld(): Promise<{
   await state.acts.recover();
   return {
     state,
+    journal,
     clock,
     async close() {
       await state.close();
@@ -142,7 +144,8 @@ export class Timeline {
   readonly told: Told[] = [];
   config: Config;
   readonly points = new Map<string, Map<number, Point>>();
-  readonly dead = new Map<string, DeliveryState>();
+  /** Messages that do not arrive. */
+  readonly stuck = new Set<string>();
   downChannels: string[] = [];
   slots: { source: string; lastSlotS: number }[] = [];
   #log: EntryChange[] = [];
@@ -150,7 +153,9 @@ export class Timeline {
 
   constructor(
     world: Timeline['world'],
-    given: Partial<Pick<Config, 'alertRules' | 'contacts' | 'onCall' | 'sections' | 'sources'>> & {
+    given: Partial<
+      Pick<Config, 'alertRules' | 'contacts' | 'onCall' | 'sections' | 'sources' | 'channels'>
+    > & {
       policy?: AlertPolicy;
     } = {},
   ) {
@@ -197,7 +202,7 @@ export class Timeline {
       synthetic: false,
       lastSlots: () => Promise.resolve(this.slots),
       deliveries: {
-        states: () => Promise.resolve(this.dead),
+        stuck: () => Promise.resolve(this.stuck),
         down: () => Promise.resolve(this.downChannels),
       },
       onRecorded: (record) => this.receive(record),
@@ -327,7 +332,7 @@ export class Timeline {
 
   /** Nothing of this scenario is left for the next one. */
   async clear(): Promise<void> {
-    for (const table of ['alert', 'alert_step', 'alert_told', 'alert_silence'])
+    for (const table of ['alert', 'alert_step', 'alert_told', 'alert_silence', 'incident'])
       await sql`delete from ${sql.table(table)}`.execute(this.world.state.db);
   }
 }

@@ -58,6 +58,15 @@ const wrong: [what: string, edit: Edit, fault: RegExp][] = [
     /contacts\.yaml:\d+:\d+ {2}contacts\[5\]\.channels\[0\]\.channel: unknown channel \(got "pigeon"/,
   ],
   [
+    'a contact without an address on the channel that stands in for its own',
+    [
+      'contacts.yaml',
+      'channel: dashboard, address: lishui-lead',
+      'channel: duty-mail, address: li@mail.example',
+    ],
+    /contacts\.yaml:\d+:\d+ {2}contacts\[5\]\.channels\[0\]\.channel: duty-sms stands in for duty-mail, and the contact has no address on it/,
+  ],
+  [
     'an address that is empty',
     ['contacts.yaml', 'address: lishui-duty', "address: ' '"],
     /contacts\.yaml:\d+:\d+ {2}contacts\[4\]\.channels\[0\]\.address: the address is empty/,
@@ -146,6 +155,6 @@ describe('alerts in the configuration', () => {
       expect(tried.length).toBeGreaterThan(0);
       checks++;
     }
-    expect(checks).toBeLessThan(7);
+    expect(checks).toBeLessThan(8);
   });
 });

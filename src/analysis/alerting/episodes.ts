@@ -5,7 +5,7 @@ import { exceedanceEvents, type ExceedanceEvent } from '../exceedance/index.ts';
 import { civilDates, civilMinute, holdsMoment, inForce, type Explanation, type Signal } from './signal.ts';
 
 /** Why an episode is over, or none. */
-export type EndReason = 'cleared' | 'no-more-data' | null;
+export type EndReason = 'cleared' | 'no-more-data' | 'incident-over' | null;
 
 /**
  * A time for which a rule's condition held, in event time. `raisedS`: end of the value that made it last long enough; null: it never

@@ -1,16 +1,12 @@
 import type { AlertRule } from '../../domain/config/alerting.ts';
 import type { Config } from '../../domain/config/config.ts';
+import { defaultNetwork } from '../../domain/config/network.ts';
 import type { AirStation, Section } from '../../domain/config/region.ts';
 import { aqiSignal } from './air-signals.ts';
 import { episodesOf, type Episode } from './episodes.ts';
-import {
-  disagreementSignals,
-  divergenceSignals,
-  riseSignals,
-  scheduleSignal,
-  silenceSignal,
-  type LastSlot,
-} from './series-signals.ts';
+import { disagreementSignals, divergenceSignals, riseSignals } from './series-signals.ts';
+import type { Place } from './place.ts';
+import { scheduleSignal, silenceSignals, type LastSlot } from './silence-signals.ts';
 import { isSection, type Signal, type StationData, type Subject } from './signal.ts';
 import { classSignal, itemSignals, type SignalFacts } from './water-signals.ts';
 
@@ -39,7 +35,7 @@ const waterKinds = new Set<string>(['class-worse', 'item-over-limit', 'divergenc
 /** Stations that a rule watches, in the order of the configuration. */
 export function stationsOf(rule: AlertRule, config: Config): (Section | AirStation)[] {
   const { when } = rule;
-  if (when.kind === 'schedule-silence') return [];
+  if (when.kind === 'schedule-silence' || when.kind === 'incident') return [];
   if (when.kind === 'divergence')
     return config.sections.filter(({ id }) => when.pairs.some((pair) => pair.downstream === id));
   const all: (Section | AirStation)[] = [
@@ -57,8 +53,12 @@ export function neededFor(rule: AlertRule, station: string): string[] {
 }
 
 /** How far before the time looked at a rule needs readings. */
-export function reachBackS(rule: AlertRule): number {
+export function reachBackS(rule: AlertRule, config: Pick<Config, 'networks'>): number {
   const { when } = rule;
+  if (when.kind === 'silence')
+    return (
+      Math.max(...[...config.networks, defaultNetwork].map(({ patience }) => patience.learnDays)) * daySeconds
+    );
   if (when.kind === 'rapid-rise') return when.windowDays * daySeconds;
   if (when.kind === 'divergence')
     return Math.max(...when.pairs.map(({ travelHours }) => travelHours * 3600)) + daySeconds;
@@ -76,10 +76,7 @@ function signalsOfOne(data: StationData, rule: AlertRule, facts: SignalFacts): S
   const { when } = rule;
   const { station } = data;
   if (when.kind === 'rapid-rise') return riseSignals(data, when, facts);
-  if (when.kind === 'silence') {
-    const signal = silenceSignal(data, rule, facts);
-    return signal === null ? [] : [signal];
-  }
+  if (when.kind === 'silence') return silenceSignals(data, { ...rule, when }, facts);
   if (!isSection(station)) return when.kind === 'aqi-level' ? [aqiSignal({ ...data, station }, facts)] : [];
   if (when.kind === 'class-worse') {
     const on = { basis: when.on, leastDays: when.leastDays ?? leastDaysOfMonth };
@@ -114,27 +111,24 @@ export function signalsOf(rule: AlertRule, input: RuleInput, facts: SignalFacts)
   return own.flatMap((data) => signalsOfOne(data, rule, facts));
 }
 
-/** Episodes of one subject of a rule. */
+/** Episodes of one subject of a rule. `place`: where it is, unless its station says so. */
 export interface SubjectEpisodes {
   rule: AlertRule;
   subject: Subject;
+  place?: Place;
   episodes: Episode[];
 }
 
-function judged(
-  signal: Signal,
-  rule: AlertRule,
-  facts: SignalFacts,
-  cadenceS: number | null,
-): SubjectEpisodes {
+function judged(signal: Signal, rule: AlertRule, facts: SignalFacts): SubjectEpisodes {
   const episodes = episodesOf(signal, rule, {
     throughS: facts.throughS,
     timeZone: facts.config.region.timeZone,
   });
-  if (cadenceS === null) return { rule, subject: signal.subject, episodes };
+  const { noticedAfterS } = signal;
+  if (noticedAfterS === undefined) return { rule, subject: signal.subject, episodes };
   // A silence is noticed when it has lasted long enough, not when the next reading ends it.
   const noticed = (episode: Episode): Episode => {
-    const raisedS = episode.startS + Math.max(rule.raise * cadenceS, rule.forMinutes * 60);
+    const raisedS = episode.startS + Math.max(noticedAfterS(episode.startS), rule.forMinutes * 60);
     const atEnd = episode.open ? facts.throughS : episode.endS;
     return {
       ...episode,
@@ -147,11 +141,7 @@ function judged(
 
 /** Every episode of a rule at one station in the time looked at. Pure: the same readings give the same. */
 export function evaluateStation(rule: AlertRule, input: RuleInput, facts: SignalFacts): SubjectEpisodes[] {
-  const silence = rule.when.kind === 'silence';
-  return signalsOf(rule, input, facts).map((signal) => {
-    const of = input.data.get(input.station.id)?.find(({ provider }) => provider === signal.subject.provider);
-    return judged(signal, rule, facts, silence ? (of?.cadenceS ?? null) : null);
-  });
+  return signalsOf(rule, input, facts).map((signal) => judged(signal, rule, facts));
 }
 
 /** Silence of schedules, one subject a source. */
@@ -165,6 +155,6 @@ export function evaluateSchedule(
   return slots.flatMap((slot) => {
     const source = facts.config.sources.find(({ id }) => id === slot.source);
     if (source === undefined || (wanted !== undefined && !wanted.includes(source.id))) return [];
-    return [judged(scheduleSignal(slot, source, rule, facts), rule, facts, source.cadenceSeconds)];
+    return [judged(scheduleSignal(slot, source, rule, facts), rule, facts)];
   });
 }

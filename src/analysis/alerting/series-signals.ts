@@ -53,10 +53,12 @@ function facts(config: Config, parameter: string, value: number): Omit<Explanati
   return { parameter, value: String(value), unit, limit: null, multiple: null, edition: null, standing };
 }
 
-const nameOf = (config: Config, parameter: string) =>
+/** A parameter's name in both languages; its id where it is not configured. */
+export const parameterName = (config: Config, parameter: string) =>
   config.parameters.find((one) => one.id === parameter)?.name ?? { zh: parameter, en: parameter };
 
-const round = (value: number): string => String(Number(value.toPrecision(3)));
+/** A number as it is told to people. */
+export const threeDigits = (value: number): string => String(Number(value.toPrecision(3)));
 
 /** How far each value lies above the median of the days before it, in scaled median deviations; NaN before there are enough values. */
 export function riseSignals(
@@ -90,8 +92,8 @@ export function riseSignals(
         score: Float64Array.from(score),
         representsS: data.cadenceS ?? 3600,
         explain(row) {
-          const name = nameOf(of.config, item);
-          const usual = round(medians[row]!);
+          const name = parameterName(of.config, item);
+          const usual = threeDigits(medians[row]!);
           return {
             ...facts(of.config, item, value[row]!),
             summary: {
@@ -146,7 +148,7 @@ export function divergenceSignals(
         ),
         representsS: downstream.cadenceS ?? 3600,
         explain(row) {
-          const name = nameOf(of.config, item);
+          const name = parameterName(of.config, item);
           const { zh, en } = upstream.station.name;
           return {
             ...facts(of.config, item, below.value[row]!),
@@ -193,7 +195,7 @@ export function disagreementSignals(
         }),
         representsS: first.cadenceS ?? 3600,
         explain(row) {
-          const name = nameOf(of.config, item);
+          const name = parameterName(of.config, item);
           const { a, b } = rows[row]!;
           return {
             ...facts(of.config, item, a),
@@ -207,96 +209,4 @@ export function disagreementSignals(
       },
     ];
   });
-}
-
-/** Moments at which something was heard, and gaps between them longer than `raise` cadences; `cadenceS` > 0. */
-function gapSignal(
-  heardS: readonly number[],
-  of: { cadenceS: number; raise: number; throughS: number },
-): Pick<Signal, 'beginS' | 'endS' | 'score' | 'representsS'> {
-  const rows = heardS.map((at, row) => {
-    const nextS = heardS[row + 1] ?? of.throughS;
-    const cadences = (nextS - at) / of.cadenceS;
-    return cadences > of.raise ? { at, endS: nextS, cadences } : { at, endS: at, cadences: 0 };
-  });
-  return {
-    beginS: Float64Array.from(rows, ({ at }) => at),
-    endS: Float64Array.from(rows, ({ endS }) => endS),
-    score: Float64Array.from(rows, ({ cadences }) => cadences),
-    representsS: 1,
-  };
-}
-
-const silent = (subject: { zh: string; en: string }, cadences: number): Explanation => ({
-  parameter: null,
-  value: round(cadences),
-  unit: null,
-  limit: null,
-  multiple: null,
-  edition: null,
-  standing: null,
-  summary: {
-    zh: `${subject.zh}：已有${round(cadences)}个周期没有数据`,
-    en: `${subject.en}: nothing for ${round(cadences)} cadences`,
-  },
-});
-
-/** Silence of a station by one provider, in cadences; none for one that never reported or of unknown cadence. */
-export function silenceSignal(
-  data: StationData,
-  rule: Pick<AlertRule, 'raise'>,
-  of: SignalFacts,
-): Signal | null {
-  const { cadenceS } = data;
-  if (cadenceS === null) return null;
-  const heard = new Set<number>();
-  for (const { key, timeS, value } of data.series) {
-    const length = averagings[key.averaging].seconds ?? 0;
-    const shift = averagings[key.averaging].sliding ? 0 : length;
-    for (let row = 0; row < timeS.length; row++) {
-      const endS = timeS[row]! + shift;
-      if (endS <= of.throughS && !Number.isNaN(value[row]!)) heard.add(endS);
-    }
-  }
-  if (heard.size === 0) return null;
-  const gaps = gapSignal(
-    [...heard].toSorted((a, b) => a - b),
-    {
-      cadenceS,
-      raise: rule.raise,
-      throughS: of.throughS,
-    },
-  );
-  return {
-    ...gaps,
-    subject: { station: data.station.id, parameter: null, provider: data.provider, source: null },
-    explain: (row) => silent(data.station.name, gaps.score[row]!),
-  };
-}
-
-/** When the schedule of a source last fired, epoch seconds; `sinceS`: where a silence that is known began. */
-export interface LastSlot {
-  source: string;
-  lastSlotS: number;
-  sinceS?: number;
-}
-
-/** Silence of the schedule itself. */
-export function scheduleSignal(
-  slot: LastSlot,
-  source: Config['sources'][number],
-  rule: Pick<AlertRule, 'raise'>,
-  of: SignalFacts,
-): Signal {
-  const gaps = gapSignal(slot.sinceS === undefined ? [slot.lastSlotS] : [slot.sinceS, slot.lastSlotS], {
-    cadenceS: source.cadenceSeconds,
-    raise: rule.raise,
-    throughS: of.throughS,
-  });
-  return {
-    ...gaps,
-    subject: { station: null, parameter: null, provider: null, source: source.id },
-    explain: (row) =>
-      silent({ zh: `定时任务 ${source.name.zh}`, en: `schedule of ${source.name.en}` }, gaps.score[row]!),
-  };
 }

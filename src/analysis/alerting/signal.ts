@@ -37,6 +37,8 @@ export interface Signal {
   endS: Float64Array;
   score: Float64Array;
   representsS: number;
+  /** Of silences: how long after their begin they are noticed. Absent: when a value is there. */
+  noticedAfterS?(startS: EpochS): number;
   explain(row: number): Explanation;
 }
 

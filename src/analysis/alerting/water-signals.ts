@@ -15,6 +15,8 @@ export interface SignalFacts {
   /** Event time looked at. */
   fromS: EpochS;
   throughS: EpochS;
+  /** False: patience with silences is the least that it could be, for when too little history is at hand to learn it from. */
+  learned?: boolean;
 }
 
 /** One moment of a section, or one mean over a time: values by item, judged with one standing. */

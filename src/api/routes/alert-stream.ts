@@ -4,8 +4,6 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 
 const pageSize = 100;
-/** Messages of different people are delivered side by side: one may come after those that were made later. */
-const overtaken = 50;
 /** Another process delivers too, and proxies end a silent connection. */
 const lookEveryMs = 2000;
 const keepAliveMs = 20_000;
@@ -13,8 +11,8 @@ const keepAliveMs = 20_000;
 const Headers = Type.Object({ 'last-event-id': Type.Optional(Type.String({ pattern: '^\\d{1,15}$' })) });
 
 /**
- * Messages of the dashboard's channels as server-sent events: `id` is the position, so that a reader who was cut off goes on after
- * the last one it has (`Last-Event-ID`); without it the stream begins with what comes next.
+ * Messages of the dashboard's channels as server-sent events. `id` counts deliveries in the order of their commits, so that a reader
+ * who was cut off goes on after the last one it has (`Last-Event-ID`) and misses none; without it the stream begins with what comes next.
  */
 export function alertStreamRoutes(api: Api, deps: ApiDeps): void {
   const { alertLinks } = deps;
@@ -27,9 +25,9 @@ export function alertStreamRoutes(api: Api, deps: ApiDeps): void {
   const schema = { summary: 'alerts as server-sent events', tags: ['alerts'], headers: Headers } as const;
   api.get('/alerts/stream', { config: { tier: 'partner' }, schema }, async (request, reply) => {
     const asked = request.headers['last-event-id'];
-    const from =
+    let after =
       asked === undefined
-        ? ((await messages.newest({ channels: channels(), limit: 1 }))[0]?.position ?? 0)
+        ? ((await messages.newest({ channels: channels(), limit: 1 }))[0]?.deliveredOrder ?? 0)
         : Number(asked);
     reply.hijack();
     const { raw } = reply;
@@ -42,23 +40,19 @@ export function alertStreamRoutes(api: Api, deps: ApiDeps): void {
     const gone = new AbortController();
     raw.on('close', () => gone.abort());
     const signal = AbortSignal.any([gone.signal, closing.signal]);
-    let position = from;
-    const sent = new Set<number>();
     let quietSinceMs = performance.now();
     while (!signal.aborted) {
       const woken = nextWake(alertLinks.onDelivered, signal);
       const found = await messages.published({
         channels: channels(),
-        afterPosition: Math.max(from, position - overtaken),
+        afterOrder: after,
         limit: pageSize,
       });
-      for (const one of found.filter((each) => !sent.has(each.position))) {
+      for (const one of found) {
         raw.write(eventOf(one));
-        sent.add(one.position);
-        position = Math.max(position, one.position);
+        after = one.deliveredOrder ?? after;
         quietSinceMs = performance.now();
       }
-      for (const old of sent) if (old <= position - overtaken) sent.delete(old);
       if (performance.now() - quietSinceMs > keepAliveMs) {
         raw.write(': still here\n\n');
         quietSinceMs = performance.now();
@@ -70,9 +64,9 @@ export function alertStreamRoutes(api: Api, deps: ApiDeps): void {
   });
 }
 
-function eventOf({ position, id, kind, createdS, facts }: StoredNotification): string {
+function eventOf({ deliveredOrder, id, kind, createdS, facts }: StoredNotification): string {
   const data = JSON.stringify({ notification: id, kind, at: new Date(createdS * 1000).toISOString(), facts });
-  return `id: ${position}\nevent: alert\ndata: ${data}\n\n`;
+  return `id: ${deliveredOrder}\nevent: alert\ndata: ${data}\n\n`;
 }
 
 /** Something was delivered here, time has passed, or the reader is gone. */

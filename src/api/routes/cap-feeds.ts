@@ -55,12 +55,12 @@ class CapMessages {
     return found;
   }
 
-  /** Of the same alert, oldest first. */
+  /** Of the same alert, delivered before it, oldest first. */
   async earlierThan(one: StoredNotification): Promise<StoredNotification[]> {
     const { alertId } = one.facts;
     const channels = [one.channel];
-    const all = await this.#messages.published({ channels, alertId, afterPosition: 0, limit: earlierShown });
-    return all.filter(({ position }) => position < one.position);
+    const all = await this.#messages.published({ channels, alertId, afterOrder: 0, limit: earlierShown });
+    return all.filter(({ deliveredOrder }) => deliveredOrder! < one.deliveredOrder!);
   }
 }
 

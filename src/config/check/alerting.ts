@@ -1,4 +1,5 @@
-import type { AlertMatch } from '../../domain/config/alerting.ts';
+import type { AlertMatch, Contact } from '../../domain/config/alerting.ts';
+import { takesAddressOf } from '../../domain/config/channels.ts';
 import type { ConfigFault } from '../../domain/config/config.ts';
 import { parseInstant } from '../../domain/time.ts';
 import { valueAt, type ValuePath } from '../document.ts';
@@ -56,6 +57,19 @@ function ruleFaults(draft: Draft): ConfigFault[] {
         names(['when', 'pairs', index, 'downstream'], ['sections'], 'section');
       }
     }
+    if (rule.when.kind === 'incident') {
+      const known = draft.alertPolicies
+        .flatMap(({ incidentKinds }) => incidentKinds ?? [])
+        .map(({ id }) => id);
+      for (const [index, id] of (rule.when.kinds ?? []).entries())
+        if (!known.includes(id) && draft.complete('alertPolicies'))
+          faults.push(
+            draft.fault(rule, ['when', 'kinds', index], {
+              message: 'unknown kind of incident',
+              expected: `one of ${known.join(', ')}`,
+            }),
+          );
+    }
     if ((rule.clear ?? rule.raise) > rule.raise)
       faults.push(
         draft.fault(rule, ['clear'], { message: 'is above `raise`', expected: `at most ${rule.raise}` }),
@@ -90,6 +104,19 @@ function doubled(draft: Draft, collection: 'contacts' | 'onCall' | 'alertPolicie
   );
 }
 
+/** A channel that stands in for another one must know where the contact is on it. */
+function standInFaults(draft: Draft, contact: Contact, index: number): ConfigFault[] {
+  const of = draft.channels.find(({ id }) => id === contact.channels[index]!.channel);
+  const next = draft.channels.find(({ id }) => id === of?.fallback);
+  if (of === undefined || next === undefined || takesAddressOf(next.type, of.type)) return [];
+  if (contact.channels.some(({ channel }) => channel === next.id)) return [];
+  const text = {
+    message: `${next.id} stands in for ${of.id}, and the contact has no address on it`,
+    expected: `an entry with the channel ${next.id}`,
+  };
+  return [draft.fault(contact, ['channels', index, 'channel'], text)];
+}
+
 function contactFaults(draft: Draft): ConfigFault[] {
   return draft.contacts.flatMap((contact) => {
     const faults = nameFaults(draft, {
@@ -102,6 +129,7 @@ function contactFaults(draft: Draft): ConfigFault[] {
       const path = ['channels', index, 'address'];
       const channel = { entry: contact, path: ['channels', index, 'channel'] };
       faults.push(...nameFaults(draft, { ...channel, collections: ['channels'], noun: 'channel' }));
+      faults.push(...standInFaults(draft, contact, index));
       if (address.trim() === '')
         faults.push(
           draft.fault(contact, path, { message: 'the address is empty', expected: 'where it reaches' }),

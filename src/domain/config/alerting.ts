@@ -23,7 +23,8 @@ const kind = <const K extends string>(name: K) => ({ kind: Type.Literal(name) })
  * What is watched. Each yields a score in event time; the rule's `raise` and `clear` are in the unit of that score:
  * `class-worse` classes worse than the target; `item-over-limit` times the limit beyond it, (C − S) / S; `aqi-level` the level;
  * `rapid-rise` scaled median deviations above the own median; `divergence` times the upstream value;
- * `provider-disagreement` share of the larger value; `silence` and `schedule-silence` cadences without a reading or a slot.
+ * `provider-disagreement` share of the larger value; `silence` multiples of what is waited for, which is learned from the station's own
+ * intervals (with `items`: of each of these series); `schedule-silence` cadences without a slot; `incident` rank of its severity.
  */
 export const RuleCondition = Type.Union([
   Type.Object(
@@ -66,8 +67,9 @@ export const RuleCondition = Type.Union([
     strict,
   ),
   Type.Object({ ...kind('provider-disagreement'), items: Type.Array(Id, { minItems: 1 }) }, strict),
-  Type.Object({ ...kind('silence') }, strict),
+  Type.Object({ ...kind('silence'), items: Type.Optional(Type.Array(Id, { minItems: 1 })) }, strict),
   Type.Object({ ...kind('schedule-silence') }, strict),
+  Type.Object({ ...kind('incident'), kinds: Type.Optional(Type.Array(Id, { minItems: 1 })) }, strict),
 ]);
 export type RuleCondition = Static<typeof RuleCondition>;
 export type RuleKind = RuleCondition['kind'];
@@ -236,6 +238,8 @@ export const AlertPolicy = Type.Object(
     ),
     /** While an alert of `source` is open, those of `target` on the same station (or source of data) are held back. */
     inhibitions: Type.Array(Type.Object({ id: Id, source: AlertMatch, target: AlertMatch }, strict)),
+    /** What can be reported as an incident. */
+    incidentKinds: Type.Optional(Type.Array(Type.Object({ id: Id, name: Text }, strict), { minItems: 1 })),
     /** Known work: nothing is told of what matches. ISO 8601 with offset, or a wall-clock time of the region. */
     maintenance: Type.Array(
       Type.Object(

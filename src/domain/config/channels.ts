@@ -113,6 +113,8 @@ const shared = {
   perMinute: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
   /** Another channel that takes over where this one gives up or keeps failing. */
   fallback: Type.Optional(Id),
+  /** How long it may fail until what it carries goes another way; 5 when absent. It is still tried. */
+  failingMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
   /** Whether messages carry a link that acknowledges without a login, once. */
   acknowledgeLinks: Type.Boolean(),
   template: Type.Optional(MessageTemplate),
@@ -136,6 +138,24 @@ export const ChannelConfig = Type.Union([
 export type ChannelConfig = Static<typeof ChannelConfig>;
 export type ChannelType = ChannelConfig['type'];
 export type ChannelOf<T extends ChannelType> = Extract<ChannelConfig, { type: T }>;
+
+const addressKinds: Record<ChannelType, 'mail' | 'url' | 'phone' | 'topic' | 'any'> = {
+  smtp: 'mail',
+  webhook: 'url',
+  dingtalk: 'phone',
+  wecom: 'phone',
+  feishu: 'any',
+  'sms-gateway': 'phone',
+  'voice-gateway': 'phone',
+  mqtt: 'topic',
+  dashboard: 'any',
+  cap: 'any',
+};
+
+/** Whether an address on channels of one type means the same on those of another; some take anything. */
+export function takesAddressOf(type: ChannelType, other: ChannelType): boolean {
+  return addressKinds[type] === 'any' || addressKinds[type] === addressKinds[other];
+}
 
 export const ChannelFile = Type.Object(
   { kind: Type.Literal('channels'), channels: Type.Array(ChannelConfig) },

@@ -5,6 +5,8 @@ import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import { roles } from '../../domain/roles.ts';
 import { alertKinds } from './alert-acts.ts';
+import { deliveryKinds } from './delivery-acts.ts';
+import { incidentKinds } from './incident-acts.ts';
 import { identityKinds } from './identity.ts';
 import { publicIdKinds } from './public-ids.ts';
 import { publicationKinds } from './publications.ts';
@@ -85,6 +87,8 @@ const kinds: Record<string, ActKind> = {
   ...uploadKinds<ActKind>(actKind),
   ...publicIdKinds<ActKind>(actKind),
   ...alertKinds<ActKind>(actKind),
+  ...deliveryKinds<ActKind>(actKind),
+  ...incidentKinds<ActKind>(actKind),
   'create-key@1': actKind(createKeyV1, async (trx, key, act) => {
     const taken = await trx.selectFrom('api_key').select('id').where('id', '=', key.keyId).executeTakeFirst();
     if (taken !== undefined) throw new MonitorError('E_CONFLICT', `key ${key.keyId} exists already`);

@@ -43,7 +43,31 @@ export interface AlertTables {
     ended_s: number | null;
     ended_by: string | null;
   };
+  incident: {
+    id: string;
+    kind: string;
+    text: string;
+    stations: string;
+    jurisdiction: string | null;
+    severity: string;
+    from_s: number;
+    to_s: number | null;
+    withdrawn: boolean;
+    actor: string;
+    at_s: number;
+    ended_by: string | null;
+    end_reason: string | null;
+  };
 }
+
+/** What somebody reported; follows from acts. `stations` is a list in JSON. */
+export const incidentStatements = [
+  `create table incident (
+     id text primary key, kind text not null, text text not null, stations text not null, jurisdiction text,
+     severity text not null, from_s int8 not null, to_s int8, withdrawn boolean not null, actor text not null, at_s int8 not null,
+     ended_by text, end_reason text)`,
+  `create index incident_by_end on incident (to_s, from_s desc)`,
+];
 
 /** All of it follows from acts, of the system and of persons. One subject of a rule has one alert that is not over. */
 export const alertStatements = [

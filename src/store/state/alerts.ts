@@ -3,11 +3,12 @@ import {
   type AlertStep,
   type AlertStepKind,
   type AlertStore,
+  type Incident,
   type Silence,
   type Told,
 } from '../../domain/alerts.ts';
 import type { AlertMatch } from '../../domain/config/alerting.ts';
-import type { NotificationKind } from '../../domain/notifications.ts';
+import type { NotificationKind, Severity } from '../../domain/notifications.ts';
 import { alertOf } from './alert-acts.ts';
 import type { StateDatabase, StateTables } from './tables.ts';
 
@@ -35,6 +36,29 @@ function silenceOf(row: StateTables['alert_silence']): Silence {
     toS: row.ended_s ?? row.to_s,
     actor: row.actor,
     atS: row.at_s,
+  };
+}
+
+function incidentOf(row: StateTables['incident']): Incident {
+  const {
+    stations,
+    from_s: fromS,
+    to_s: toS,
+    at_s: atS,
+    ended_by: endedBy,
+    end_reason: endReason,
+    ...rest
+  } = row;
+  return {
+    ...rest,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only checked acts write it
+    severity: row.severity as Severity,
+    stations: JSON.parse(stations) as string[],
+    fromS,
+    toS,
+    atS,
+    endedBy,
+    endReason,
   };
 }
 
@@ -111,6 +135,20 @@ export function alertStore(db: StateDatabase): AlertStore {
       let query = db.selectFrom('alert_silence').selectAll().orderBy('at_s', 'desc').orderBy('id');
       if (!all) query = query.where('to_s', '>', nowS).where('ended_s', 'is', null);
       return (await query.execute()).map(silenceOf);
+    },
+    async incidents(sinceS) {
+      const rows = await db
+        .selectFrom('incident')
+        .selectAll()
+        .where((where) => where.or([where('to_s', 'is', null), where('to_s', '>', sinceS)]))
+        .orderBy('from_s', 'desc')
+        .orderBy('id')
+        .execute();
+      return rows.map(incidentOf);
+    },
+    async incident(id) {
+      const row = await db.selectFrom('incident').selectAll().where('id', '=', id).executeTakeFirst();
+      return row === undefined ? null : incidentOf(row);
     },
   };
 }

@@ -2,7 +2,6 @@ export { openState, type OpenState } from './open.ts';
 export type { StatePlace } from './engine.ts';
 export { createKey, revokeKey, type NewKey } from './keys.ts';
 export { openJobs, type Job, type Jobs, type SendChoices } from './jobs.ts';
-export { deliveryView } from './alert-deliveries.ts';
 export { acknowledgeTokens } from './acknowledge-tokens.ts';
 export { addNotifications, deliveryStore, openOutbox, type AddNotifications } from './notifications.ts';
 export { settlementStore } from './settlements.ts';

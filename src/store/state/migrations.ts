@@ -7,9 +7,9 @@ import { latestVerdictStatements } from './latest-verdicts.ts';
 import { gapStatements } from './gap-schema.ts';
 import { qualityStatements } from './quality-schema.ts';
 import { deviceStatements } from './device-acts.ts';
-import { notificationStatements } from './notifications.ts';
+import { deliveryOrderStatements, notificationStatements } from './notifications.ts';
 import { identityStatements, publicIdStatements } from './identity-schema.ts';
-import { alertStatements } from './alerts-schema.ts';
+import { alertStatements, incidentStatements } from './alerts-schema.ts';
 import { followUpStatements } from './settlement-follow-up.ts';
 import { subscriptionStatements } from './subscriptions.ts';
 import { settlementStatements } from './settlement-schema.ts';
@@ -35,6 +35,8 @@ const migrations: Record<string, Migration> = {
   '041-public-ids': { up: (db) => run(db, publicIdStatements) },
   '050-alerts': { up: (db) => run(db, alertStatements) },
   '064-providers-in-unregistered-ids': { up: (db) => run(db, [providersInUnregisteredIds]) },
+  '069-incidents': { up: (db) => run(db, incidentStatements) },
+  '068-delivery-order': { up: (db) => run(db, deliveryOrderStatements) },
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { sql, type Generated } from 'kysely';
+import type { ActLog } from '../../domain/acts.ts';
 import type {
+  DeliveryPatience,
   DeliveryQueue,
   DeliveryStore,
   DeliveryWake,
@@ -23,7 +26,17 @@ export const notificationStatements = [
   `create index notification_by_channel on notification (channel, position) where state = 'delivered'`,
 ];
 
+/** The counter's row is locked until its transaction commits: numbers are in the order of the commits. */
+export const deliveryOrderStatements = [
+  `create table delivery_order (id int8 primary key check (id = 1), last int8 not null)`,
+  `alter table notification add column delivered_order int8`,
+  `update notification set delivered_order = position where state = 'delivered'`,
+  `insert into delivery_order (id, last) select 1, coalesce(max(position), 0) from notification`,
+  `create unique index notification_by_delivery on notification (delivered_order) where delivered_order is not null`,
+];
+
 export interface NotificationTables {
+  delivery_order: { id: 1; last: number };
   notification: {
     position: Generated<number>;
     id: string;
@@ -41,11 +54,13 @@ export interface NotificationTables {
     next_try_s: number;
     delivered_s: number | null;
     last_error: string | null;
+    delivered_order: number | null;
   };
 }
 
 const queue = 'deliver';
-const pending: DeliveryState[] = ['waiting', 'failed'];
+/** Neither delivered nor dead. */
+export const pending: DeliveryState[] = ['waiting', 'failed'];
 
 /** Adds notifications to the outbox as part of a transaction; one whose id is known is left as it is, so an act applied again repeats nothing. */
 export type AddNotifications = (trx: StateTransaction, added: readonly Notification[]) => Promise<void>;
@@ -69,6 +84,7 @@ export const addNotifications: AddNotifications = async (trx, added) => {
         next_try_s: notification.createdS,
         delivered_s: null,
         last_error: null,
+        delivered_order: null,
       })
       .onConflict((conflict) => conflict.column('id').doNothing())
       .execute();
@@ -124,14 +140,28 @@ export async function openOutbox(
   };
 }
 
-export function deliveryStore(db: StateDatabase): DeliveryStore {
-  return { ...deliveryChanges(db), ...deliveryReads(db), ...deliveryTallies(db) };
+/** Rows of the outbox; their ends are acts. */
+export function deliveryStore(db: StateDatabase, acts: Pick<ActLog, 'perform'>): DeliveryStore {
+  return {
+    ...deliveryReads(db),
+    ...deliveryTallies(db),
+    async noteOutcome(notification, { state, atS, error }) {
+      const of = createHash('sha256').update(`${notification}\n${state}\n${atS}`).digest('hex');
+      await acts.perform({
+        kind: 'record-deliveries',
+        version: 1,
+        id: `delivery:${of.slice(0, 40)}`,
+        actor: 'system',
+        atS,
+        payload: { deliveries: [{ notification, state, error: error === null ? null : storedText(error) }] },
+      });
+    },
+  };
 }
 
-type Change = 'noteAttempt' | 'revive';
-type Tally = 'states' | 'down' | 'counts' | 'oldestPendingS';
+type Tally = 'stuck' | 'down' | 'counts' | 'oldestPendingS';
 
-function deliveryReads(db: StateDatabase): Omit<DeliveryStore, Change | Tally> {
+function deliveryReads(db: StateDatabase): Omit<DeliveryStore, Tally | 'noteOutcome'> {
   const rows = () => db.selectFrom('notification').selectAll();
   return {
     async get(id) {
@@ -153,60 +183,76 @@ function deliveryReads(db: StateDatabase): Omit<DeliveryStore, Change | Tally> {
         .executeTakeFirst();
       return row === undefined ? null : notificationOf(row);
     },
-    async published({ channels, alertId, afterPosition, limit }) {
+    async published({ channels, alertId, afterOrder, limit }) {
       if (channels.length === 0) return [];
-      let query = rows().where('channel', 'in', channels).where('state', '=', 'delivered');
+      let query = rows().where('channel', 'in', channels);
       if (alertId !== undefined) query = query.where('alert_id', '=', alertId);
-      query = query.where('position', '>', afterPosition).orderBy('position').limit(limit);
+      query = query.where('delivered_order', '>', afterOrder).orderBy('delivered_order').limit(limit);
       return (await query.execute()).map(notificationOf);
     },
     async newest({ channels, limit }) {
       if (channels.length === 0) return [];
-      const query = rows().where('channel', 'in', channels).where('state', '=', 'delivered');
-      return (await query.orderBy('position', 'desc').limit(limit).execute()).map(notificationOf);
+      const query = rows().where('channel', 'in', channels).where('delivered_order', 'is not', null);
+      return (await query.orderBy('delivered_order', 'desc').limit(limit).execute()).map(notificationOf);
     },
   };
 }
 
+/** Ids in one question; more are asked for in parts. */
+const mostAsked = 1000;
+/** What was given up longer ago says nothing of a channel now. */
+const troubleS = 900;
+
+interface Failing {
+  channel: string;
+  state: string;
+  created_s: number;
+}
+
+const isStuck = ({ channel, state, created_s: createdS }: Failing, of: DeliveryPatience): boolean =>
+  state === 'dead' || createdS <= of.nowS - of.failingS(channel);
+
 function deliveryTallies(db: StateDatabase): Pick<DeliveryStore, Tally> {
   return {
-    async states(ids) {
-      if (ids.length === 0) return new Map();
-      const found = await db
-        .selectFrom('notification')
-        .select(['id', 'state'])
-        .where('id', 'in', [...ids])
-        .execute();
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's check holds it to these
-      return new Map(found.map((row) => [row.id, row.state as DeliveryState]));
+    async stuck(ids, patience) {
+      const found = new Set<string>();
+      for (let at = 0; at < ids.length; at += mostAsked) {
+        const rows = await db
+          .selectFrom('notification')
+          .select(['id', 'channel', 'state', 'created_s'])
+          .where('id', 'in', ids.slice(at, at + mostAsked))
+          .where('state', 'in', ['failed', 'dead'])
+          .execute();
+        for (const row of rows) if (isStuck(row, patience)) found.add(row.id);
+      }
+      return found;
     },
-    async down(sinceS) {
-      const found = await db
-        .selectFrom('notification as failed')
-        .select('failed.channel')
-        .distinct()
-        // What was refused at its first attempt says something of its recipient, not of the channel.
+    async down(patience) {
+      const rows = await db
+        .selectFrom('notification as failing')
+        .select(['failing.channel', 'failing.state', 'failing.created_s'])
         .where((eb) =>
           eb.or([
-            eb('failed.state', '=', 'failed'),
-            eb.and([eb('failed.state', '=', 'dead'), eb('failed.attempts', '>', 1)]),
+            eb('failing.state', '=', 'failed'),
+            eb.and([eb('failing.state', '=', 'dead'), eb('failing.attempts', '>', 1)]),
           ]),
         )
-        .where('failed.next_try_s', '>=', sinceS)
+        .where('failing.next_try_s', '>=', patience.nowS - troubleS)
         .where((eb) =>
           eb.not(
             eb.exists(
               eb
                 .selectFrom('notification as done')
                 .select('done.position')
-                .whereRef('done.channel', '=', 'failed.channel')
+                .whereRef('done.channel', '=', 'failing.channel')
                 .where('done.state', '=', 'delivered')
-                .where('done.delivered_s', '>=', sinceS),
+                .whereRef('done.delivered_s', '>=', 'failing.created_s'),
             ),
           ),
         )
         .execute();
-      return found.map((row) => row.channel).toSorted();
+      const down = rows.filter((row) => isStuck(row, patience)).map(({ channel }) => channel);
+      return [...new Set(down)].toSorted();
     },
     async oldestPendingS() {
       const row = await db
@@ -224,36 +270,6 @@ function deliveryTallies(db: StateDatabase): Pick<DeliveryStore, Tally> {
         .execute();
       const counts = { waiting: 0, delivered: 0, failed: 0, dead: 0 };
       return Object.assign(counts, Object.fromEntries(found.map((row) => [row.state, row.count])));
-    },
-  };
-}
-
-function deliveryChanges(db: StateDatabase): Pick<DeliveryStore, Change> {
-  return {
-    async noteAttempt(id, { state, atS, error }) {
-      await db
-        .updateTable('notification')
-        .set((eb) => ({
-          state,
-          attempts: eb('attempts', '+', 1),
-          last_error: error === null ? null : storedText(error),
-          // The time of the last attempt, from here on.
-          next_try_s: atS,
-          delivered_s: state === 'delivered' ? atS : null,
-        }))
-        .where('id', '=', id)
-        .where('state', 'in', pending)
-        .execute();
-    },
-    async revive(id, nowS) {
-      const changed = await db
-        .updateTable('notification')
-        .set({ state: 'waiting', attempts: 0, next_try_s: nowS })
-        .where('id', '=', id)
-        .where('state', '=', 'dead')
-        .returning('id')
-        .execute();
-      return changed.length === 1;
     },
   };
 }
@@ -283,6 +299,7 @@ function notificationOf(row: {
     attempts: row.attempts,
     nextTryS: row.next_try_s,
     deliveredS: row.delivered_s,
+    deliveredOrder: row.delivered_order,
     lastError: row.last_error,
   };
 }

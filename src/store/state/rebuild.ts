@@ -32,6 +32,7 @@ const notFromActs = new Set([
   'totp_step',
   'read_log',
   'notification',
+  'delivery_order',
   'acknowledge_token',
   'subscription_progress',
   'webhook_delivery',
