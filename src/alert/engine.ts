@@ -23,6 +23,7 @@ import { MonitorError } from '../domain/errors.ts';
 import type { ActLog } from '../domain/acts.ts';
 import type { Clock, CursorStore, ReadingStore } from '../domain/ports.ts';
 import { civilDate, type EpochS } from '../domain/time.ts';
+import { unmeteredStages, type StageMeter } from './stage-meter.ts';
 import { isActive } from './lifecycle.ts';
 import { alertPass, type PassInput } from './pass.ts';
 import { stationData } from './station-data.ts';
@@ -41,6 +42,7 @@ export interface EngineParts {
   lastSlots(): Promise<LastSlot[]>;
   /** What became of messages; absent: nobody delivers. */
   deliveries?: DeliveryView;
+  meter?: StageMeter;
   /** Told after each act that made messages, so that they are sent at once. */
   onRecorded?(record: RecordAlerts): void;
 }
@@ -75,11 +77,13 @@ interface Touched {
  */
 export class AlertEngine {
   readonly #parts: EngineParts;
+  readonly #meter: StageMeter;
   #timedS = -Infinity;
   #day = '';
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
+    this.#meter = parts.meter ?? unmeteredStages;
   }
 
   /** One pass; resolves with what was recorded, null for nothing. Without a policy there is nobody to tell, and nothing is done. */
@@ -89,7 +93,9 @@ export class AlertEngine {
     const nowS = this.#parts.clock.nowS();
     const touched = await this.#touched(config, nowS);
     const known = await this.#parts.store.current(nowS - keptDays * daySeconds);
+    const startedMs = performance.now();
     const evaluated = await this.#evaluate(config, { touched, nowS, known });
+    this.#meter.took('evaluate', (performance.now() - startedMs) / 1000);
     const recorded = await this.#record(config, evaluated, nowS);
     if (touched.cursor !== null) await this.#parts.cursors.set(changesCursor, touched.cursor);
     if (touched.timed) this.#timedS = nowS;
@@ -208,7 +214,8 @@ export class AlertEngine {
       );
       const told = await store.told(concerned.map(({ id }) => id));
       const sent = told.map(({ notification }) => notification);
-      const record = alertPass({
+      const decidingMs = performance.now();
+      const { record, held } = alertPass({
         config,
         policy: config.alertPolicies[0]!,
         nowS,
@@ -220,14 +227,20 @@ export class AlertEngine {
         evaluated,
         synthetic,
       });
+      const recordingMs = performance.now();
+      this.#meter.took('decide', (recordingMs - decidingMs) / 1000);
+      this.#meter.holds(held, alerts);
       if (record === null) return null;
       const id = `alerts:${createHash('sha256').update(canonicalJson(record)).digest('hex').slice(0, 40)}`;
       try {
         const payload = { ...record };
         await acts.perform({ kind: 'record-alerts', version: 1, id, actor: 'system', atS: nowS, payload });
+        this.#meter.took('record', (performance.now() - recordingMs) / 1000);
+        this.#meter.recorded(record);
         return record;
       } catch (error) {
         const again = error instanceof MonitorError && error.code === 'E_CONFLICT' && attempt < attempts;
+        this.#meter.refused();
         if (!again) throw error;
       }
     }

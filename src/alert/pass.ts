@@ -52,7 +52,11 @@ function noteHeld(edits: AlertEdits, held: readonly Held[]): void {
   }
 }
 
-function tell(edits: AlertEdits, input: PassInput, context: StageContext): Notification[] {
+function tell(
+  edits: AlertEdits,
+  input: PassInput,
+  context: StageContext,
+): { notifications: Notification[]; held: Held[] } {
   const pending = edits.all().filter((alert) => alert.pending !== null);
   const drafts = pending.map((alert): Draft => ({
     alert,
@@ -73,7 +77,7 @@ function tell(edits: AlertEdits, input: PassInput, context: StageContext): Notif
     const notifiedS = alert.notifiedS ?? input.nowS;
     edits.edit(alert.id, { kind: 'notified', reason: 'told', detail }, { ...told, state, notifiedS });
   }
-  return messages.map(({ notification }) => notification);
+  return { notifications: messages.map(({ notification }) => notification), held };
 }
 
 function isUnanswered(alert: Alert, policy: AlertPolicy, nowS: EpochS): boolean {
@@ -132,23 +136,34 @@ function closeOld(edits: AlertEdits, { policy, nowS }: PassInput): void {
   }
 }
 
-/**
- * One pass: what the episodes say now, whom that is told, who did not answer. Pure: the same input gives the same record; null where
- * nothing changes.
- */
-export function alertPass(input: PassInput): RecordAlerts | null {
+/** What one pass comes to: null where nothing changes, and what the stages keep back at the moment. */
+export interface Passed {
+  record: RecordAlerts | null;
+  held: readonly Held[];
+}
+
+/** One pass: what the episodes say now, whom that is told, who did not answer. Pure: the same input gives the same. */
+export function alertPass(input: PassInput): Passed {
   const edits = new AlertEdits(input.alerts, input.nowS);
   const oldestS = input.nowS - input.policy.notOlderThanHours * 3600;
   for (const { fromS, ...evaluated } of input.evaluated)
     reconcile(edits, evaluated, { ...input, fromS, oldestS });
-  const { config, policy, nowS, silences, told } = input;
-  const context = (): StageContext => ({ config, policy, nowS, silences, told, alerts: edits.all() });
+  const { config, policy, nowS, silences } = input;
+  const context = (): StageContext => ({
+    config,
+    policy,
+    nowS,
+    silences,
+    told: input.told,
+    alerts: edits.all(),
+  });
+  const told = tell(edits, input, context());
   const notifications = [
-    ...tell(edits, input, context()),
+    ...told.notifications,
     ...escalate(edits, input, context()),
     ...fallBack(edits, input),
   ];
   closeOld(edits, input);
   const changes = edits.changes();
-  return changes.length === 0 ? null : { changes, notifications };
+  return { record: changes.length === 0 ? null : { changes, notifications }, held: told.held };
 }

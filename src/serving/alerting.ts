@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { Registry } from 'prom-client';
 import { drillOf } from '../alert/drill.ts';
 import { AlertEngine, type EngineParts } from '../alert/engine.ts';
+import { stageMeter } from '../alert/stage-meter.ts';
 import type { LastSlot } from '../analysis/alerting/index.ts';
 import type { Severity } from '../domain/notifications.ts';
 import type { EpochS } from '../domain/time.ts';
@@ -28,7 +30,10 @@ async function lastSlots(system: Pick<Parts, 'config' | 'state'>, startedS: Epoc
 }
 
 /** The engine on an open system. `onRecorded`: whoever sends the messages is woken. */
-export function alertEngine(system: Parts, sending: Pick<EngineParts, 'onRecorded'> = {}): AlertEngine {
+export function alertEngine(
+  system: Parts,
+  more: Pick<EngineParts, 'onRecorded' | 'meter'> = {},
+): AlertEngine {
   const startedS = system.clock.nowS();
   return new AlertEngine({
     config: system.config,
@@ -41,11 +46,12 @@ export function alertEngine(system: Parts, sending: Pick<EngineParts, 'onRecorde
     timedFromS: startedS + graceS,
     lastSlots: () => lastSlots(system, startedS),
     deliveries: deliveryStore(system.state.db, system.state.acts),
-    ...sending,
+    ...more,
   });
 }
 
 export interface Alerting {
+  metrics(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -54,7 +60,8 @@ export interface Alerting {
  * writes readings. A pass that fails is logged, and the next one does its work.
  */
 export function startAlerting(system: System, sending: Pick<EngineParts, 'onRecorded'> = {}): Alerting {
-  const engine = alertEngine(system, sending);
+  const registry = new Registry();
+  const engine = alertEngine(system, { ...sending, meter: stageMeter(registry) });
   let wanted = false;
   let closed = false;
   let running: Promise<void> = Promise.resolve();
@@ -78,6 +85,7 @@ export function startAlerting(system: System, sending: Pick<EngineParts, 'onReco
   ticking.unref();
   wake();
   return {
+    metrics: () => registry.metrics(),
     async close() {
       closed = true;
       unsubscribe();

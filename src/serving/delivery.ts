@@ -12,6 +12,7 @@ import type { Config } from '../domain/config/config.ts';
 import type { StoredNotification } from '../domain/deliveries.ts';
 import type { System } from '../main.ts';
 import type { ProcessRole } from '../system/replica.ts';
+import type { Alerting } from './alerting.ts';
 import { derivedKey } from './sealing.ts';
 import { acknowledgeTokens, deliveryStore, openJobs, openOutbox } from '../store/state/index.ts';
 
@@ -108,9 +109,13 @@ export async function startSending(system: System, role: ProcessRole): Promise<D
 export function sendingDeps(
   system: System,
   delivery: Delivery | null,
+  alerting: Pick<Alerting, 'metrics'> | null,
 ): Pick<ApiDeps, 'alertLinks' | 'moreMetrics'> {
-  if (delivery === null) return { alertLinks: alertLinks(system) };
-  return { alertLinks: delivery.links, moreMetrics: () => delivery.metrics() };
+  const metered = [delivery, alerting].filter((part) => part !== null);
+  return {
+    alertLinks: delivery === null ? alertLinks(system) : delivery.links,
+    moreMetrics: async () => (await Promise.all(metered.map((part) => part.metrics()))).join(''),
+  };
 }
 
 function riverOf({ sections, rivers }: Config, station: string): string | null {

@@ -92,14 +92,15 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
       closers.push(() => listeners.close());
       const rejudging = startRejudging(system);
       closers.push(() => rejudging.close());
-      const alerting = startAlerting(system, delivery === null ? {} : { onRecorded: () => delivery.wake() });
-      closers.push(() => alerting.close());
     }
+    const onRecorded = (): void => delivery?.wake();
+    const alerting = role === 'api' ? null : startAlerting(system, { onRecorded });
+    if (alerting !== null) closers.push(() => alerting.close());
     const token = randomBytes(32).toString('base64url');
     const command: CommandBridge = { token, run: (argv, io) => options.command(argv, bridged(io), system) };
     const deps = {
       ...apiDeps(system, schedule, command, role),
-      ...sendingDeps(system, delivery),
+      ...sendingDeps(system, delivery, alerting),
     };
     if (role !== 'api') {
       const webhooks = startWebhooks(system, deps);
