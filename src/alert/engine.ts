@@ -6,13 +6,11 @@ import {
   inForce,
   neededFor,
   reachBackS,
-  stationsOf,
   subjectKey,
   type LastSlot,
   type StationData,
   type SubjectEpisodes,
 } from '../analysis/alerting/index.ts';
-import { dayBegin } from '../analysis/statistics/civil-periods.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Alert, AlertStore, RecordAlerts } from '../domain/alerts.ts';
 import type { DeliveryView } from '../domain/deliveries.ts';
@@ -26,7 +24,7 @@ import { civilDate, type EpochS } from '../domain/time.ts';
 import { unmeteredStages, type StageMeter } from './stage-meter.ts';
 import { isActive } from './lifecycle.ts';
 import { alertPass, type PassInput } from './pass.ts';
-import { stationData } from './station-data.ts';
+import { daySeconds, firstReachS, keptDays, Loads, narrowed, workOf, type Touched } from './pass-data.ts';
 
 export interface EngineParts {
   config(): Config;
@@ -49,27 +47,15 @@ export interface EngineParts {
 
 /** Where the engine stands in the log of changes. */
 const changesCursor = 'alerts:changes';
-const daySeconds = 86_400;
 /** Silences, schedules and ends without data come with time, not with readings: looked at so often. */
 const timedEveryS = 300;
 const changesAtOnce = 5000;
-/** What ended longer ago is not judged again when readings of its time change. */
-const keptDays = 40;
 /** A pass whose alerts went on meanwhile (a person, another process) is made again on what is there then. */
 const attempts = 5;
 /** A channel that says nothing else may fail for so long until another way is chosen. */
 const usualFailingMinutes = 5;
 
 type Evaluated = PassInput['evaluated'][number];
-
-/** What readings and time have touched since the last pass. */
-interface Touched {
-  /** Earliest changed key time by station. */
-  stations: Map<string, EpochS>;
-  timed: boolean;
-  newDay: boolean;
-  cursor: string | null;
-}
 
 /**
  * Keeps alerts in step with readings: takes what changed, evaluates what it touches, and records the outcome of one pass as one act.
@@ -92,11 +78,12 @@ export class AlertEngine {
     if (config.alertPolicies[0] === undefined) return null;
     const nowS = this.#parts.clock.nowS();
     const touched = await this.#touched(config, nowS);
-    const known = await this.#parts.store.current(nowS - keptDays * daySeconds);
+    const asked = { sinceS: nowS - keptDays * daySeconds, ...narrowed(touched, config) };
+    const known = await this.#parts.store.current(asked);
     const startedMs = performance.now();
     const evaluated = await this.#evaluate(config, { touched, nowS, known });
     this.#meter.took('evaluate', (performance.now() - startedMs) / 1000);
-    const recorded = await this.#record(config, evaluated, nowS);
+    const recorded = await this.#record(config, evaluated, { nowS, asked });
     if (touched.cursor !== null) await this.#parts.cursors.set(changesCursor, touched.cursor);
     if (touched.timed) this.#timedS = nowS;
     this.#day = civilDate(nowS, config.region.timeZone);
@@ -137,7 +124,16 @@ export class AlertEngine {
     const today = civilDate(nowS, config.region.timeZone);
     const loads = new Loads(this.#parts.readings, config, nowS);
     const found: Evaluated[] = [];
-    for (const rule of config.alertRules.filter((one) => inForce(one, today))) {
+    const rules = config.alertRules.filter((one) => inForce(one, today));
+    const works = new Map(rules.map((rule) => [rule, workOf(rule, config, of)]));
+    await loads.together(
+      [...works].flatMap(([rule, work]) =>
+        work.flatMap(({ station, fromS }) =>
+          neededFor(rule, station.id).map((id) => ({ id, fromS: fromS - firstReachS(rule, config) })),
+        ),
+      ),
+    );
+    for (const rule of rules) {
       if (rule.when.kind === 'schedule-silence') {
         if (touched.timed) found.push(...(await this.#schedules(rule, config, of)));
         continue;
@@ -146,12 +142,12 @@ export class AlertEngine {
         found.push(...(await this.#incidents(rule, config, nowS)));
         continue;
       }
-      const work = workOf(rule, config, of);
+      const work = works.get(rule)!;
       if (work.length === 0) continue;
       const fromS = Math.min(...work.map((one) => one.fromS));
       const data = await loads.of(
         work.flatMap(({ station }) => neededFor(rule, station.id)),
-        fromS - (rule.when.kind === 'silence' ? daySeconds : reachBackS(rule, config)),
+        fromS - firstReachS(rule, config),
       );
       for (const { station, fromS: stationFromS } of work) {
         const facts = { config, fromS: stationFromS, throughS: nowS };
@@ -199,7 +195,11 @@ export class AlertEngine {
     });
   }
 
-  async #record(config: Config, evaluated: readonly Evaluated[], nowS: EpochS): Promise<RecordAlerts | null> {
+  async #record(
+    config: Config,
+    evaluated: readonly Evaluated[],
+    { nowS, asked }: { nowS: EpochS; asked: Parameters<AlertStore['current']>[0] },
+  ): Promise<RecordAlerts | null> {
     const { store, acts, deliveries, synthetic } = this.#parts;
     const minutesOf = new Map(config.channels.map((one) => [one.id, one.failingMinutes]));
     const patience = {
@@ -207,7 +207,7 @@ export class AlertEngine {
       failingS: (channel: string) => (minutesOf.get(channel) ?? usualFailingMinutes) * 60,
     };
     for (let attempt = 1; ; attempt++) {
-      const alerts = await store.current(nowS - keptDays * daySeconds);
+      const alerts = await store.current(asked);
       const evaluatedNow = new Set(evaluated.map(({ rule, subject }) => `${rule.id}~${subjectKey(subject)}`));
       const concerned = alerts.filter(
         (one) => isActive(one) || one.pending !== null || evaluatedNow.has(`${one.rule}~${one.subject}`),
@@ -229,7 +229,7 @@ export class AlertEngine {
       });
       const recordingMs = performance.now();
       this.#meter.took('decide', (recordingMs - decidingMs) / 1000);
-      this.#meter.holds(held, alerts);
+      this.#meter.holds(held, asked.only === undefined ? alerts : null);
       if (record === null) return null;
       const id = `alerts:${createHash('sha256').update(canonicalJson(record)).digest('hex').slice(0, 40)}`;
       try {
@@ -278,69 +278,4 @@ function withMissing(
       return { rule, subject: { station, parameter, provider, source }, episodes: [] };
     }),
   ];
-}
-
-interface Work {
-  station: Section | AirStation;
-  fromS: EpochS;
-}
-
-/** Event time before a change that can matter to a rule: what bridges, lasts and counts. */
-function lookBackS(rule: AlertRule): number {
-  const values = rule.forValues + rule.endAfterValues + 2;
-  const each = 'on' in rule.when && rule.when.on !== 'single' ? daySeconds : 6 * 3600;
-  return Math.max(2 * daySeconds, 2 * rule.bridgeHours * 3600, rule.forMinutes * 120) + values * each;
-}
-
-/** Stations of a rule that have to be looked at now, and from when on: far enough back to see every alert it has whole. */
-function workOf(
-  rule: AlertRule,
-  config: Config,
-  { touched, nowS, known }: { touched: Touched; nowS: EpochS; known: readonly Alert[] },
-): Work[] {
-  const ofDays = 'on' in rule.when && rule.when.on !== 'single';
-  const todayS = dayBegin(nowS, config.region.timeZone);
-  const mine = known.filter((alert) => alert.rule === rule.id && alert.state !== 'withdrawn');
-  return stationsOf(rule, config).flatMap((station): Work[] => {
-    const changes = neededFor(rule, station.id).map((id) => touched.stations.get(id) ?? Infinity);
-    const changedS = Math.max(Math.min(...changes), nowS - keptDays * daySeconds);
-    const own = mine.filter((alert) => alert.station === station.id);
-    const changed = changedS < (ofDays ? todayS : Infinity);
-    const byTime = ofDays
-      ? touched.newDay
-      : touched.timed && (rule.when.kind === 'silence' || own.some((alert) => isActive(alert)));
-    if (!changed && !byTime) return [];
-    const back = lookBackS(rule);
-    let fromS = Math.min(changed ? changedS : nowS, nowS) - back;
-    for (const alert of own)
-      if ((alert.endS ?? Infinity) >= fromS) fromS = Math.min(fromS, alert.startS - back);
-    return [{ station, fromS }];
-  });
-}
-
-/** Readings asked for once a pass: a later rule that reaches no further back gets what is there. */
-class Loads {
-  readonly #readings: EngineParts['readings'];
-  readonly #config: Config;
-  readonly #nowS: EpochS;
-  readonly #known = new Map<string, { fromS: EpochS; data: readonly StationData[] }>();
-
-  constructor(readings: EngineParts['readings'], config: Config, nowS: EpochS) {
-    this.#readings = readings;
-    this.#config = config;
-    this.#nowS = nowS;
-  }
-
-  async of(ids: readonly string[], fromS: EpochS): Promise<Map<string, readonly StationData[]>> {
-    const wanted = new Set(ids);
-    const all: (Section | AirStation)[] = [...this.#config.sections, ...this.#config.airStations];
-    const missing = all.filter(
-      ({ id }) => wanted.has(id) && !((this.#known.get(id)?.fromS ?? Infinity) <= fromS),
-    );
-    if (missing.length > 0) {
-      const data = await stationData(this.#readings, missing, this.#config, { fromS, toS: this.#nowS });
-      for (const { id } of missing) this.#known.set(id, { fromS, data: data.get(id) ?? [] });
-    }
-    return new Map([...wanted].map((id) => [id, this.#known.get(id)?.data ?? []]));
-  }
 }

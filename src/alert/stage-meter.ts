@@ -5,8 +5,8 @@ import { stages, type Held } from './stages.ts';
 /** What the engine tells of its passes. */
 export interface StageMeter {
   took(phase: 'evaluate' | 'decide' | 'record', seconds: number): void;
-  /** What the stages keep back at the moment, and the alerts that are not over. */
-  holds(held: readonly Held[], alerts: readonly Alert[]): void;
+  /** What the stages keep back at the moment, and all alerts that are not over where the pass looked at all. */
+  holds(held: readonly Held[], alerts: readonly Alert[] | null): void;
   recorded(record: RecordAlerts): void;
   /** A record that looked at an older state, and is made again. */
   refused(): void;
@@ -79,6 +79,7 @@ export function stageMeter(registry: Registry): StageMeter {
     holds(held, known) {
       waiting.reset();
       for (const { stage, reason } of held) waiting.inc({ stage, reason: reasonName(reason) });
+      if (known === null) return;
       for (const state of alertStates)
         alerts.set({ state }, known.filter((one) => one.state === state).length);
     },

@@ -20,6 +20,8 @@ import { acknowledgeRoutes } from './routes/acknowledge.ts';
 import { agreementRoutes } from './routes/agreements.ts';
 import { alertStreamRoutes } from './routes/alert-stream.ts';
 import { alertRoutes } from './routes/alerts.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
+import { incidentRoutes } from './routes/incidents.ts';
 import { assessmentRoutes } from './routes/assessments.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { capFeedRoutes } from './routes/cap-feeds.ts';
@@ -180,6 +182,8 @@ function ownRoutes(api: Api, deps: ApiDeps, { viewer, verdicts }: Shared): void 
   loadRoutes(api, deps, viewer);
   eventRoutes(api, deps, viewer);
   alertRoutes(api, deps);
+  incidentRoutes(api, deps);
+  deliveryRoutes(api, deps);
   circumstanceRoutes(api, deps);
   statementRoutes(api, deps);
   settlementActRoutes(api, deps);

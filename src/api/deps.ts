@@ -154,7 +154,7 @@ export interface RateLimit {
 
 /** Messages of alerts as people and systems read them here, and the links that acknowledge. */
 export interface AlertLinks {
-  messages: Pick<DeliveryStore, 'get' | 'published' | 'newest'>;
+  messages: Pick<DeliveryStore, 'get' | 'list' | 'published' | 'newest'>;
   tokens: Pick<AcknowledgeTokens, 'find' | 'use' | 'release'>;
   /** Told when this process has delivered something; answers how to end it. */
   onDelivered(listener: () => void): () => void;

@@ -190,8 +190,14 @@ export interface AlertQuery {
 export interface AlertStore {
   list(query: AlertQuery): Promise<Alert[]>;
   get(id: string): Promise<{ alert: Alert; steps: AlertStep[] } | null>;
-  /** Not closed and not withdrawn, and whatever of these rules and subjects ended after `sinceS`, withdrawn ones included. */
-  current(sinceS: EpochS): Promise<Alert[]>;
+  /**
+   * Those that are not over or have something to tell, and whatever is not closed or ended after `sinceS`, withdrawn ones included: of
+   * all, or `only` of these stations and rules.
+   */
+  current(asked: {
+    sinceS: EpochS;
+    only?: { stations: readonly string[]; rules: readonly string[] };
+  }): Promise<Alert[]>;
   told(alerts: readonly string[]): Promise<Told[]>;
   /** Not ended, with `toS` > `nowS`; `all`: also those that are over. */
   silences(nowS: EpochS, all?: boolean): Promise<Silence[]>;

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { get } from 'node:http';
+import path from 'node:path';
 import { createParser } from 'eventsource-parser';
 import { create } from 'xmlbuilder2';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -8,6 +9,7 @@ import { acknowledgeUrl } from '../../src/alert/acknowledge-link.ts';
 import { MonitorError } from '../../src/domain/errors.ts';
 import type { Notification } from '../../src/domain/notifications.ts';
 import { acknowledgeTokens, addNotifications, deliveryStore } from '../../src/store/state/index.ts';
+import { findProgram } from '../servers/required.ts';
 import { facts, notification } from '../alert/notification-fixture.ts';
 import { fixtureConfig } from './region-fixture.ts';
 import { nowS, openStores, testApp, type Stores, type TestApp } from './test-app.ts';
@@ -238,6 +240,57 @@ print(json.dumps([bool(d.bozo),len(d.entries),d.entries[0].title,d.entries[0].ca
     const read = spawnSync(python, ['-c', script], { input: body, encoding: 'utf8' });
     expect(JSON.parse(read.stdout)).toEqual([false, 3, '氨氮 <高> & 单次', 'Cancel', 'Severe']);
   });
+
+  const schema = path.join(import.meta.dirname, 'fixtures', 'cap-1.2-structure.xsd');
+  const valid = (xml: string): { ok: boolean; said: string } => {
+    const { status, stderr } = spawnSync('xmllint', ['--noout', '--schema', schema, '-'], {
+      input: xml,
+      encoding: 'utf8',
+    });
+    return { ok: status === 0, said: stderr };
+  };
+
+  test.skipIf(findProgram(['xmllint']) === null)(
+    'every kind of message fits the structure of CAP 1.2, and what does not is found',
+    async () => {
+      const kinds = ['opened', 'escalated', 'amended', 'withdrawn', 'resolved', 'digest', 'drill'] as const;
+      const nothing = {
+        station: null,
+        stationName: null,
+        parameter: null,
+        value: null,
+        unit: null,
+        limit: null,
+      };
+      const bare = {
+        ...nothing,
+        ...{ multiple: null, edition: null, standing: null, beginS: null, lon: null, lat: null },
+        jurisdictions: [],
+      };
+      for (const [at, kind] of kinds.entries())
+        for (const of of [
+          facts({ alertId: `x ${at}`, drill: kind === 'drill' }),
+          facts({ alertId: `y${at}`, ...bare }),
+        ]) {
+          const id = `cap-${kind}-${of.alertId} <&,>`;
+          await publish(id, { channel: 'cap', kind, facts: of, createdS: nowS });
+          const { body } = await api.app.inject({ url: `/feeds/cap/${encodeURIComponent(id)}.xml` });
+          expect(valid(body), `${kind}\n${body}`).toMatchObject({ ok: true });
+        }
+      const { body } = await api.app.inject({ url: '/feeds/cap/cap-3.xml' });
+      expect(valid(body)).toMatchObject({ ok: true });
+      for (const [from, to] of [
+        ['>Env<', '>env<'],
+        ['+08:00</sent>', 'Z</sent>'],
+        ['<severity>Moderate</severity>', ''],
+        ['<scope>Public</scope>', ''],
+        ['<circle>27.5,118.9 5</circle>', '<circle>27.5 118.9</circle>'],
+      ] as const) {
+        expect(body).toContain(from);
+        expect(valid(body.replace(from, to)).ok, `${from} -> ${to}`).toBe(false);
+      }
+    },
+  );
 });
 
 describe('the stream of the dashboard', () => {

@@ -29,6 +29,8 @@ export interface OpenOptions {
 
 export interface LivePage {
   url: string;
+  /** Of the server; `jiehe` with it runs inside the server. */
+  dataDir: string;
   browser: Browser;
   /** What pages complained of: console errors and warnings, faults, requests that left the server. */
   complaints: string[];
@@ -141,6 +143,7 @@ export async function startLivePage({ quiet = false } = {}): Promise<LivePage> {
   const shared = { desktop: contextOf(browser, 'desktop'), phone: contextOf(browser, 'phone') };
   const live: LivePage = {
     url,
+    dataDir,
     browser,
     complaints,
     get: (where) => answer(`${url}/api/v1${where}`),

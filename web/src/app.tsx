@@ -11,6 +11,8 @@ import { Frame } from './parts/frame.tsx';
 import { Loading, NotFound } from './parts/states.tsx';
 import { appTheme } from './theme.ts';
 
+const AlertsPage = lazy(() => import('./alerts/page.tsx'));
+const AlertPage = lazy(() => import('./alerts/alert.tsx'));
 const StationPage = lazy(() => import('./station/page.tsx'));
 const CompensationPage = lazy(() => import('./compensation/page.tsx'));
 const SourcesPage = lazy(() => import('./sources/page.tsx'));
@@ -50,6 +52,12 @@ export function App(): ReactElement {
               </Route>
               <Route path="/sections/:id">{({ id }) => <StationPage key={id} id={id} kind="water" />}</Route>
               <Route path="/air/:id">{({ id }) => <StationPage key={id} id={id} kind="air" />}</Route>
+              <Route path="/alerts">
+                <AlertsPage />
+              </Route>
+              <Route path="/alerts/:id">
+                {({ id }) => <AlertPage key={id} id={decodeURIComponent(id)} />}
+              </Route>
               <Route path="/compensation">
                 <CompensationPage />
               </Route>

@@ -132,7 +132,7 @@ function shapeOf(alert: Alert, iso: Iso) {
 const stepShape = ({ atS, ...step }: AlertStep, iso: Iso) => ({ ...step, at: iso(atS) });
 
 /** Whose alerts somebody sees in a list: those of the own jurisdiction; the joint office, and anyone where all is invented, all. */
-function ownOnly(actor: Actor | null): { jurisdictions?: readonly string[] } {
+export function ownOnly(actor: Actor | null): { jurisdictions?: readonly string[] } {
   if (actor === null || actor.role === 'administrator' || actor.role === 'joint-office') return {};
   return { jurisdictions: [actor.jurisdiction ?? ''] };
 }
@@ -214,6 +214,11 @@ function detailRoute(app: Api, deps: ApiDeps): void {
           kind: Type.String(),
           contact: Type.String(),
           channel: Type.String(),
+          state: Type.Unsafe<string | null>({
+            ...NullableText,
+            description:
+              'waiting, delivered, failed (it is tried again) or dead; null where it is not known here',
+          }),
         }),
       ),
     }),
@@ -231,18 +236,19 @@ function detailRoute(app: Api, deps: ApiDeps): void {
     const result = {
       ...shapeOf(alert, iso),
       steps: steps.map((step) => stepShape(step, iso)),
-      told: told.map(({ notification, kind, contact, channel }) => ({
-        notification,
-        kind,
-        contact,
-        channel,
-      })),
+      told: await Promise.all(
+        told.map(async ({ notification, kind, contact, channel }) => {
+          const state = (await deps.alertLinks?.messages.get(notification))?.state ?? null;
+          return { notification, kind, contact, channel, state };
+        }),
+      ),
     };
     return { meta: metaOf(deps), result };
   });
 }
 
-async function perform(
+/** Records an act of whoever asks; answers with its id and journal entry. */
+export async function performAct(
   deps: ApiDeps,
   request: FastifyRequest,
   of: { kind: AlertActKind; payload: Record<string, unknown> },
@@ -299,7 +305,7 @@ function answerRoutes(app: Api, deps: ApiDeps): void {
       };
       return reply
         .code(201)
-        .send({ meta: metaOf(deps), result: await perform(deps, request, { kind, payload }) });
+        .send({ meta: metaOf(deps), result: await performAct(deps, request, { kind, payload }) });
     });
   }
 }
@@ -355,7 +361,7 @@ function silenceRoutes(app: Api, deps: ApiDeps): void {
         },
       ]);
     const payload = { match, reason, fromS, toS };
-    const result = await perform(deps, request, { kind: 'silence-alerts', payload });
+    const result = await performAct(deps, request, { kind: 'silence-alerts', payload });
     return reply.code(201).send({ meta: metaOf(deps), result });
   });
   const end = {
@@ -369,7 +375,7 @@ function silenceRoutes(app: Api, deps: ApiDeps): void {
     { config: { tier: 'office' }, schema: end },
     async (request, reply) => {
       const { id } = request.params;
-      const result = await perform(deps, request, { kind: 'end-silence', payload: { silence: id } });
+      const result = await performAct(deps, request, { kind: 'end-silence', payload: { silence: id } });
       return reply.code(201).send({ meta: metaOf(deps), result });
     },
   );

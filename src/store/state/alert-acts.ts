@@ -91,6 +91,7 @@ function rowOf(alert: Alert): StateTables['alert'] {
     jurisdictions: ` ${codes.join(' ')} `,
     steps: alert.steps,
     alert: canonicalJson(alert),
+    pending: (alert.pending ?? null) !== null,
   };
 }
 

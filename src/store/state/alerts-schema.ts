@@ -13,6 +13,8 @@ export interface AlertTables {
     jurisdictions: string;
     steps: number;
     alert: string;
+    /** It has something that nobody was told yet. */
+    pending: boolean;
   };
   alert_step: {
     alert: string;
@@ -60,13 +62,17 @@ export interface AlertTables {
   };
 }
 
-/** What somebody reported; follows from acts. `stations` is a list in JSON. */
+/** What somebody reported; follows from acts. `stations` is a list in JSON. And which alerts every pass has to look at. */
 export const incidentStatements = [
   `create table incident (
      id text primary key, kind text not null, text text not null, stations text not null, jurisdiction text,
      severity text not null, from_s int8 not null, to_s int8, withdrawn boolean not null, actor text not null, at_s int8 not null,
      ended_by text, end_reason text)`,
   `create index incident_by_end on incident (to_s, from_s desc)`,
+  `alter table alert add column pending boolean not null default false`,
+  `update alert set pending = alert not like '%"pending":null%'`,
+  `create index alert_by_rule on alert (rule, opened_s desc)`,
+  `create index alert_to_look_at on alert (id) where pending or state in ('open', 'notified', 'acknowledged', 'escalated')`,
 ];
 
 /** All of it follows from acts, of the system and of persons. One subject of a rule has one alert that is not over. */

@@ -79,7 +79,7 @@ async function toldOf(db: StateDatabase, alerts: readonly string[]): Promise<Tol
   return found;
 }
 
-export function alertStore(db: StateDatabase): AlertStore {
+function alertReads(db: StateDatabase): Pick<AlertStore, 'list' | 'get' | 'current' | 'told'> {
   return {
     async list({ states, station, rule, jurisdictions, before, limit }) {
       let query = db
@@ -115,22 +115,34 @@ export function alertStore(db: StateDatabase): AlertStore {
         .execute();
       return { alert: alertOf(row), steps: steps.map(stepOf) };
     },
-    async current(sinceS) {
+    async current({ sinceS, only }) {
       const rows = await db
         .selectFrom('alert')
         .select('alert')
-        .where((where) =>
-          where.or([
-            where('state', 'in', [...activeStates, 'resolved']),
+        .where((where) => {
+          const lately = where.or([
+            where('state', '=', 'resolved'),
             where('end_s', 'is', null),
             where('end_s', '>=', sinceS),
-          ]),
-        )
+          ]);
+          const named = [where('pending', '=', true), where('state', 'in', activeStates)];
+          if (only === undefined) return where.or([...named, lately]);
+          const of = [
+            ...(only.stations.length === 0 ? [] : [where('station', 'in', only.stations)]),
+            ...(only.rules.length === 0 ? [] : [where('rule', 'in', only.rules)]),
+          ];
+          return where.or(of.length === 0 ? named : [...named, where.and([where.or(of), lately])]);
+        })
         .orderBy('id')
         .execute();
       return rows.map(alertOf);
     },
     told: (alerts) => toldOf(db, alerts),
+  };
+}
+
+function reportReads(db: StateDatabase): Pick<AlertStore, 'silences' | 'incidents' | 'incident'> {
+  return {
     async silences(nowS, all = false) {
       let query = db.selectFrom('alert_silence').selectAll().orderBy('at_s', 'desc').orderBy('id');
       if (!all) query = query.where('to_s', '>', nowS).where('ended_s', 'is', null);
@@ -151,4 +163,8 @@ export function alertStore(db: StateDatabase): AlertStore {
       return row === undefined ? null : incidentOf(row);
     },
   };
+}
+
+export function alertStore(db: StateDatabase): AlertStore {
+  return { ...alertReads(db), ...reportReads(db) };
 }

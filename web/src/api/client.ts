@@ -101,6 +101,28 @@ export async function sendChange<T>({ method, path, body }: Change, csrf: string
   return (await response.json()) as T;
 }
 
+/**
+ * Ids of server-sent events as they come; ends when the connection does. An `EventSource` could not carry the token. Throws ApiError.
+ */
+export async function* eventIds(
+  path: string,
+  last: string | null,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const headers = { ...accessHeaders(), ...(last === null ? {} : { 'last-event-id': last }) };
+  const { body } = await answerOf(path, { headers, signal });
+  if (body === null) return;
+  let rest = '';
+  for await (const text of body.pipeThrough(new TextDecoderStream())) {
+    const blocks = `${rest}${text}`.split('\n\n');
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const id = /^id: (.*)$/m.exec(block)?.[1];
+      if (id !== undefined) yield id;
+    }
+  }
+}
+
 /** Saves an answer as a file; a plain link could not carry the token. */
 export async function download(path: string, name: string): Promise<void> {
   const response = await answerOf(path, { headers: accessHeaders() });

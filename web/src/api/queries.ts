@@ -1,5 +1,6 @@
 import { useQueries, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ApiError, getJson } from './client.ts';
+import type { IncidentKind, ListedAlert, ShownAlert, ShownIncident } from './alert-types.ts';
 import type {
   ListedAgreement,
   AirStation,
@@ -92,6 +93,11 @@ export const useUpload = (id: string) => useLive<One<ShownUpload>>(`/uploads/${e
 export const useSilent = () => useLive<Many<Silence>>('/silence?state=silent');
 export const useQuarantine = () => useLive<Many<HeldDevice>>('/devices/quarantine');
 export const useCircumstances = () => useLive<Many<Circumstance>>('/circumstances');
+
+export const useAlerts = (state: string) => useLive<Many<ListedAlert>>(`/alerts?state=${state}`);
+export const useAlert = (id: string) => useLive<One<ShownAlert>>(`/alerts/${encodeURIComponent(id)}`);
+export const useIncidents = () => useLive<Many<ShownIncident>>('/incidents');
+export const useIncidentKinds = () => useFacts<Many<IncidentKind>>('/incident-kinds');
 
 /** As many stations as one question may name. */
 const stationsPerAsk = 60;

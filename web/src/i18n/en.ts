@@ -1,8 +1,10 @@
+import { alertsEn } from './alerts-en.ts';
 import { deskEn } from './desk-en.ts';
 import type { Key } from './zh.ts';
 
 export const en: Record<Key, string> = {
   ...deskEn,
+  ...alertsEn,
   'app.name': 'Jiehe',
   'app.tagline': 'joint watch of cross-border water and air',
   'app.skip': 'Skip to content',

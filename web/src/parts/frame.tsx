@@ -9,6 +9,7 @@ import { Fault, unanswered } from './states.tsx';
 
 const pages = [
   ['/', 'nav.overview'],
+  ['/alerts', 'nav.alerts'],
   ['/compensation', 'nav.compensation'],
   ['/sources', 'nav.sources'],
   ['/uploads', 'nav.uploads'],

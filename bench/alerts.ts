@@ -1,0 +1,27 @@
+/**
+ * Alerts: from a reading accepted (in the journal, fsynced) to its signed webhook at the receiver, p50 and p99, at a steady rate of
+ * readings with many rules; memory of the process.
+ * Run: node bench/alerts.ts [seconds, default 60] [readings a second, default 1000] [rules, default 2000] [events a second, default 5]
+ */
+import { feedSteadily } from '../tests/alert/steady-feed.ts';
+
+const [seconds = 60, readingsPerS = 1000, rules = 2000, eventsPerS = 5] = process.argv.slice(2).map(Number);
+
+const { readings, delaysMs, missing, memoryMiB } = await feedSteadily({
+  seconds,
+  readingsPerS,
+  rules,
+  eventsPerS,
+});
+const percentile = (share: number): string => {
+  const at = delaysMs[Math.min(delaysMs.length - 1, Math.floor(delaysMs.length * share))];
+  return at === undefined ? 'none' : `${Math.round(at)} ms`;
+};
+const memory = (share: number): string =>
+  `${Math.round(memoryMiB[Math.min(memoryMiB.length - 1, Math.floor(memoryMiB.length * share))] ?? 0)}`;
+console.log(
+  `${readings} readings in ${seconds} s (${Math.round(readings / seconds)}/s), ${rules} rules, ${delaysMs.length} events: ` +
+    `reading accepted → webhook received p50 ${percentile(0.5)}, p90 ${percentile(0.9)}, p99 ${percentile(0.99)}, ` +
+    `longest ${percentile(1)}; ${missing} not received; memory ${memory(0.1)} → ${memory(0.5)} → ${memory(1)} MiB`,
+);
+if (missing > 0) process.exitCode = 1;

@@ -1,0 +1,130 @@
+import { neededFor, reachBackS, stationsOf, type StationData } from '../analysis/alerting/index.ts';
+import { dayBegin } from '../analysis/statistics/civil-periods.ts';
+import type { Alert } from '../domain/alerts.ts';
+import type { AlertRule } from '../domain/config/alerting.ts';
+import type { Config } from '../domain/config/config.ts';
+import type { AirStation, Section } from '../domain/config/region.ts';
+import type { EpochS } from '../domain/time.ts';
+import { isActive } from './lifecycle.ts';
+import { stationData, type SeriesSource } from './station-data.ts';
+
+export const daySeconds = 86_400;
+/** What ended longer ago is not judged again when readings of its time change. */
+export const keptDays = 40;
+
+/** What readings and time have touched since the last pass. */
+export interface Touched {
+  /** Earliest changed key time by station. */
+  stations: Map<string, EpochS>;
+  timed: boolean;
+  newDay: boolean;
+  cursor: string | null;
+}
+
+/** Of silences the history that patience is learned from comes only where it is needed. */
+export const firstReachS = (rule: AlertRule, config: Config): number =>
+  rule.when.kind === 'silence' ? daySeconds : reachBackS(rule, config);
+
+/** Between the passes that time brings, only what readings have touched, and what was reported, is looked at. */
+export function narrowed(
+  touched: Touched,
+  config: Config,
+): { only?: { stations: readonly string[]; rules: readonly string[] } } {
+  if (touched.timed || touched.newDay) return {};
+  const stations = new Set(touched.stations.keys());
+  for (const { when } of config.alertRules)
+    if (when.kind === 'divergence')
+      for (const { upstream, downstream } of when.pairs) if (stations.has(upstream)) stations.add(downstream);
+  const rules = config.alertRules.filter(({ when }) => when.kind === 'incident').map(({ id }) => id);
+  return { only: { stations: [...stations], rules } };
+}
+
+export interface Work {
+  station: Section | AirStation;
+  fromS: EpochS;
+}
+
+const watched = new WeakMap<Config, Map<AlertRule, (Section | AirStation)[]>>();
+
+/** Stations of a rule; looked up once for a configuration, which is never changed in place. */
+function watchedBy(rule: AlertRule, config: Config): (Section | AirStation)[] {
+  const known = watched.get(config) ?? new Map<AlertRule, (Section | AirStation)[]>();
+  watched.set(config, known);
+  const stations = known.get(rule) ?? stationsOf(rule, config);
+  known.set(rule, stations);
+  return stations;
+}
+
+/** Event time before a change that can matter to a rule: what bridges, lasts and counts. */
+function lookBackS(rule: AlertRule): number {
+  const values = rule.forValues + rule.endAfterValues + 2;
+  const each = 'on' in rule.when && rule.when.on !== 'single' ? daySeconds : 6 * 3600;
+  return Math.max(2 * daySeconds, 2 * rule.bridgeHours * 3600, rule.forMinutes * 120) + values * each;
+}
+
+/** Stations of a rule that have to be looked at now, and from when on: far enough back to see every alert it has whole. */
+export function workOf(
+  rule: AlertRule,
+  config: Config,
+  { touched, nowS, known }: { touched: Touched; nowS: EpochS; known: readonly Alert[] },
+): Work[] {
+  const ofDays = 'on' in rule.when && rule.when.on !== 'single';
+  const todayS = dayBegin(nowS, config.region.timeZone);
+  const mine = known.filter((alert) => alert.rule === rule.id && alert.state !== 'withdrawn');
+  return watchedBy(rule, config).flatMap((station): Work[] => {
+    const changes = neededFor(rule, station.id).map((id) => touched.stations.get(id) ?? Infinity);
+    const changedS = Math.max(Math.min(...changes), nowS - keptDays * daySeconds);
+    const own = mine.filter((alert) => alert.station === station.id);
+    const changed = changedS < (ofDays ? todayS : Infinity);
+    const byTime = ofDays
+      ? touched.newDay
+      : touched.timed && (rule.when.kind === 'silence' || own.some((alert) => isActive(alert)));
+    if (!changed && !byTime) return [];
+    const back = lookBackS(rule);
+    let fromS = Math.min(changed ? changedS : nowS, nowS) - back;
+    for (const alert of own)
+      if ((alert.endS ?? Infinity) >= fromS) fromS = Math.min(fromS, alert.startS - back);
+    return [{ station, fromS }];
+  });
+}
+
+/** Readings asked for once a pass: a later rule that reaches no further back gets what is there. */
+export class Loads {
+  readonly #readings: SeriesSource;
+  readonly #config: Config;
+  readonly #nowS: EpochS;
+  readonly #stations: ReadonlyMap<string, Section | AirStation>;
+  readonly #known = new Map<string, { fromS: EpochS; data: readonly StationData[] }>();
+
+  constructor(readings: SeriesSource, config: Config, nowS: EpochS) {
+    this.#readings = readings;
+    this.#config = config;
+    this.#nowS = nowS;
+    this.#stations = new Map([...config.sections, ...config.airStations].map((one) => [one.id, one]));
+  }
+
+  /** All that a pass will ask, in few questions: stations that are needed from about the same time on share one. */
+  async together(wants: readonly { id: string; fromS: EpochS }[]): Promise<void> {
+    const earliest = new Map<string, EpochS>();
+    for (const { id, fromS } of wants) earliest.set(id, Math.min(earliest.get(id) ?? Infinity, fromS));
+    const byDay = new Map<number, string[]>();
+    for (const [id, fromS] of earliest) {
+      const day = Math.floor(fromS / daySeconds) * daySeconds;
+      byDay.set(day, [...(byDay.get(day) ?? []), id]);
+    }
+    for (const [fromS, ids] of byDay) await this.of(ids, fromS);
+  }
+
+  async of(ids: readonly string[], fromS: EpochS): Promise<Map<string, readonly StationData[]>> {
+    const wanted = new Set(ids);
+    const missing = [...wanted].flatMap((id) => {
+      const station = this.#stations.get(id);
+      return station === undefined || (this.#known.get(id)?.fromS ?? Infinity) <= fromS ? [] : [station];
+    });
+    if (missing.length > 0) {
+      const data = await stationData(this.#readings, missing, this.#config, { fromS, toS: this.#nowS });
+      for (const { id } of missing) this.#known.set(id, { fromS, data: data.get(id) ?? [] });
+    }
+    return new Map([...wanted].map((id) => [id, this.#known.get(id)?.data ?? []]));
+  }
+}

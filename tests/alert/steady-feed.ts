@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { openWebhook } from '../../src/alert/channels/webhook/index.ts';
+import { composeMessage } from '../../src/alert/message.ts';
+import { unmetered } from '../../src/alert/meter.ts';
+import { startOutbox, usualPace } from '../../src/alert/outbox.ts';
+import { BatchBuilder } from '../../src/domain/batch.ts';
+import type { Config } from '../../src/domain/config/config.ts';
+import { openFileJournal } from '../../src/ingest/journal/index.ts';
+import type { System } from '../../src/main.ts';
+import { startAlerting } from '../../src/serving/alerting.ts';
+import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';
+import { deliveryStore, openJobs, openOutbox, openState } from '../../src/store/state/index.ts';
+import { httpReceiver } from './http-receiver.ts';
+import { contactOf, policyOf, ruleOf, shippedConfig } from './timeline.ts';
+
+export interface Feed {
+  /** Rules, each of a section of its own. */
+  rules: number;
+  readingsPerS: number;
+  /** New events a second. */
+  eventsPerS: number;
+  seconds: number;
+}
+
+export interface Fed {
+  readings: number;
+  /** From a reading on disk in the journal to its message at the receiver, in ms, sorted. */
+  delaysMs: number[];
+  /** Events whose message did not come within a minute after the end. */
+  missing: number;
+  /** Memory of the process in MiB, one look a second, receiver and feeder included. */
+  memoryMiB: number[];
+}
+
+const tickMs = 200;
+const sectionOf = (at: number): string => `s${at}`;
+
+function configOf(rules: number): Config {
+  const shipped = shippedConfig();
+  const section = shipped.sections.find(({ id }) => id === 'songxi-yanxia')!;
+  const { region } = shipped;
+  return {
+    ...shipped,
+    region,
+    sections: Array.from({ length: rules }, (_, at) => ({ ...section, id: sectionOf(at) })),
+    airStations: [],
+    alertRules: Array.from({ length: rules }, (_, at) =>
+      ruleOf({ id: `rule-${at}`, scope: { sections: [sectionOf(at)] } }),
+    ),
+    alertPolicies: [policyOf({ group: { by: ['station', 'rule'], waitSeconds: 0 } })],
+    contacts: [contactOf('up', '331100', ['hook']), contactOf('down', '350700', ['hook'])],
+    onCall: [],
+  };
+}
+
+/**
+ * Everything between a reading and a receiver, as `serve` runs it: journal with fsync, DuckDB, the engine's own loop, acts on PGlite,
+ * the outbox, signed webhooks over HTTP. Sections take turns; a few readings lie beyond their limit for one value.
+ */
+export async function feedSteadily(feed: Feed): Promise<Fed> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-steady-'));
+  const clock = { nowS: () => Math.floor(Date.now() / 1000) };
+  const journal = await openFileJournal({ dir: path.join(folder, 'journal'), clock });
+  const readings = await openDuckdbReadings({ path: path.join(folder, 'r.duckdb'), memoryLimitMiB: 512 });
+  const state = await openState({ kind: 'pglite', dir: path.join(folder, 'state') }, { journal, clock });
+  await state.acts.recover();
+  const acceptedMs = new Map<string, number>();
+  const delaysMs: number[] = [];
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  const receiver = await httpReceiver(({ body }) => {
+    const { type, data } = JSON.parse(body) as {
+      type: string;
+      data: { facts: { station: string; beginS: number } };
+    };
+    const key = `${data.facts.station} ${data.facts.beginS}`;
+    const since = acceptedMs.get(key);
+    if (type === 'alert.opened' && since !== undefined) {
+      delaysMs.push(performance.now() - since);
+      acceptedMs.delete(key);
+    }
+    receiver.received.length = 0;
+    return { status: 204 };
+  });
+  const config = configOf(feed.rules);
+  const address = `${receiver.url}/duty`;
+  config.contacts = config.contacts.map((contact) => ({
+    ...contact,
+    channels: [{ channel: 'hook', address: `${address}/${contact.id}` }],
+  }));
+  const channel = openWebhook(
+    {
+      id: 'hook',
+      type: 'webhook',
+      name: { zh: '回调', en: 'hook' },
+      enabled: true,
+      acknowledgeLinks: false,
+      settings: { hosts: [receiver.host], secretVariable: 'SECRET' },
+    },
+    { secret: () => secret, certificates: () => '', riverOf: () => null },
+  );
+  const faults: unknown[] = [];
+  const onError = (error: unknown): void => void faults.push(error);
+  const jobs = await openJobs(state, { onError });
+  const { queue } = await openOutbox(state.db, jobs);
+  const outbox = await startOutbox({
+    store: deliveryStore(state.db, state.acts),
+    queue,
+    channels: new Map([['hook', { channel, pace: usualPace }]]),
+    compose: (one) =>
+      composeMessage(one, {
+        timeZone: 'Asia/Shanghai',
+        publicUrl: null,
+        pageOf: () => null,
+        acknowledgeUrl: () => Promise.resolve(null),
+      }),
+    clock,
+    meter: unmetered,
+    onError,
+  });
+  const parts = {
+    config: () => config,
+    readings,
+    state,
+    clock,
+    journal,
+    synthetic: false,
+    lease: null,
+    configWatch: { staleAgainst: () => null },
+    log: { error: ({ err }: { err: unknown }) => onError(err) },
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the engine's loop uses of a system
+  const alerting = startAlerting(parts as unknown as System, {
+    onRecorded: () => void outbox.sweep().catch(onError),
+  });
+
+  const memoryMiB: number[] = [];
+  const perTick = Math.round((feed.readingsPerS * tickMs) / 1000);
+  let sent = 0;
+  let owed = 0;
+  const turns = new Map<string, boolean>();
+  const startedMs = performance.now();
+  for (let tick = 0; performance.now() - startedMs < feed.seconds * 1000; tick++) {
+    const batch = new BatchBuilder('cnemc');
+    const beyond: string[] = [];
+    owed += (feed.eventsPerS * tickMs) / 1000;
+    const timeS = clock.nowS();
+    for (let nth = 0; nth < perTick; nth++, sent++) {
+      const station = sectionOf(sent % feed.rules);
+      const event = owed >= 1 && turns.get(station) !== true && sent >= feed.rules;
+      if (event) owed -= 1;
+      turns.set(station, event);
+      batch.add({ series: batch.seriesOf(station, 'nh3n', 'instant'), timeS, value: event ? 2 : 0.2 });
+      if (event) beyond.push(`${station} ${timeS}`);
+    }
+    const receivedS = clock.nowS();
+    const entry = await journal.append({
+      kind: 'raw',
+      receivedS,
+      meta: { source: 'steady' },
+      body: randomBytes(perTick * 4),
+    });
+    const atMs = performance.now();
+    for (const key of beyond) acceptedMs.set(key, atMs);
+    await readings.apply({ seq: entry.seq, receivedS }, batch.build());
+    if (tick % (1000 / tickMs) === 0) memoryMiB.push(process.memoryUsage.rss() / 1024 ** 2);
+    await wait(Math.max(0, startedMs + (tick + 1) * tickMs - performance.now()));
+  }
+  const deadline = performance.now() + 60_000;
+  while (acceptedMs.size > 0 && performance.now() < deadline) await wait(50);
+  await alerting.close();
+  await outbox.close();
+  await jobs.stop();
+  await channel.close();
+  await receiver.close();
+  await state.close();
+  await readings.close();
+  await journal.close();
+  rmSync(folder, { recursive: true, force: true });
+  if (faults.length > 0) throw new AggregateError(faults, 'the feed met faults');
+  return {
+    readings: sent,
+    delaysMs: delaysMs.toSorted((a, b) => a - b),
+    missing: acceptedMs.size,
+    memoryMiB,
+  };
+}
