@@ -14,6 +14,7 @@ import {
   type ExitCode,
   type StoreOptions,
 } from './command.ts';
+import { deliveriesCommand, resendCommand } from './alerts-deliveries.ts';
 import { replayCommand } from './alerts-replay.ts';
 import { ACTOR_OPTION, orRefusal } from './settle/desk-work.ts';
 
@@ -155,12 +156,14 @@ function testCommand({ io, withSystem }: CommandContext): Command {
     );
 }
 
-/** `jiehe alerts list|show|ack|replay|test`. */
+/** `jiehe alerts list|show|ack|test|deliveries|resend|replay`. */
 export function alertsCommand(context: CommandContext): Command {
   const command = new Command('alerts').description(
     'alerts: who is told, who answered, what rules would raise (预警)',
   );
   for (const make of [listCommand, showCommand, acknowledgeCommand, testCommand])
     command.addCommand(make(context));
-  return command.addCommand(stores(replayCommand(context)));
+  for (const make of [deliveriesCommand, resendCommand, replayCommand])
+    command.addCommand(stores(make(context)));
+  return command;
 }

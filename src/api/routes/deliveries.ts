@@ -2,9 +2,9 @@ import { Type } from 'typebox';
 import type { StoredNotification } from '../../domain/deliveries.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../deps.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
 import {
   answers,
   Instant,
@@ -15,7 +15,7 @@ import {
   one,
   oneOf,
   TextPair,
-} from '../schemas.ts';
+} from '../http/schemas.ts';
 import { performAct } from './alerts.ts';
 
 const strict = { additionalProperties: false };

@@ -7,12 +7,12 @@ import type { Config } from '../../domain/config/config.ts';
 import { SeverityName } from '../../domain/config/alerting.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import { parseInstant } from '../../domain/time.ts';
-import { requireAccess } from '../authentication.ts';
+import { requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
-import { rejectIfAny } from '../faults.ts';
-import type { Api } from '../fastify-types.ts';
-import { isoTimes } from '../iso-times.ts';
-import { metaOf } from '../negotiation.ts';
+import { rejectIfAny } from '../http/faults.ts';
+import type { Api } from '../http/fastify-types.ts';
+import { isoTimes } from '../http/iso-times.ts';
+import { metaOf } from '../http/negotiation.ts';
 import {
   answers,
   IdInput,
@@ -23,7 +23,7 @@ import {
   NullableText,
   one,
   TextPair,
-} from '../schemas.ts';
+} from '../http/schemas.ts';
 import { ownOnly, performAct } from './alerts.ts';
 
 const strict = { additionalProperties: false };
