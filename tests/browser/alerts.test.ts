@@ -52,7 +52,7 @@ describe.skipIf(chromiumProgram === null)('alerts in a browser', () => {
     await timeline.getByText('wang').waitFor();
     expect(await alert.getByRole('region', { name: '已告知' }).innerText()).toContain('已送达');
     expect(await accessibilityFindings(page)).toEqual([]);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
     expect(wide).toBeLessThanOrEqual(0);
     await page.close();
   });
