@@ -71,7 +71,7 @@ describe('one alert', () => {
     ['acknowledgement', { note: '' }, 'body.note'],
     ['acknowledgement', { noet: 'x' }, 'noet'],
     ['comments', {}, 'text'],
-    ['assignment', { to: 3 }, 'body.to'],
+    ['assignment', {}, 'to'],
     ['snooze', { until: 'tomorrow', reason: 'r' }, 'tomorrow'],
     ['snooze', { until: '2026-03-02T12:00' }, 'reason'],
     ['snooze', { until: '2027-03-02T12:00', reason: 'r' }, '30 days'],

@@ -85,7 +85,7 @@ export function Answers({ alert }: { alert: ShownAlert }): ReactElement {
         </p>
       ) : null}
       {may.includes('snooze') ? (
-        <p className="actions">
+        <div className="actions">
           <DatePicker
             showTime={{ format: 'HH:mm' }}
             format="YYYY-MM-DD HH:mm"
@@ -100,7 +100,7 @@ export function Answers({ alert }: { alert: ShownAlert }): ReactElement {
           >
             {t('alerts.snooze')}
           </Button>
-        </p>
+        </div>
       ) : null}
       <p className="quiet">{t('alerts.noteHint')}</p>
     </section>
