@@ -264,7 +264,12 @@ print(json.dumps([bool(d.bozo),len(d.entries),d.entries[0].title,d.entries[0].ca
       };
       const bare = {
         ...nothing,
-        ...{ multiple: null, edition: null, standing: null, beginS: null, lon: null, lat: null },
+        multiple: null,
+        edition: null,
+        standing: null,
+        beginS: null,
+        lon: null,
+        lat: null,
         jurisdictions: [],
       };
       for (const [at, kind] of kinds.entries())

@@ -16,21 +16,63 @@ const takes: Record<string, readonly string[]> = {
   resolved: ['closing'],
 };
 
+type Send = (act: string, body: Record<string, unknown>) => void;
+
+function Assign({ assigned, send }: { assigned: boolean; send: Send }): ReactElement {
+  const { t } = useWords();
+  const [assignee, setAssignee] = useState('');
+  const to = assignee.trim();
+  return (
+    <div className="actions">
+      <Input
+        className="assignee"
+        aria-label={t('alerts.assignee')}
+        placeholder={t('alerts.assignee')}
+        maxLength={200}
+        value={assignee}
+        onChange={(event) => setAssignee(event.target.value)}
+      />
+      <Button disabled={to === ''} onClick={() => send('assignment', { to })}>
+        {t('alerts.assign')}
+      </Button>
+      {assigned ? (
+        <Button onClick={() => send('assignment', { to: null })}>{t('alerts.giveBack')}</Button>
+      ) : null}
+    </div>
+  );
+}
+
+function Snooze({ reason, send }: { reason: string; send: Send }): ReactElement {
+  const { t } = useWords();
+  const [until, setUntil] = useState<Dayjs | null>(null);
+  return (
+    <div className="actions">
+      <DatePicker
+        showTime={{ format: 'HH:mm' }}
+        format="YYYY-MM-DD HH:mm"
+        aria-label={t('alerts.until')}
+        placeholder={t('alerts.until')}
+        value={until}
+        onChange={setUntil}
+      />
+      <Button
+        disabled={until === null || reason === ''}
+        onClick={() => send('snooze', { until: until?.format('YYYY-MM-DDTHH:mm'), reason })}
+      >
+        {t('alerts.snooze')}
+      </Button>
+    </div>
+  );
+}
+
 /** Acknowledge, say something, give it to somebody, put off, close: each an act on record. */
 export function Answers({ alert }: { alert: ShownAlert }): ReactElement {
   const { t } = useWords();
   const [text, setText] = useState('');
-  const [assignee, setAssignee] = useState('');
-  const [until, setUntil] = useState<Dayjs | null>(null);
-  const clear = () => {
-    setText('');
-    setAssignee('');
-    setUntil(null);
-  };
-  const answer = useChange<unknown>(clear);
+  const answer = useChange<unknown>(() => setText(''));
   const may = takes[alert.state] ?? [];
   const said = text.trim();
-  const send = (act: string, body: Record<string, unknown>) =>
+  const send: Send = (act, body) =>
     answer.mutate({ method: 'POST', path: `/alerts/${encodeURIComponent(alert.id)}/${act}`, body });
   return (
     <section aria-label={t('alerts.answer')} className="answers">
@@ -44,7 +86,7 @@ export function Answers({ alert }: { alert: ShownAlert }): ReactElement {
           onChange={(event) => setText(event.target.value)}
         />
       </Field>
-      <p className="actions">
+      <div className="actions">
         {may.includes('acknowledgement') ? (
           <Button
             type="primary"
@@ -62,46 +104,9 @@ export function Answers({ alert }: { alert: ShownAlert }): ReactElement {
             {t('alerts.close')}
           </Button>
         ) : null}
-      </p>
-      {may.includes('assignment') ? (
-        <p className="actions">
-          <Input
-            className="assignee"
-            aria-label={t('alerts.assignee')}
-            placeholder={t('alerts.assignee')}
-            maxLength={200}
-            value={assignee}
-            onChange={(event) => setAssignee(event.target.value)}
-          />
-          <Button
-            disabled={assignee.trim() === ''}
-            onClick={() => send('assignment', { to: assignee.trim() })}
-          >
-            {t('alerts.assign')}
-          </Button>
-          {alert.assignee === null ? null : (
-            <Button onClick={() => send('assignment', { to: null })}>{t('alerts.giveBack')}</Button>
-          )}
-        </p>
-      ) : null}
-      {may.includes('snooze') ? (
-        <div className="actions">
-          <DatePicker
-            showTime={{ format: 'HH:mm' }}
-            format="YYYY-MM-DD HH:mm"
-            aria-label={t('alerts.until')}
-            placeholder={t('alerts.until')}
-            value={until}
-            onChange={setUntil}
-          />
-          <Button
-            disabled={until === null || said === ''}
-            onClick={() => send('snooze', { until: until?.format('YYYY-MM-DDTHH:mm'), reason: said })}
-          >
-            {t('alerts.snooze')}
-          </Button>
-        </div>
-      ) : null}
+      </div>
+      {may.includes('assignment') ? <Assign assigned={alert.assignee !== null} send={send} /> : null}
+      {may.includes('snooze') ? <Snooze reason={said} send={send} /> : null}
       <p className="quiet">{t('alerts.noteHint')}</p>
     </section>
   );
