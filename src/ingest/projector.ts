@@ -36,6 +36,8 @@ export class Projector {
   readonly #recent = new Map<number, EntryOutcome>();
   readonly #unsubscribe: () => void;
   #appliedSeq: number;
+  /** Whether the store can have moved, or been exchanged, since this projector last moved it. */
+  #askPosition = false;
   #closed = false;
   #wanted = false;
   #running: Promise<void> | null = null;
@@ -85,6 +87,7 @@ export class Projector {
 
   /** Looks again at once: the right to write was gained or lost. */
   wake(): void {
+    this.#askPosition = true;
     this.#wake();
   }
 
@@ -112,6 +115,7 @@ export class Projector {
       return await work();
     } finally {
       this.#pausing = null;
+      this.#askPosition = true;
       resolve();
       this.#wake();
     }
@@ -134,6 +138,7 @@ export class Projector {
     this.#running = this.#drain()
       .catch((cause: unknown) => {
         this.#failing = true;
+        this.#askPosition = true;
         this.#deps.onError(this.#appliedSeq + 1, cause);
         this.#wanted = false;
         // The journal goes on while the store is away; the projection catches up in order.
@@ -149,7 +154,10 @@ export class Projector {
     const { journal, store, lease } = this.#deps;
     while (this.#wanted && !this.#closed && this.#pausing === null) {
       this.#wanted = false;
-      this.#moved(await store().position());
+      if (this.#askPosition) {
+        this.#askPosition = false;
+        this.#moved(await store().position());
+      }
       if (lease !== undefined && !lease.mayApply()) return this.#follow(lease);
       for await (const entry of journal.read(this.#appliedSeq)) {
         if (this.#closed || this.#pausing !== null) return;
@@ -183,6 +191,7 @@ export class Projector {
   /** Another process applies; what became of the entries that someone here waits for is read from what it tells. */
   async #follow(lease: NonNullable<ProjectorDeps['lease']>): Promise<void> {
     this.#failing = false;
+    this.#askPosition = true;
     const asked = [...this.#waiters.keys()].filter((seq) => seq <= this.#appliedSeq);
     for (const outcome of await lease.outcomes(asked)) this.#settle(outcome);
     this.#wanted = false;

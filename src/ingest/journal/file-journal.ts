@@ -3,6 +3,7 @@ import type { Journal, JournalEntry, JournalHead } from '../../domain/ports.ts';
 import { createSegment, sealSegment } from './folder.ts';
 import { segmentHeaderBytes } from './frame.ts';
 import { SegmentReader } from './reader.ts';
+import { RecentEntries } from './recent.ts';
 import type { TornTail } from './recovery.ts';
 import type { Segment } from './segments.ts';
 import { messageOf } from './system-error.ts';
@@ -21,6 +22,7 @@ export class FileJournal implements Journal {
   readonly #segmentBytes: number;
   readonly #segments: Segment[];
   readonly #reader: SegmentReader;
+  readonly #recent = new RecentEntries();
   readonly #unlock: () => void;
   readonly #listeners = new Set<(head: JournalHead) => void>();
   #writer: SegmentWriter;
@@ -55,7 +57,7 @@ export class FileJournal implements Journal {
       if (segment.form === 'plain') this.#sealLater(segment);
   }
 
-  /** The body must not be changed before this resolves. Throws E_BAD_REQUEST, E_STORE_UNAVAILABLE. */
+  /** The body must not be changed any more: readers are given it. Throws E_BAD_REQUEST, E_STORE_UNAVAILABLE. */
   append(entry: NewEntry): Promise<JournalEntry> {
     return this.#append(entry, false);
   }
@@ -66,7 +68,24 @@ export class FileJournal implements Journal {
   }
 
   read(after: number): AsyncIterable<JournalEntry> {
-    return this.#reader.read(after, this.#head.seq);
+    return this.#entries(after, this.#head.seq);
+  }
+
+  /** What was just appended comes from memory, the rest from the segments. */
+  async *#entries(after: number, through: number): AsyncGenerator<JournalEntry> {
+    for (let seq = after + 1; seq <= through;) {
+      const recent = this.#recent.get(seq);
+      if (recent !== undefined) {
+        yield recent;
+        seq += 1;
+        continue;
+      }
+      for await (const entry of this.#reader.read(seq - 1, through)) {
+        yield entry;
+        seq = entry.seq + 1;
+        if (this.#recent.get(seq) !== undefined) break;
+      }
+    }
   }
 
   async get(seq: number): Promise<JournalEntry> {
@@ -145,7 +164,10 @@ export class FileJournal implements Journal {
     if (last === undefined) return;
     this.#head = { seq: last.entry.seq, hash: last.entry.hash };
     this.#receivedS = last.entry.receivedS;
-    prepared.forEach(({ entry }, index) => batch[index]?.resolve(entry));
+    for (const [index, { entry }] of prepared.entries()) {
+      this.#recent.add(entry);
+      batch[index]?.resolve(entry);
+    }
     for (const listener of this.#listeners) listener(this.#head);
   }
 

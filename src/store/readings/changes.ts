@@ -93,11 +93,17 @@ function tallied(batch: ReadingBatch, outcome: Uint8Array): Tally {
 function loggedGroups(batch: ReadingBatch, tally: Tally): LoggedGroup[] {
   const stations = new Map<string, Map<string, string[]>>();
   const { accepted, revised, superseded } = tally;
+  let change = '';
+  let before = -1;
   for (const [at, { station, averaging, parameter }] of batch.series.entries()) {
     if (tally.firstS[at] === Infinity) continue;
-    const times = distinct(tally.revisedS.get(at));
-    const counted = `${accepted[at]!}|${revised[at]!}|${superseded[at]!}`;
-    const change = `${averaging}|${tally.firstS[at]!}|${tally.lastS[at]!}|${counted}|${times.join(',')}`;
+    // Series that changed alike mostly follow each other: then they share the text, too.
+    if (before === -1 || !changedAlike(batch, tally, before, at)) {
+      const times = distinct(tally.revisedS.get(at));
+      const counted = `${accepted[at]!}|${revised[at]!}|${superseded[at]!}`;
+      change = `${averaging}|${tally.firstS[at]!}|${tally.lastS[at]!}|${counted}|${times.join(',')}`;
+    }
+    before = at;
     const alike = stations.get(station) ?? new Map<string, string[]>();
     stations.set(station, alike);
     const parameters = alike.get(change);
@@ -114,6 +120,20 @@ function loggedGroups(batch: ReadingBatch, tally: Tally): LoggedGroup[] {
     }
   }
   return [...groups].flatMap(([name, named]) => cut(name, named));
+}
+
+/** Whether two series have the same change; said only where it is quickly seen. */
+function changedAlike(batch: ReadingBatch, tally: Tally, one: number, other: number): boolean {
+  const same = (cells: Float64Array | Uint32Array): boolean => cells[one] === cells[other];
+  return (
+    tally.revised[one] === 0 &&
+    same(tally.revised) &&
+    same(tally.accepted) &&
+    same(tally.superseded) &&
+    same(tally.firstS) &&
+    same(tally.lastS) &&
+    batch.series[one]!.averaging === batch.series[other]!.averaging
+  );
 }
 
 /** Sorted, each once: an entry can revise a point several times. */

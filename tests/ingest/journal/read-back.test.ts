@@ -66,18 +66,23 @@ describe('a file journal', () => {
 
   test('seals full segments while a reader is in the middle of one', async () => {
     const dir = temporaryFolder();
-    const journal = await openFileJournal({ dir, segmentMiB: 1 });
-    for (let seed = 1; seed <= 3; seed += 1) await journal.append(raw(seed, 400_000));
+    const journal = await openFileJournal({ dir, segmentMiB: kilobytes(8) });
+    // More than are kept in memory, in one segment.
+    const entries = 1_200;
+    await Promise.all(Array.from({ length: entries }, (_, at) => journal.append(raw(at + 1, 10))));
     const reading = journal.read(0)[Symbol.asyncIterator]();
     await reading.next();
-    for (let seed = 4; seed <= 9; seed += 1) await journal.append(raw(seed, 400_000));
+    for (let seed = entries + 1; seed <= entries + 3; seed += 1) await journal.append(raw(seed, 10_000));
     await journal.sealed();
-    expect(filesOf(dir, '.sealed')).toHaveLength(2);
+    expect(filesOf(dir, '.sealed')).toHaveLength(4);
     expect(filesOf(dir, '.jnl')).toHaveLength(1);
-    const second = await reading.next();
-    expect(second.value?.body).toEqual(Buffer.from(body(2, 400_000)));
-    expect((await journal.get(5)).body).toEqual(Buffer.from(body(5, 400_000)));
-    await reading.return?.();
+    for (let seed = 2; seed <= entries; seed += 1) {
+      const { value } = await reading.next();
+      expect(value?.seq).toBe(seed);
+      expect(Buffer.from(body(seed, 10)).equals(value?.body ?? Buffer.alloc(0))).toBe(true);
+    }
+    expect((await reading.next()).done).toBe(true);
+    expect((await journal.get(5)).body).toEqual(Buffer.from(body(5, 10)));
     await journal.close();
   });
 });

@@ -179,6 +179,25 @@ export function sums(withStore: WithStore, runs: number): void {
       expect([small?.sum[0], small?.exact[0]]).toEqual([7e-8, 1]);
     }));
 
+  test('years of hourly decimals are summed exactly, large and small, negative and positive', () =>
+    withStore(async (store) => {
+      const hours = 24 * 100;
+      const hundredths = (at: number): number => ((at * 7919) % 200_003) - 100_000;
+      await apply(
+        store,
+        1,
+        Array.from({ length: hours }, (_, at) => ({ timeS: t0 + at * hour, value: hundredths(at) / 100 })),
+      );
+      const window = { toS: t0 + hours * hour, period: 'year' as const };
+      const [year] = await store.sums(query(window));
+      const exact = Array.from({ length: hours }, (_, at) => hundredths(at)).reduce(
+        (sum, one) => sum + one,
+        0,
+      );
+      expect([...(year?.sum ?? [])]).toEqual([exact / 100]);
+      expect([...(year?.exact ?? [])]).toEqual([1]);
+    }));
+
   test('any readings and revisions: sums are those of the plain model, as of every position', async () => {
     const row: Arbitrary<Row> = record({
       station: constantFrom('s1', 's2'),

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
+import { BatchBuilder } from '../../../src/domain/batch.ts';
 import { openDuckdbReadings } from '../../../src/store/readings/duckdb/index.ts';
 import { agrees, readingStoreContract } from './contract.ts';
 import { crashEntry, largeEntry, largeEntryRows } from './crash-entries.ts';
@@ -74,6 +75,38 @@ describe('the DuckDB file', () => {
     await expect(openDuckdbReadings({ path: file('text'), ...small })).rejects.toMatchObject({
       code: 'E_STORE_UNSUPPORTED',
     });
+  });
+
+  test('readings with more decimals than are asked for are rounded each before they are added', async () => {
+    const store = await openDuckdbReadings({ path: file('decimals'), ...small });
+    const batch = new BatchBuilder('p');
+    for (const [parameter, value] of [
+      ['ph', 1.004],
+      ['tp', 0.1],
+    ] as const) {
+      const series = batch.seriesOf('s1', parameter, 'PT1H');
+      for (let at = 0; at < 199; at++) batch.add({ series, timeS: at * 3600, value });
+    }
+    await store.apply({ seq: 1, receivedS: 0 }, batch.build());
+    const sums = await store.sums({
+      averaging: 'PT1H',
+      provider: 'p',
+      groups: [{ id: 's1', stations: ['s1'] }],
+      parameters: [
+        { id: 'ph', decimals: 2 },
+        { id: 'tp', decimals: 3 },
+      ],
+      fromS: 0,
+      toS: 199 * 3600,
+      period: 'year',
+      timeZone: 'UTC',
+      cadenceS: 3600,
+    });
+    expect(sums.map(({ sum, exact }) => [sum[0], exact[0]])).toEqual([
+      [199, 1],
+      [19.9, 1],
+    ]);
+    await store.close();
   });
 
   test('a closed store says so', async () => {

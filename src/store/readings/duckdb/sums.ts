@@ -14,9 +14,11 @@ interface Wanted {
 }
 
 /**
- * Each value is scaled to a whole number before it is added: such sums are exact in any order and on any number of threads. All
- * parameters are scaled alike, since a scale for each would need a join; a series too large for that is asked for again with its
- * own scale. The periods are the same for every engine, counted by division within runs of equal length.
+ * Readings are added with compensation and the sum is taken to the nearest whole number at the parameter's decimals: off by less
+ * than {@link drift} of all that was added, that is the exact sum. A series where it is not that near (readings with more
+ * decimals than the parameter's, or too large) is asked for again with each reading rounded before it is added, which is exact in
+ * any order, and a pass over every reading more. The periods are the same for every engine, counted by division within runs of
+ * equal length.
  */
 export async function readSums(
   database: Database,
@@ -27,12 +29,10 @@ export async function readSums(
   const table = new SumTable(plan);
   const wanted = wantedSeries(catalogue, plan);
   if (wanted.size > 0) {
-    const common = Math.max(...query.parameters.map(({ decimals }) => decimals));
     for (const run of evenRuns(plan.periods)) {
-      const large = await addRun(database, plan, table, run, wanted, common);
-      for (const [decimals, rest] of Map.groupBy(large, ([, { decimals }]) => decimals)) {
+      const unproven = await addRun(database, plan, table, run, wanted, null);
+      for (const [decimals, rest] of Map.groupBy(unproven, ([, { decimals }]) => decimals))
         await addRun(database, plan, table, run, new Map(rest), decimals);
-      }
     }
   }
   return table.columns();
@@ -52,20 +52,32 @@ function wantedSeries(catalogue: Catalogue, { query, groupsOf }: SumPlan): Map<n
   return wanted;
 }
 
-const mostWhole = 2 ** 52;
+/**
+ * Share of the sum of all amounts by which a compensated sum of decimals can be off: a few units of 2^-53 for the decimals as
+ * doubles, for the compensation, for putting together what each thread added, and for scaling; with room to spare.
+ */
+const drift = 2 ** -46;
 
-/** Adds one run; returns the series whose sums at this scale pass what doubles can count, none of whose sums was added. */
+/** The sum of readings at these decimals, as a whole number of the last one; null where `sum` does not prove it. */
+function wholeSum(sum: number, { valid, min, max }: PartialSum, decimals: number): number | null {
+  if (valid === 0) return 0;
+  const scale = 10 ** decimals;
+  const slack = Math.max(Math.abs(min), Math.abs(max)) * valid * scale * drift;
+  const nearest = Math.round(sum * scale);
+  return slack < 0.125 && Math.abs(sum * scale - nearest) <= slack ? nearest : null;
+}
+
+/** Adds one run, each reading rounded at `rounding` first unless that is null; returns the series that were not added then. */
 async function addRun(
   database: Database,
   plan: SumPlan,
   table: SumTable,
   run: EvenRun,
   wanted: ReadonlyMap<number, Wanted>,
-  decimals: number,
+  rounding: number | null,
 ): Promise<[number, Wanted][]> {
-  const large = new Map<number, Wanted>();
-  const sql = runSql(plan, run, wanted, decimals);
-  const scale = 10 ** decimals;
+  const unproven = new Map<number, Wanted>();
+  const sql = runSql(plan, run, wanted, rounding);
   const rows: { id: number; period: number; part: PartialSum }[] = [];
   await database.read((connection) =>
     readColumns(connection, sql, ([id, period, observed, valid, sum, min, max], count) => {
@@ -79,26 +91,27 @@ async function addRun(
           min: numberAt(min, row),
           max: numberAt(max, row),
         };
-        const largest = Math.max(Math.abs(part.min), Math.abs(part.max)) * part.valid * scale;
-        if (largest > mostWhole && series.decimals < decimals) large.set(numberAt(id, row), series);
-        // Whole at its own decimals already; the division is exact.
-        part.scaledSum = Math.round(part.scaledSum / 10 ** (decimals - series.decimals));
+        if (rounding === null) {
+          const whole = wholeSum(part.scaledSum, part, series.decimals);
+          if (whole === null) unproven.set(numberAt(id, row), series);
+          else part.scaledSum = whole;
+        }
         rows.push({ id: numberAt(id, row), period: numberAt(period, row), part });
       }
     }),
   );
   for (const { id, period, part } of rows) {
-    if (large.has(id)) continue;
+    if (unproven.has(id)) continue;
     for (const answer of wanted.get(id)?.answers ?? []) table.add(answer, period, part);
   }
-  return [...large];
+  return [...unproven];
 }
 
 function runSql(
   { query, filter }: SumPlan,
   run: EvenRun,
   wanted: ReadonlyMap<number, Wanted>,
-  decimals: number,
+  rounding: number | null,
 ): string {
   const from = Math.max(query.fromS, run.beginS);
   const to = Math.min(query.toS, run.beginS + run.count * run.lengthS);
@@ -114,7 +127,8 @@ function runSql(
     run.count === 1
       ? `${run.first}`
       : `(${run.first} + (time_s - ${whole(run.beginS)}) // ${whole(run.lengthS)})::INTEGER`;
-  return `SELECT series_id, ${period} AS period, count(*)::DOUBLE, count(v)::DOUBLE, sum(round(v * 1e${decimals})), min(v), max(v)
+  const sum = rounding === null ? 'fsum(v)' : `sum(round(v * 1e${rounding}))`;
+  return `SELECT series_id, ${period} AS period, count(*)::DOUBLE, count(v)::DOUBLE, ${sum}, min(v), max(v)
     FROM (${rows}) GROUP BY ${run.count === 1 ? 'series_id' : 'series_id, period'}`;
 }
 

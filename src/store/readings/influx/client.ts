@@ -2,6 +2,7 @@ import { InfluxDB, type IPoint } from 'influx';
 import pLimit from 'p-limit';
 import pRetry from 'p-retry';
 import { MonitorError, type ErrorCode } from '../../../domain/errors.ts';
+import { linesOf } from './lines.ts';
 
 /** One table of an answer: rows as arrays, in the order of `columns`; `tags` where the query groups by them. */
 export interface AnswerTable {
@@ -86,7 +87,12 @@ export function influxClient(options: InfluxOptions): InfluxClient {
   const send = (points: readonly IPoint[]): Promise<void> =>
     attempt('write', async () => {
       options.beforeWrite?.();
-      await influx.writePoints([...points], { database, precision: 's', retentionPolicy });
+      // The client sends a point without tags, fields and time as its measurement's name, as it stands.
+      await influx.writePoints([{ measurement: linesOf(points) }], {
+        database,
+        precision: 's',
+        retentionPolicy,
+      });
     });
 
   return {
