@@ -96,6 +96,49 @@ function marksCommand(context: CommandContext): Command {
   );
 }
 
+function compareCommand(context: CommandContext): Command {
+  const command = new Command('compare')
+    .description('readings unlike their neighbours, or that two providers disagree on (比对)')
+    .option('--station <ids...>', 'only of these stations (站点)')
+    .addOption(
+      new Option('--averaging <id>', 'averaging period (平均时段)')
+        .choices(['instant', 'PT1H', 'P1M'])
+        .default('instant'),
+    )
+    .requiredOption('--from <time>', 'begin (起)')
+    .requiredOption('--to <time>', 'end, not included (止)')
+    .option('--hold', 'put what is suspect under review (转入待审核)')
+    .option(...ACTOR_OPTION);
+  interface CompareOptions extends Options {
+    station?: string[];
+    averaging: AveragingId;
+    from: string;
+    to: string;
+    hold?: boolean;
+    actor: string;
+  }
+  return withStores(command).action((options: CompareOptions) =>
+    atDesk(context, options, async (_desk, system) => {
+      const { comparingOf } = await import('../serving/comparing.ts');
+      const comparing = comparingOf(system);
+      const zone = system.config().region.timeZone;
+      const { airStations, sections } = system.config();
+      const stations = new Set(options.station ?? [...airStations, ...sections].map(({ id }) => id));
+      const { averaging } = options;
+      const found = await comparing.find({ averaging, stations, ...windowOf(system, options) });
+      const own = found.filter(({ station }) => stations.has(station));
+      if (options.hold === true)
+        for (const finding of own)
+          if (finding.effect === 'suspect')
+            await system.projector.applied(await comparing.hold(finding, options.actor));
+      return print(context, options, own, ({ timeS, station, provider, parameter, value, rule, inputs }) => {
+        const others = inputs.map((one) => `${one.station} ${one.provider} ${one.value}`).join(', ');
+        return `${isoWithOffset(timeS, zone)} ${station} ${provider} ${parameter} ${value} ${rule}: ${others}`;
+      });
+    }),
+  );
+}
+
 function checkCommand(context: CommandContext): Command {
   const command = new Command('check')
     .description(
@@ -267,6 +310,7 @@ export function qualityCommand(context: CommandContext): Command {
   const quality = new Command('quality').description('quality of readings (数据质量)');
   for (const command of [
     marksCommand,
+    compareCommand,
     checkCommand,
     reviewCommand,
     dueCommand,

@@ -18,6 +18,7 @@ import { scheduleRetention } from '../system/retention.ts';
 import { approveDevice, requestOfDevice, withdrawDevice } from './devices.ts';
 import { startAlerting } from './alerting.ts';
 import { sendingDeps, startSending } from './delivery.ts';
+import { startComparing } from './comparing.ts';
 import { startListeners } from './listeners.ts';
 import { circumstanceActs, ConfigHistory, startRejudging } from './judging.ts';
 import { startRepairs } from './repairs.ts';
@@ -90,6 +91,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
       closers.push(scheduleOpenData(system));
       const listeners = await startListeners(system);
       closers.push(() => listeners.close());
+      closers.push(startComparing(system));
       const rejudging = startRejudging(system);
       closers.push(() => rejudging.close());
     }

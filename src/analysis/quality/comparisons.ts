@@ -1,6 +1,6 @@
 import type { Screening } from '../../domain/config/screening.ts';
 import type { EpochS } from '../../domain/time.ts';
-import { medianOf } from './rules.ts';
+import { medianOf, type Effect } from './rules.ts';
 
 /** A reading that is unlike others of the same time: neighbouring stations, or another provider of the same station. */
 export interface Finding {
@@ -10,6 +10,9 @@ export interface Finding {
   parameter: string;
   timeS: EpochS;
   value: number;
+  flags: number;
+  /** `suspect`: the reading goes under review until somebody looked at it. */
+  effect: Effect;
   figures: Readonly<Record<string, string>>;
   inputs: readonly { station: string; provider: string; value: number }[];
 }
@@ -18,6 +21,14 @@ interface Columns {
   key: { station: string; parameter: string; provider: string };
   timeS: Float64Array;
   value: Float64Array;
+  flags: Uint16Array;
+}
+
+interface Reading {
+  station: string;
+  provider: string;
+  value: number;
+  flags: number;
 }
 
 interface Place {
@@ -37,19 +48,24 @@ export function distanceKm(a: Place, b: Place): number {
   return 2 * earthRadiusKm * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
-/** Values of one item by time, then by station. */
-function byTime(columns: readonly Columns[], parameter: string) {
-  const times = new Map<EpochS, { station: string; provider: string; value: number }[]>();
-  for (const { key, timeS, value } of columns) {
+/** Readings of one item by time. */
+function byTime(columns: readonly Columns[], parameter: string): Map<EpochS, Reading[]> {
+  const times = new Map<EpochS, Reading[]>();
+  for (const { key, timeS, value, flags } of columns) {
     if (key.parameter !== parameter) continue;
     const { station, provider } = key;
     for (const [row, at] of timeS.entries()) {
       if (Number.isNaN(value[row]!)) continue;
-      times.set(at, [...(times.get(at) ?? []), { station, provider, value: value[row]! }]);
+      const known = times.get(at);
+      const one = { station, provider, value: value[row]!, flags: flags[row]! };
+      if (known === undefined) times.set(at, [one]);
+      else known.push(one);
     }
   }
   return times;
 }
+
+const inputOf = ({ station, provider, value }: Reading) => ({ station, provider, value });
 
 /** Values of one provider that are far from the median of the stations around them. Stations without a place are left out. */
 export function unlikeNeighbours(
@@ -58,11 +74,13 @@ export function unlikeNeighbours(
   rule: Screening['neighbours'],
 ): Finding[] {
   const near = new Map<string, Set<string>>();
-  for (const [station, place] of places)
+  const present = new Set(columns.map(({ key }) => key.station));
+  const placed = [...places].filter(([station]) => present.has(station));
+  for (const [station, place] of placed)
     near.set(
       station,
       new Set(
-        [...places]
+        placed
           .filter(([other, there]) => other !== station && distanceKm(place, there) <= rule.withinKm)
           .map(([other]) => other),
       ),
@@ -71,14 +89,17 @@ export function unlikeNeighbours(
   for (const { parameter, above } of rule.items) {
     for (const [timeS, values] of byTime(columns, parameter)) {
       for (const one of values) {
-        const inputs = values.filter(({ station }) => near.get(one.station)?.has(station) === true);
+        const around = near.get(one.station);
+        if (around === undefined || around.size < rule.minimumStations) continue;
+        const inputs = values.filter(({ station }) => around.has(station)).map(inputOf);
         if (inputs.length < rule.minimumStations) continue;
         const median = medianOf(inputs.map(({ value }) => value));
         const distance = Math.abs(one.value - median);
         if (distance < Number(above) || distance <= Number(rule.multiple) * median) continue;
         const { withinKm, multiple } = rule;
         const figures = { withinKm: String(withinKm), multiple, above, median: String(median) };
-        findings.push({ rule: 'neighbours', ...one, parameter, timeS, figures, inputs });
+        const { effect = 'suspect' } = rule;
+        findings.push({ rule: 'neighbours', ...one, effect, parameter, timeS, figures, inputs });
       }
     }
   }
@@ -102,7 +123,15 @@ export function disagreeing(columns: readonly Columns[], rule: Screening['provid
         });
         if (inputs.length === 0) continue;
         const figures = { tolerancePercent, above };
-        findings.push({ rule: 'providers', ...one, parameter, timeS, figures, inputs });
+        findings.push({
+          rule: 'providers',
+          ...one,
+          effect: rule.effect ?? 'suspect',
+          parameter,
+          timeS,
+          figures,
+          inputs: inputs.map(inputOf),
+        });
       }
     }
   }

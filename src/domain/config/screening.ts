@@ -71,6 +71,8 @@ export const Screening = Type.Object(
         minimumStations: Type.Integer({ minimum: 2 }),
         multiple: DecimalText,
         items: Type.Array(Type.Object({ parameter: ParameterId, above: DecimalText }, strict)),
+        /** Absent: `suspect`, an act of the system puts the reading under review. */
+        effect: Type.Optional(Effect),
         provenance: Provenance,
       },
       strict,
@@ -81,6 +83,8 @@ export const Screening = Type.Object(
         name: Text,
         tolerancePercent: DecimalText,
         items: Type.Array(Type.Object({ parameter: ParameterId, above: DecimalText }, strict)),
+        /** Absent: `suspect`; of the two values, each that nobody reviewed goes under review. */
+        effect: Type.Optional(Effect),
         provenance: Provenance,
       },
       strict,

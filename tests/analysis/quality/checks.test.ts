@@ -57,6 +57,7 @@ const column = (station: string, provider: string, parameter: string, value: num
   key: { station, provider, parameter },
   timeS: Float64Array.of(0),
   value: Float64Array.of(value),
+  flags: Uint16Array.of(0),
 });
 
 describe('comparisons', () => {
