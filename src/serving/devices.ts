@@ -3,7 +3,7 @@ import type { DeviceApproval, DeviceRequest } from '../domain/device-acts.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { SourceConfig } from '../domain/config/source.ts';
-import { hasWindow, isAskable, askable, windowArea } from '../ingest/sources/hj212/asking.ts';
+import { hasWindow, isAskable, askable, whyNotAsked, windowArea } from '../ingest/sources/hj212/asking.ts';
 import { LONGEST_S } from '../ingest/sources/hj212/gaps.ts';
 import { hj212 } from '../ingest/sources/hj212/index.ts';
 import { deviceRegistry } from '../ingest/sources/hj212/registry.ts';
@@ -95,8 +95,7 @@ export async function requestOfDevice(system: Acting, request: DeviceRequest, by
   const device = settingsOf(source, hj212Settings).devices.find(({ mn }) => mn === request.device);
   if (device === undefined || device.withdrawnSeq !== undefined)
     throw new MonitorError('E_NOT_FOUND', `"${source.id}" has no device ${request.device}`);
-  if (!isAskable(command))
-    return bad([`command ${command}: expected one of ${Object.keys(askable).join(', ')}`]);
+  if (!isAskable(command)) return bad([whyNotAsked(command)]);
   if (hasWindow(command) !== (fromS !== null && toS !== null))
     bad([`command ${command} (${askable[command]}) takes ${hasWindow(command) ? 'a' : 'no'} window`]);
   if (fromS !== null && toS !== null) {

@@ -1,5 +1,6 @@
 import type { Config } from '../domain/config/config.ts';
 import type { SourceConfig } from '../domain/config/source.ts';
+import { requestOfDevice } from './devices.ts';
 import { startRequestDesk } from './device-requests.ts';
 import { startHj212Listener, type Hj212Listener } from '../ingest/sources/hj212/listener.ts';
 import { hj212 } from '../ingest/sources/hj212/index.ts';
@@ -26,8 +27,26 @@ export function startListener(
     clock: system.clock,
     secret: (name) => process.env[name],
     log: system.log,
+    onKeyAsked: (mn, qn) => void handOverKey(system, { source: source.id, device: mn }, qn),
     listen,
   });
+}
+
+const KEY_WAIT_S = 3600;
+
+/** A change of keys that a logger began is answered by the key that is configured for it: a request by an act, like that of a person. */
+async function handOverKey(
+  system: System,
+  of: { source: string; device: string },
+  qn: string,
+): Promise<void> {
+  const atS = system.clock.nowS();
+  const request = { ...of, command: '1014', fromS: null, toS: null, expiresS: atS + KEY_WAIT_S };
+  try {
+    await requestOfDevice(system, request, { actor: 'system', atS, id: `key-${of.device}-${qn}` });
+  } catch (error) {
+    system.log.error({ ...of, err: error }, 'a logger that asked for its next key gets none');
+  }
 }
 
 export function startSubscriber(system: System, source: SourceConfig): MqttSubscriber {

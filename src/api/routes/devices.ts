@@ -179,7 +179,7 @@ function requestRoutes(app: Api, deps: ApiDeps): void {
       command: Type.String({
         pattern: '^\\d{4}$',
         description:
-          '2061 hours, 2051 minutes, 2031 days, 2041 running times; 1011, 1012 clock; 1014 next key',
+          '2061 hours, 2051 minutes, 2031 days, 2041 running times; 1000 time-out and repeats; 1011, 1012 clock; 1061, 1063 intervals; 1014 next key',
       }),
       from: Type.Optional(InstantInput),
       to: Type.Optional(InstantInput),

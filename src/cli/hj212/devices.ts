@@ -134,7 +134,11 @@ export function requestCommand(context: CommandContext): Command {
   return new Command('request')
     .description('ask a logger for history, its clock or a change of keys (向设备请求)')
     .argument('<mn>', 'number of the logger (设备编号)')
-    .option('--command <cn>', '2061 hours, 2051 minutes, 2031 days, 1011, 1012, 1014 (命令编码)', '2061')
+    .option(
+      '--command <cn>',
+      '2061 hours, 2051 minutes, 2031 days, 1000, 1011, 1012, 1014, 1061, 1063 (命令编码)',
+      '2061',
+    )
     .option('--from <time>', 'begin of the window, ISO 8601 (起)')
     .option('--to <time>', 'its end, exclusive (止)')
     .option('--wait-hours <n>', 'how long to wait until it connects (等待小时数)', wholeNumber, 24)

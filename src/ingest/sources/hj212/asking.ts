@@ -11,11 +11,35 @@ export const askable = {
   '2041': 'history of running times',
   '2051': 'history of minutes',
   '2061': 'history of hours',
+  '1000': 'wait and repeat as we do',
   '1011': 'read its clock',
   '1012': 'set its clock to ours',
   '1014': 'take the next SM4 key',
+  '1061': 'read its interval of real-time data',
+  '1063': 'read its interval of minute data',
 } as const;
 export type Askable = keyof typeof askable;
+
+/** Commands that one might want to send and that are never sent, and why. */
+const neverAsked: Readonly<Record<string, string>> = {
+  '1001': 'a logger tells its hardware serial by itself (HJ 212-2025)',
+  '1002':
+    'a number is registered here, not assigned; what the 2025 edition puts into it is known second hand only',
+  '1013': 'a logger asks for the time with it; 1012 sets its clock',
+  '1015': 'what the surface-water protocol puts into it is known second hand only',
+  '1072': 'a password of a logger is set at the logger: it would be sent in clear',
+};
+
+/** Why a command is not sent, with what is. */
+export function whyNotAsked(command: string): string {
+  const why = neverAsked[command] ?? 'no command that a logger is asked';
+  return `command ${command}: ${why}; expected one of ${Object.keys(askable).join(', ')}`;
+}
+
+/** Data area of 1000: what we wait for an answer, in seconds, and how often we send before the link counts as unusable. */
+export function patienceArea({ timeoutMs, attempts }: { timeoutMs: number; attempts: number }): string {
+  return `OverTime=${Math.ceil(timeoutMs / 1000)};ReCount=${attempts}`;
+}
 
 export const isAskable = (command: string): command is Askable => Object.hasOwn(askable, command);
 export const hasWindow = (command: Askable): boolean => command.startsWith('2');

@@ -1,4 +1,5 @@
 import type { AveragingId } from '../../../domain/time.ts';
+import type { Edition } from './profile.ts';
 
 export const answers = {
   /** The station will execute a request, or why not (QnRtn). */
@@ -12,7 +13,19 @@ export const answers = {
 const answerCodes = new Set<string>(Object.values(answers));
 const heartbeats = new Set(['9015', '9021']);
 /** Only the platform sends these, so that a frame with one needs no answer from it. */
-const platformOnly = new Set(['1000', '1012', '1062', '1064', '1072', '2012', '2022', '3021']);
+const platformOnly = new Set(['1000', '1002', '1012', '1062', '1064', '1072', '2012', '2022', '3021']);
+
+/** A logger of the 2025 edition begins a change of keys; in the surface-water protocol 1014 is its clock. */
+export function asksForKey(command: string, edition: Edition): boolean {
+  return command === '1014' && (edition === '2025-plain' || edition === '2025-sm4');
+}
+
+/** What is odd about a command from a logger of this edition; null: nothing. */
+export function oddCommand(command: string, edition: Edition): string | null {
+  if (platformOnly.has(command)) return `command ${command} is the platform's to send; kept and not answered`;
+  const new2025 = command === '1001' && edition !== '2025-plain' && edition !== '2025-sm4';
+  return new2025 ? `command 1001 (hardware serial) is of HJ 212-2025, registered is ${edition}; kept` : null;
+}
 
 export function isAnswer(command: string): boolean {
   return answerCodes.has(command);

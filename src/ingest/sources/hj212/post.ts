@@ -8,11 +8,11 @@ import type { PushedRecord } from '../bundle.ts';
 import { judgeSender, type AdmittedDevice } from './admission.ts';
 import { answerTo } from './answer.ts';
 import type { Disposition, FrameLine } from './frame-line.ts';
-import { isAnswer, isHeartbeat } from './commands.ts';
+import { asksForKey, isAnswer, isHeartbeat, oddCommand } from './commands.ts';
 import { Connection } from './connection.ts';
 import { framed } from './encode.ts';
 import { decrypted, HEAD_BYTES, TAIL_BYTES } from './frame.ts';
-import { isAskable, keyArea, windowArea } from './asking.ts';
+import { isAskable, keyArea, patienceArea, whyNotAsked, windowArea } from './asking.ts';
 import { GapAsker } from './gap-asker.ts';
 import { openJournalLine, type JournalLine } from '../journal-line.ts';
 import { maskedFrame } from './mask.ts';
@@ -44,6 +44,8 @@ export interface ListenerDeps {
   secret: (name: string) => string | undefined;
   log: { info(about: object, text: string): void; warn(about: object, text: string): void };
   requests?: RequestOptions;
+  /** A logger with a next key begins a change of keys, by the frame of this QN. */
+  onKeyAsked?: (mn: string, qn: string) => void;
   /** Instead of the configured address. */
   listen?: { host?: string | undefined; port?: number | undefined };
 }
@@ -154,6 +156,24 @@ export class ListenerPost {
     if (!isHeartbeat(CN) && !(await this.#journal(live, bytes, device.wire))) return;
     this.#answer(from, message, device);
     this.#gaps.after(message, device.registered.device);
+    this.#told(message, device);
+  }
+
+  /** What a command of the logger's own asks of us beyond its answer. */
+  #told({ fields }: Message, { registered, wire }: AdmittedDevice): void {
+    const { MN = '', CN = '', QN = '' } = fields;
+    const { edition } = registered.device;
+    const odd = oddCommand(CN, edition);
+    if (odd !== null) this.tally.note('FRAME_TOLERATED', MN, odd, MN);
+    if (!asksForKey(CN, edition)) return;
+    if (wire.sm4?.next !== undefined && this.#deps.onKeyAsked !== undefined) this.#deps.onKeyAsked(MN, QN);
+    else
+      this.tally.note(
+        'DEVICE_REFUSED',
+        MN,
+        'asks for a new key (1014) and none is ready for it: set sm4NextEnv',
+        MN,
+      );
   }
 
   /** Resolves false when the frame could not be made durable: it is then not answered, and the logger sends it again. */
@@ -302,12 +322,16 @@ export class ListenerPost {
   async ask(mn: string, asked: Asked): Promise<RequestOutcome> {
     const device = this.#roster.get(mn);
     const { command, fromS, toS } = asked;
-    if (!isAskable(command))
-      throw new MonitorError('E_BAD_REQUEST', `a logger is never asked for ${command}`);
+    if (!isAskable(command)) throw new MonitorError('E_BAD_REQUEST', whyNotAsked(command));
     if (device === undefined) return this.request(mn, { command, dataArea: '' });
     const { device: settings } = device.registered;
     if (fromS !== null && toS !== null)
       return this.request(mn, { command, dataArea: windowArea(command, { fromS, toS }, settings) });
+    if (command === '1000')
+      return this.request(mn, {
+        command,
+        dataArea: patienceArea(this.#deps.requests ?? standardRequests),
+      });
     if (command === '1012')
       return this.request(mn, { command, dataArea: `SystemTime=${stampText(this.#deps.clock.nowS())}` });
     if (command !== '1014') return this.request(mn, { command, dataArea: '' });

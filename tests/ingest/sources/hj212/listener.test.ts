@@ -403,7 +403,12 @@ test('a next key is taken beside the current one, and handed over under the one 
   const mn = '010000A8900016F000169DC0';
   const next = 'ab'.repeat(16);
   secrets['HJ212_SM4_NEXT'] = next;
-  await start([device(mn, { edition: '2025-sm4', sm4Env: 'HJ212_SM4', sm4NextEnv: 'HJ212_SM4_NEXT' })]);
+  const keysAsked: string[] = [];
+  await start(
+    [device(mn, { edition: '2025-sm4', sm4Env: 'HJ212_SM4', sm4NextEnv: 'HJ212_SM4_NEXT' })],
+    {},
+    { onKeyAsked: (number, qn) => keysAsked.push(`${number} ${qn}`) },
+  );
   const [current, following] = [Buffer.from(key, 'hex'), Buffer.from(next, 'hex')];
   const wire: Profile = { ...strictProfile, sm4: { key: current, when: 'always' } };
   const one = await TestLogger.to(listener.port, wire);
@@ -433,7 +438,49 @@ test('a next key is taken beside the current one, and handed over under the one 
   const bodies = (await entries()).map(({ body }) => Buffer.from(body).toString('latin1')).join('');
   expect(bodies).toContain(`NewKey=${'*'.repeat(32)}`);
   expect(bodies.toLowerCase()).not.toContain(next);
-  await expect(listener.ask(mn, { command: '1072', fromS: null, toS: null })).rejects.toThrow(/never asked/);
+  await one.until(() => keysAsked.length === 1, 'what the key exchange asks of us');
+  expect(keysAsked).toEqual([`${mn} ${message.QN}`]);
+});
+
+test('time-out and repeats are told as the standard has them; what is not to be sent is refused by name', async () => {
+  const mn = '010000A8900016F000169DC0';
+  await start([device(mn, { edition: '2025-plain' })], {}, { requests: { timeoutMs: 7000, attempts: 3 } });
+  const one = await logger();
+  one.send(hour(mn, '20260821190000'));
+  await one.until(() => one.answers.length === 1, 'an answer');
+  const outcome = listener.ask(mn, { command: '1000', fromS: null, toS: null });
+  await one.until(() => one.answers.some(({ fields }) => fields['CN'] === '1000'), 'the setting');
+  const asked = one.answers.find(({ fields }) => fields['CN'] === '1000')!;
+  expect(asked.params).toEqual({ OverTime: '7', ReCount: '3' });
+  expect(asked.flag?.needAck).toBe(true);
+  const reply = { QN: asked.fields['QN']!, ST: '91', PW: '123456', MN: mn, Flag: 8 };
+  one.send(encodeFrame({ ...reply, CN: '9011', dataArea: 'QnRtn=1' }));
+  one.send(encodeFrame({ ...reply, CN: '9012', dataArea: 'ExeRtn=1' }));
+  expect(await outcome).toMatchObject({ status: 'done' });
+  const refused = (command: string) => expect(listener.ask(mn, { command, fromS: null, toS: null })).rejects;
+  await refused('1001').toThrow(/by itself.*expected one of.*1000/);
+  await refused('1002').toThrow(/known second hand only/);
+  await refused('1072').toThrow(/set at the logger/);
+  await refused('4711').toThrow(/no command that a logger is asked/);
+});
+
+test('a serial is answered where the edition has it, a platform command never, and a wish for a key without one is told', async () => {
+  const [young, old] = ['010000A8900016F000169DC0', river];
+  await start([device(young, { edition: '2025-plain' }), device(old)]);
+  const [first, second] = [await logger(), await logger()];
+  const sends = (mn: string, cn: string, area: string) => hour(mn, '', { cn, area });
+  first.send(sends(young, '1001', 'SN=77'), sends(young, '1014', ''), sends(young, '1002', 'MN=other'));
+  second.send(sends(old, '1001', 'SN=78'), sends(old, '1014', 'SystemTime=20260821202950'));
+  await first.until(() => listener.stats().journaled === 5, 'five frames');
+  await first.until(() => first.answers.length === 2 && second.answers.length === 2, 'the answers');
+  expect(first.answers.map(({ fields }) => fields['CN'])).toEqual(['9014', '9014']);
+  await listener.close();
+  const told = issues.map(({ code, message, path: mn }) => `${code} ${mn} ${message}`);
+  expect(told.filter((text) => !text.includes('version bits'))).toEqual([
+    expect.stringMatching(/^DEVICE_REFUSED 010000A8900016F000169DC0 asks for a new key \(1014\) and none/),
+    expect.stringMatching(/^FRAME_TOLERATED 010000A8900016F000169DC0 command 1002 is the platform's/),
+    expect.stringMatching(/^FRAME_TOLERATED A330300_0001 command 1001 .*registered is surface-water/),
+  ]);
 });
 
 test('a gap is asked for by the replica that the logger comes to next, and given up when it has nothing', async () => {
