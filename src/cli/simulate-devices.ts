@@ -13,7 +13,8 @@ import {
 } from '../simulator/device-faults.ts';
 import { gatewayNumber, GATEWAY_PERIOD_S, playGateways } from '../simulator/gateways.ts';
 import { LOGGER_PERIOD_S, loggerNumber, playLoggers } from '../simulator/loggers.ts';
-import type { CommandContext, Io } from './command.ts';
+import { CONFIG_OPTION, type CommandContext, type Io } from './command.ts';
+import { simulatedBasin } from './simulated-basin.ts';
 
 interface Options {
   loggers: number;
@@ -28,6 +29,8 @@ interface Options {
   fault: DeviceFaultRates;
   truth?: string;
   print?: boolean;
+  sections?: string[];
+  config?: string;
 }
 
 function wholeNumber(text: string): number {
@@ -80,6 +83,11 @@ export function simulateDevicesCommand({ io }: CommandContext): Command {
     })
     .option('--truth <file>', 'writes what was sent and what must become of it, a line a period (真值文件)')
     .option('--seed <n>', 'seed (随机种子)', wholeNumber, 1)
+    .option(
+      '--sections <ids...>',
+      'sections at which they stand in turn, so that they measure the simulated basin as the upstreams show it (所在断面)',
+    )
+    .option(...CONFIG_OPTION)
     .option('--print', 'only print the devices as a configuration file holds them (仅打印设备配置)')
     .action((options: Options) => (options.print === true ? print(io, options) : play(io, options)));
 }
@@ -102,7 +110,14 @@ async function play(io: Io, options: Options): Promise<void> {
   const stop = new AbortController();
   const end = (): void => stop.abort();
   process.once('SIGINT', end).once('SIGTERM', end);
-  const common = { seed, rates, periods, paceS, onTruth, signal: stop.signal };
+  const { sections } = options;
+  const truthAt = sections === undefined ? null : await simulatedBasin(io, { ...options, sections });
+  // Devices of a fleet stand at the sections in the order of their numbers.
+  const water =
+    truthAt === null
+      ? undefined
+      : (device: string, timeS: number) => truthAt((Number(device.slice(-4)) - 1) % sections!.length, timeS);
+  const common = { seed, rates, periods, paceS, onTruth, signal: stop.signal, water };
   const from = (periodS: number): number => (Math.floor(clock.nowS() / periodS) - periods) * periodS;
   try {
     const [played, published] = await Promise.all([

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { untilStopped } from './signals.ts';
 import { CONFIG_OPTION, type CommandContext } from './command.ts';
 import { simulateDevicesCommand } from './simulate-devices.ts';
+import { simulateSheetCommand } from './simulate-sheet.ts';
 
 interface Options {
   config?: string;
@@ -24,6 +25,7 @@ export function simulateCommand(context: CommandContext): Command {
     .option('--seed <n>', 'seed (随机种子)', wholeNumber, 1)
     .option(...CONFIG_OPTION)
     .addCommand(simulateDevicesCommand(context))
+    .addCommand(simulateSheetCommand(context))
     .action(async (options: Options) => {
       const { loadConfig, readEnvironment } = await import('../config/index.ts');
       const { configOptions, DEFAULT_CONFIG_DIR, systemClock } = await import('../main.ts');

@@ -18,7 +18,12 @@ export function repair(system: System, sourceId: string, signal?: AbortSignal) {
 }
 
 /** Enqueues a turn for every enabled source with a history, one process a slot; the queue runs it. Answers how to stop. */
-export async function startRepairs(system: System, jobs: Jobs, signal: AbortSignal): Promise<() => void> {
+export async function startRepairs(
+  system: System,
+  jobs: Jobs,
+  signal: AbortSignal,
+  lookMs = LOOK_MS,
+): Promise<() => void> {
   await jobs.work<{ source: string }>('repair', async ({ source }) => {
     const outcome = await repair(system, source, signal);
     if (outcome !== null) system.log.info({ source, ...outcome }, 'gaps');
@@ -37,6 +42,6 @@ export async function startRepairs(system: System, jobs: Jobs, signal: AbortSign
   };
   const timer = setInterval(() => {
     look().catch((cause: unknown) => system.log.error({ err: cause }, 'gaps could not be enqueued'));
-  }, LOOK_MS).unref();
+  }, lookMs).unref();
   return () => clearInterval(timer);
 }

@@ -1,4 +1,4 @@
-import { hashOf, uniform } from './noise.ts';
+import { hashOf, normal, uniform } from './noise.ts';
 
 /** What goes wrong between a device and us; each names a share of the periods of all devices. */
 export const deviceFaults = [
@@ -74,6 +74,10 @@ export const riverItems: readonly SimulatedItem[] = [
 /** The item whose unit, or type, is wrong when one is: its factor set has an `accept` range that the thousandfold leaves. */
 const WRONG = 'nh3n';
 const THOUSAND = 1000;
+/** The `accept` range of the factor set that ships ends here. */
+const MOST_ACCEPTED = 300;
+/** Error of an instrument, as a share of what it measures. */
+const INSTRUMENT_ERROR = 0.02;
 const DAYS_AHEAD_S = 400 * 86_400;
 
 /** One device's periods: what it measures and what goes wrong follows from seed, device and time alone. */
@@ -83,36 +87,47 @@ export class DeviceStory {
   readonly #seed: number;
   readonly #rates: DeviceFaultRates;
   readonly #periodS: number;
+  readonly #water: ((timeS: number) => Readonly<Record<string, number>> | null) | undefined;
 
+  /** `water`: what passes the device, of the simulated basin; without it every device has a world of its own. */
   constructor(of: {
     device: string;
     kind: DevicePeriod['kind'];
     seed: number;
     rates: DeviceFaultRates;
     periodS: number;
+    water?: ((timeS: number) => Readonly<Record<string, number>> | null) | undefined;
   }) {
     this.device = of.device;
     this.#kind = of.kind;
     this.#seed = hashOf(of.seed, of.device);
     this.#rates = of.rates;
     this.#periodS = of.periodS;
+    this.#water = of.water;
   }
 
   period(beginS: number): DevicePeriod {
     const step = Math.floor(beginS / this.#periodS);
     const fault = this.#faultAt(step);
-    const truth = this.#measured(step);
+    const truth = this.#true(step);
+    const measured = this.#measured(step);
     const base = { device: this.device, kind: this.#kind, beginS, fault, truth, refused: [] };
     if (fault === 'silent') return { ...base, sent: {}, expect: 'never-sent' };
-    if (fault === 'futureStamp') return { ...base, sent: truth, expect: 'refused-time' };
+    if (fault === 'futureStamp') return { ...base, sent: measured, expect: 'refused-time' };
     if (fault === 'stuckValue') return { ...base, sent: this.#measured(step - 1), expect: 'stored' };
     if (fault === 'wrongUnit') {
-      const wrong = (Number(truth[WRONG]) * THOUSAND).toFixed(0);
-      return { ...base, sent: { ...truth, [WRONG]: wrong }, refused: [WRONG], expect: 'refused-value' };
+      const thousandfold = Number(measured[WRONG]) * THOUSAND;
+      const wrong = thousandfold > MOST_ACCEPTED ? thousandfold : thousandfold * THOUSAND;
+      return {
+        ...base,
+        sent: { ...measured, [WRONG]: wrong.toFixed(0) },
+        refused: [WRONG],
+        expect: 'refused-value',
+      };
     }
     if (fault === 'wrongType')
-      return { ...base, sent: { ...truth, [WRONG]: 'ERR' }, refused: [WRONG], expect: 'refused-value' };
-    return { ...base, sent: truth, expect: 'stored' };
+      return { ...base, sent: { ...measured, [WRONG]: 'ERR' }, refused: [WRONG], expect: 'refused-value' };
+    return { ...base, sent: measured, expect: 'stored' };
   }
 
   /** The stamp that the device puts on a period: its begin, or a clock that is days ahead. */
@@ -130,11 +145,25 @@ export class DeviceStory {
     return null;
   }
 
+  /** What the device shows: the truth, read with the error of an instrument where the truth is the basin's. */
   #measured(step: number): Record<string, string> {
+    if (this.#water === undefined) return this.#true(step);
+    return this.#shown(
+      step,
+      (value, at) => value * (1 + INSTRUMENT_ERROR * normal(this.#seed ^ (at + 31), step)),
+    );
+  }
+
+  #true(step: number): Record<string, string> {
+    return this.#shown(step, (value) => value);
+  }
+
+  #shown(step: number, read: (value: number, at: number) => number): Record<string, string> {
+    const water = this.#water?.(step * this.#periodS) ?? null;
     return Object.fromEntries(
       riverItems.map(({ parameter, middle, spread, decimals }, at) => {
-        const value = middle + spread * (uniform(this.#seed ^ (at + 11), step) * 2 - 1);
-        return [parameter, value.toFixed(decimals)];
+        const own = middle + spread * (uniform(this.#seed ^ (at + 11), step) * 2 - 1);
+        return [parameter, read(water?.[parameter] ?? own, at).toFixed(decimals)];
       }),
     );
   }

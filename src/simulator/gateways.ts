@@ -13,6 +13,8 @@ export interface GatewayFleetOptions {
   seed: number;
   rates: DeviceFaultRates;
   devices: readonly string[];
+  /** What passes a device at a time, of the simulated basin; absent: a world of its own for each. */
+  water?: ((device: string, timeS: number) => Readonly<Record<string, number>> | null) | undefined;
   fromS: number;
   periods: number;
   /** Real seconds between two periods; 0: as fast as they are acknowledged. */
@@ -49,8 +51,15 @@ async function playOne(
   options: GatewayFleetOptions,
   publish: (topic: string, payload: string) => Promise<unknown>,
 ): Promise<number> {
-  const { seed, rates, fromS, periods, paceS, signal } = options;
-  const story = new DeviceStory({ device, kind: 'gateway', seed, rates, periodS: GATEWAY_PERIOD_S });
+  const { seed, rates, fromS, periods, paceS, signal, water } = options;
+  const story = new DeviceStory({
+    device,
+    kind: 'gateway',
+    seed,
+    rates,
+    periodS: GATEWAY_PERIOD_S,
+    water: water === undefined ? undefined : (timeS) => water(device, timeS),
+  });
   const topic = options.topic.replace('{station}', device);
   const held: { payload: string; after: number }[] = [];
   let published = 0;

@@ -19,6 +19,8 @@ export interface LoggerFleetOptions {
   seed: number;
   rates: DeviceFaultRates;
   devices: readonly string[];
+  /** What passes a device at a time, of the simulated basin; absent: a world of its own for each. */
+  water?: ((device: string, timeS: number) => Readonly<Record<string, number>> | null) | undefined;
   pw: string;
   /** Begin of the first period; each device sends `periods` of them. */
   fromS: number;
@@ -77,8 +79,15 @@ class Logger {
 
   constructor(device: string, options: LoggerFleetOptions) {
     this.#options = options;
-    const { seed, rates } = options;
-    this.#story = new DeviceStory({ device, kind: 'logger', seed, rates, periodS: LOGGER_PERIOD_S });
+    const { seed, rates, water } = options;
+    this.#story = new DeviceStory({
+      device,
+      kind: 'logger',
+      seed,
+      rates,
+      periodS: LOGGER_PERIOD_S,
+      water: water === undefined ? undefined : (timeS) => water(device, timeS),
+    });
   }
 
   async play(): Promise<FleetResult> {

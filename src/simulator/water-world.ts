@@ -3,7 +3,7 @@ import { editionInForce } from '../domain/config/config.ts';
 import type { Section } from '../domain/config/region.ts';
 import { exposures, flow, pressure, type Exposure } from './basin.ts';
 import { hashOf, normal, uniform } from './noise.ts';
-import { DAY_S, HOUR_S, UPSTREAM_OFFSET_S, wallClock, type World } from './options.ts';
+import { DAY_S, defaultRates, HOUR_S, UPSTREAM_OFFSET_S, wallClock, type World } from './options.ts';
 import { runoff, summer, sun } from './weather.ts';
 
 const SLOT_S = 4 * HOUR_S;
@@ -85,6 +85,19 @@ export class WaterWorld {
     }
     return slot;
   }
+}
+
+/** What truly passes a section at a time, by parameter; null for a section that the upstreams do not show. */
+export type BasinTruth = (section: string, timeS: number) => Readonly<Record<string, number>> | null;
+
+/** The truth behind everything that is simulated of this region and seed: upstream pages, devices and sheets. */
+export function basinTruth(config: World['config'], seed: number): BasinTruth {
+  const world: World = { config, seed, rates: { ...defaultRates, renamedSections: 0 } };
+  const sections = new Map(upstreamSections(world).map((one) => [one.section.id, one]));
+  return (section, timeS) => {
+    const of = sections.get(section);
+    return of === undefined ? null : concentrations(world, of, timeS);
+  };
 }
 
 function upstreamSections(world: World): UpstreamSection[] {

@@ -91,3 +91,14 @@ it.each(acts)(
     expect(again.json().result).toEqual(first.json().result);
   },
 );
+
+it('a reading that somebody objected to is shown with the objection, and with how it was answered', async () => {
+  const query = 'station=up&parameter=tp&averaging=instant&provider=bureau';
+  const url = (from: string, to: string) => `/api/v1/series?${query}&from=${from}&to=${to}`;
+  const shown = async (from: string, to: string) =>
+    (await api.app.inject({ url: url(from, to), headers: api.as('viewer') })).json().objections;
+  expect(await shown('2026-03-01', '2026-03-05')).toMatchObject([
+    { id: 'objection-1', station: 'up', parameters: ['tp'], outcome: 'rejected' },
+  ]);
+  expect(await shown('2026-03-02', '2026-03-05')).toEqual([]);
+});

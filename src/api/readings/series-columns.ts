@@ -4,6 +4,7 @@ import type { SeriesColumns } from '../../domain/ports.ts';
 import { flagsOf, FlagsShape, intervals, parametersById } from './reading-shapes.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { Meta, NullableInteger, NullableNumber, NullableText } from '../http/schemas.ts';
+import { ObjectionMarks } from './objection-marks.ts';
 
 const described = {
   station: Type.String(),
@@ -33,10 +34,16 @@ export const DenseSeriesShape = Type.Object({
   stepS: NullableInteger,
 });
 const flagMeanings = Type.Record(Type.String(), FlagsShape);
-export const SeriesAnswer = Type.Object({ meta: Meta, flagMeanings, results: Type.Array(SeriesShape) });
+export const SeriesAnswer = Type.Object({
+  meta: Meta,
+  flagMeanings,
+  objections: ObjectionMarks,
+  results: Type.Array(SeriesShape),
+});
 export const DenseSeriesAnswer = Type.Object({
   meta: Meta,
   flagMeanings,
+  objections: ObjectionMarks,
   results: Type.Array(DenseSeriesShape),
 });
 

@@ -23,6 +23,7 @@ import {
   oneOf,
   represented,
 } from '../http/schemas.ts';
+import { objectionMarks } from '../readings/objection-marks.ts';
 import {
   DenseSeriesAnswer,
   denseSeriesShape,
@@ -171,7 +172,21 @@ export function seriesRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
       const results = page.series.map((columns) =>
         as === 'json' ? seriesShape(columns, context) : denseSeriesShape(columns, context),
       );
-      return reply.send({ meta: metaOf(deps, next), flagMeanings: meaningsOf(page.series), results });
+      const shown = {
+        stations,
+        parameters,
+        averaging: query.averaging,
+        provider: provider ?? '',
+        fromS,
+        toS,
+      };
+      const objections = await objectionMarks(deps, shown);
+      return reply.send({
+        meta: metaOf(deps, next),
+        flagMeanings: meaningsOf(page.series),
+        objections,
+        results,
+      });
     },
   );
 }
