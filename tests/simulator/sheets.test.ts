@@ -111,7 +111,7 @@ test('jiehe simulate sheet writes the sheet and the truth beside it, the same fo
 
 test('a device at a section measures what passes it there, with the error of an instrument', () => {
   const truth = basinTruth(config, 1);
-  const [section] = config.sections.filter(({ id }) => truth(id, nowS) !== null);
+  const section = config.sections.find(({ id }) => truth(id, nowS) !== null);
   const water = (timeS: number) => truth(section!.id, timeS);
   const of = { device: 'S900000_0001', kind: 'logger', seed: 1, periodS: 3600 } as const;
   const story = new DeviceStory({ ...of, rates: noDeviceFaults, water });

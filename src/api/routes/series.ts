@@ -148,18 +148,8 @@ export function seriesRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
       const asOfSeq =
         query.asOf === undefined ? {} : { asOfSeq: await asOfPosition(deps.journal, query.asOf, timeZone) };
       const { readings } = await viewer.seenBy(request);
-      const page = await seriesPage(readings, {
-        stations,
-        parameters,
-        averaging: query.averaging,
-        provider: provider ?? '',
-        fromS,
-        toS,
-        ...asOfSeq,
-        timeZone,
-        limit: query.limit,
-        startS,
-      });
+      const of = { stations, parameters, averaging: query.averaging, provider: provider ?? '', fromS, toS };
+      const page = await seriesPage(readings, { ...of, ...asOfSeq, timeZone, limit: query.limit, startS });
       const next = page.nextS === null ? null : encodeCursor({ timeS: page.nextS });
       linkNext(request, reply, next);
       const as = chooseRepresentation(request, query.f, ['json', 'columns', 'csv']);
@@ -172,21 +162,9 @@ export function seriesRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
       const results = page.series.map((columns) =>
         as === 'json' ? seriesShape(columns, context) : denseSeriesShape(columns, context),
       );
-      const shown = {
-        stations,
-        parameters,
-        averaging: query.averaging,
-        provider: provider ?? '',
-        fromS,
-        toS,
-      };
-      const objections = await objectionMarks(deps, shown);
-      return reply.send({
-        meta: metaOf(deps, next),
-        flagMeanings: meaningsOf(page.series),
-        objections,
-        results,
-      });
+      const objections = await objectionMarks(deps, of);
+      const flagMeanings = meaningsOf(page.series);
+      return reply.send({ meta: metaOf(deps, next), flagMeanings, objections, results });
     },
   );
 }
