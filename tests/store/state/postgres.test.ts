@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Journal } from '../../../src/domain/ports.ts';
 import { openFileJournal } from '../../../src/ingest/journal/index.ts';
+import { openPostgresJournal } from '../../../src/ingest/journal/postgres/index.ts';
+import { openEngine } from '../../../src/store/state/engine.ts';
 import { createKey, openState } from '../../../src/store/state/index.ts';
 import { freePort } from '../../servers/port.ts';
 import { postgresAvailable, startPostgres, type PostgresServer } from '../../servers/postgres.ts';
@@ -80,5 +85,20 @@ describe.skipIf(!postgresAvailable)('a real PostgreSQL server', () => {
     expect(String(error)).toContain('127.0.0.1');
     expect(String(error)).not.toContain('s3cret');
     await journal.close();
+  });
+
+  test('whose address is that of another product is named at once, for the state and for the journal', async () => {
+    const other = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const url = `postgres://jiehe:s3cret@127.0.0.1:${port}/state`;
+    for (const opening of [openEngine({ kind: 'postgres', url }), openPostgresJournal({ url })]) {
+      const error: unknown = await opening.catch((e: unknown) => e);
+      expect(error).toMatchObject({ code: 'E_STORE_UNAVAILABLE' });
+      expect(String(error)).toContain(`PostgreSQL at 127.0.0.1:${port}/state`);
+      expect(String(error)).not.toContain('s3cret');
+    }
+    other.closeAllConnections();
+    other.close();
   });
 });
