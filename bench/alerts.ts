@@ -7,7 +7,7 @@ import { feedSteadily } from '../tests/alert/steady-feed.ts';
 
 const [seconds = 60, readingsPerS = 1000, rules = 2000, eventsPerS = 5] = process.argv.slice(2).map(Number);
 
-const { readings, delaysMs, missing, memoryMiB } = await feedSteadily({
+const { readings, delaysMs, missing, memoryMiB, metrics } = await feedSteadily({
   seconds,
   readingsPerS,
   rules,
@@ -24,4 +24,13 @@ console.log(
     `reading accepted → webhook received p50 ${percentile(0.5)}, p90 ${percentile(0.9)}, p99 ${percentile(0.99)}, ` +
     `longest ${percentile(1)}; ${missing} not received; memory ${memory(0.1)} → ${memory(0.5)} → ${memory(1)} MiB`,
 );
+const phases = ['evaluate', 'decide', 'record'].map((phase) => {
+  const of = (what: string): number =>
+    Number(
+      new RegExp(`^jiehe_alert_pass_seconds_${what}\\{phase="${phase}"\\} (\\S+)$`, 'm').exec(metrics)?.[1] ??
+        0,
+    );
+  return `${phase} ${Math.round((of('sum') / Math.max(1, of('count'))) * 1000)} ms (${of('count')})`;
+});
+console.log(`a pass: ${phases.join(', ')}`);
 if (missing > 0) process.exitCode = 1;

@@ -11,6 +11,7 @@ import {
   type StationData,
   type SubjectEpisodes,
 } from '../analysis/alerting/index.ts';
+import { dayBegin } from '../analysis/statistics/civil-periods.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Alert, AlertStore, RecordAlerts } from '../domain/alerts.ts';
 import type { DeliveryView } from '../domain/deliveries.ts';
@@ -125,7 +126,12 @@ export class AlertEngine {
     const loads = new Loads(this.#parts.readings, config, nowS);
     const found: Evaluated[] = [];
     const rules = config.alertRules.filter((one) => inForce(one, today));
-    const works = new Map(rules.map((rule) => [rule, workOf(rule, config, of)]));
+    const todayS = dayBegin(nowS, config.region.timeZone);
+    const byRule = Map.groupBy(of.known, ({ rule }) => rule);
+    const mineOf = (rule: AlertRule): readonly Alert[] => byRule.get(rule.id) ?? [];
+    const works = new Map(
+      rules.map((rule) => [rule, workOf(rule, config, { touched, nowS, todayS, mine: mineOf(rule) })]),
+    );
     await loads.together(
       [...works].flatMap(([rule, work]) =>
         work.flatMap(({ station, fromS }) =>
@@ -144,11 +150,8 @@ export class AlertEngine {
       }
       const work = works.get(rule)!;
       if (work.length === 0) continue;
-      const fromS = Math.min(...work.map((one) => one.fromS));
-      const data = await loads.of(
-        work.flatMap(({ station }) => neededFor(rule, station.id)),
-        fromS - firstReachS(rule, config),
-      );
+      const needed = work.flatMap(({ station }) => neededFor(rule, station.id));
+      const data = await loads.of(needed, Infinity);
       for (const { station, fromS: stationFromS } of work) {
         const facts = { config, fromS: stationFromS, throughS: nowS };
         const episodes =
@@ -156,7 +159,7 @@ export class AlertEngine {
             ? await silencesOf(rule, { station, data, loads }, facts)
             : evaluateStation(rule, { station, data }, facts);
         found.push(
-          ...withMissing(rule, station.id, episodes, of.known).map((one) => ({
+          ...withMissing(rule, station.id, episodes, mineOf(rule)).map((one) => ({
             ...one,
             fromS: stationFromS,
           })),

@@ -1,5 +1,4 @@
 import { neededFor, reachBackS, stationsOf, type StationData } from '../analysis/alerting/index.ts';
-import { dayBegin } from '../analysis/statistics/civil-periods.ts';
 import type { Alert } from '../domain/alerts.ts';
 import type { AlertRule } from '../domain/config/alerting.ts';
 import type { Config } from '../domain/config/config.ts';
@@ -62,19 +61,21 @@ function lookBackS(rule: AlertRule): number {
   return Math.max(2 * daySeconds, 2 * rule.bridgeHours * 3600, rule.forMinutes * 120) + values * each;
 }
 
+/** When and what is looked at; `mine`: the alerts of the rule that are known. */
+interface WorkAt {
+  touched: Touched;
+  nowS: EpochS;
+  todayS: EpochS;
+  mine: readonly Alert[];
+}
+
 /** Stations of a rule that have to be looked at now, and from when on: far enough back to see every alert it has whole. */
-export function workOf(
-  rule: AlertRule,
-  config: Config,
-  { touched, nowS, known }: { touched: Touched; nowS: EpochS; known: readonly Alert[] },
-): Work[] {
+export function workOf(rule: AlertRule, config: Config, { touched, nowS, todayS, mine }: WorkAt): Work[] {
   const ofDays = 'on' in rule.when && rule.when.on !== 'single';
-  const todayS = dayBegin(nowS, config.region.timeZone);
-  const mine = known.filter((alert) => alert.rule === rule.id && alert.state !== 'withdrawn');
   return watchedBy(rule, config).flatMap((station): Work[] => {
     const changes = neededFor(rule, station.id).map((id) => touched.stations.get(id) ?? Infinity);
     const changedS = Math.max(Math.min(...changes), nowS - keptDays * daySeconds);
-    const own = mine.filter((alert) => alert.station === station.id);
+    const own = mine.filter((alert) => alert.station === station.id && alert.state !== 'withdrawn');
     const changed = changedS < (ofDays ? todayS : Infinity);
     const byTime = ofDays
       ? touched.newDay
@@ -115,6 +116,7 @@ export class Loads {
     for (const [fromS, ids] of byDay) await this.of(ids, fromS);
   }
 
+  /** Of stations, from `fromS` on; what lies there already is not asked for again. */
   async of(ids: readonly string[], fromS: EpochS): Promise<Map<string, readonly StationData[]>> {
     const wanted = new Set(ids);
     const missing = [...wanted].flatMap((id) => {

@@ -34,6 +34,8 @@ export interface Fed {
   missing: number;
   /** Memory of the process in MiB, one look a second, receiver and feeder included. */
   memoryMiB: number[];
+  /** `jiehe_alert_pass_seconds` as /metrics shows it. */
+  metrics: string;
 }
 
 const tickMs = 200;
@@ -171,6 +173,7 @@ export async function feedSteadily(feed: Feed): Promise<Fed> {
   }
   const deadline = performance.now() + 60_000;
   while (acceptedMs.size > 0 && performance.now() < deadline) await wait(50);
+  const metrics = await alerting.metrics();
   await alerting.close();
   await outbox.close();
   await jobs.stop();
@@ -186,5 +189,6 @@ export async function feedSteadily(feed: Feed): Promise<Fed> {
     delaysMs: delaysMs.toSorted((a, b) => a - b),
     missing: acceptedMs.size,
     memoryMiB,
+    metrics,
   };
 }
