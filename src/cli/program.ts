@@ -28,6 +28,7 @@ import { serveCommand } from './serve.ts';
 import { settleCommand } from './settle.ts';
 import { simulateCommand } from './simulate.ts';
 import { uploadsCommand } from './uploads.ts';
+import { verdictsCommand } from './verdicts.ts';
 
 export interface ProgramOptions {
   io: Io;
@@ -128,6 +129,7 @@ function buildProgram(context: CommandContext, version: string): Command {
     uploadsCommand,
     qualityCommand,
     circumstancesCommand,
+    verdictsCommand,
   ];
   for (const command of commands) program.addCommand(command(context));
   quieten(program, context.io);

@@ -44,6 +44,7 @@ const filled: Record<string, string> = {
   '/api/v1/attributions': '/api/v1/attributions?section=up&parameter=tp&from=2026-02-01&to=2026-02-28',
   '/api/v1/keys/:id': '/api/v1/keys/no-such-key',
   '/api/v1/assessments/sections/:id': '/api/v1/assessments/sections/up?month=2026-02',
+  '/api/v1/assessments/trends': '/api/v1/assessments/trends?section=up&period=2026-02',
   '/api/v1/verdicts/:id/why': `/api/v1/verdicts/up~2026-02~1~${'0'.repeat(32)}/why`,
   '/api/v1/agreements/:id/statements': '/api/v1/agreements/ou-pact/statements',
   '/api/v1/agreements/:id/corrections': '/api/v1/agreements/ou-pact/corrections',

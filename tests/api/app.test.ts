@@ -141,6 +141,7 @@ describe('the OpenAPI document', () => {
       '/api/v1/verdicts/difference': '/api/v1/verdicts/difference?station=up&period=2026-03&before=1',
       '/api/v1/verdicts/{id}/why': `/api/v1/verdicts/${id}/why`,
       '/api/v1/assessments/sections/{id}': '/api/v1/assessments/sections/up?month=2026-03',
+      '/api/v1/assessments/trends': '/api/v1/assessments/trends?section=up&period=2026-03',
       '/api/v1/events': '/api/v1/events?station=up&from=2026-03-01&to=2026-04-01',
     };
     for (const [url, methods] of Object.entries(paths)) {

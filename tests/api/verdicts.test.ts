@@ -178,6 +178,26 @@ describe('the report of a month', () => {
   });
 });
 
+describe('a trend', () => {
+  it('ranks the values of the same period of several years, and says on how sure a rule', async () => {
+    const { body, status } = await get('/assessments/trends?section=up&period=2026-02&periods=5');
+    expect(status).toBe(200);
+    expect(body.result).toMatchObject({
+      periods: ['2022-02', '2023-02', '2024-02', '2025-02', '2026-02'],
+      rules: [{ confidence: expect.any(String) }],
+    });
+    // Two Februaries of five were measured: too few for a verdict, which is said.
+    expect(body.result.items).toMatchObject([
+      { parameter: 'nh3n', rs: '1.0000', direction: null, reason: 'too-few-periods' },
+    ]);
+    expect(body.result.items[0].values).toHaveLength(5);
+    expect(body.result.verdicts).toHaveLength(5);
+    const months = await get('/assessments/trends?section=up&period=2026-02&periods=5&step=before');
+    expect(months.body.result.periods[0]).toBe('2025-10');
+    expect((await get('/assessments/trends?section=up&period=2026-02&periods=2')).status).toBe(400);
+  });
+});
+
 describe('events', () => {
   it('of values beyond a target are told with when, how far and how long, as of a position', async () => {
     const url = '/events?station=up&parameter=nh3n&from=2026-02-01&to=2026-03-01';
@@ -192,6 +212,12 @@ describe('events', () => {
         },
       ],
     });
+    expect(before.results[0].rules).toMatchObject([
+      { id: 'gb3838-2002', clause: expect.any(String), confidence: 'confirmed' },
+      { id: 'exceedance-events', confidence: 'project-default' },
+    ]);
+    const readings = await api.app.inject(before.results[0].readings);
+    expect(readings.statusCode).toBe(200);
     expect(before.results[0].events).toMatchObject([
       { values: 168, durationHours: 672, peak: { value: 0.6, multiple: '0.20' } },
     ]);

@@ -107,6 +107,12 @@ describe('rivers and basins', () => {
     });
     expect(river.lastYear).toMatchObject({ period: '2025-01', by: 'means' });
     expect(river.change.comparable).toBe(false);
+    expect(river.rules[0]).toMatchObject({ id: expect.any(String), confidence: expect.any(String) });
+    for (const id of river.verdicts) {
+      const why = await api.app.inject(`/api/v1/verdicts/${id}/why`);
+      expect([why.statusCode, why.json().result.period]).toEqual([200, '2026-01']);
+    }
+    expect(river.verdicts).toHaveLength(2);
     expect(
       (await get(`/assessments/waters?id=${encodeURIComponent('瓯江')}&period=2026-01`)).now.sections,
     ).toBe(2);
@@ -127,6 +133,7 @@ describe('lakes', () => {
         { zone: 's', figures: { class: 4 } },
       ],
     });
+    expect(found.verdicts.map((id: string) => id.split('~')[0])).toEqual(['north', 'south']);
     expect((await api.app.inject('/api/v1/assessments/lakes?id=oujiang&period=2026-01')).statusCode).toBe(
       404,
     );
@@ -142,6 +149,8 @@ describe('rankings', () => {
     const wenzhou = ranking.cities.find(({ city }: { city: string }) => city === '330300');
     expect(wenzhou).toMatchObject({ index: '0.9000', changePercent: '0.00', sections: 1, items: 1 });
     expect(wenzhou.missing).toContain('tp');
+    expect(wenzhou.verdicts).toHaveLength(1);
+    expect(ranking.rules).toMatchObject([{ confidence: 'from-memory' }]);
   });
 
   it('of cities by air go by the composite index of their points', async () => {
@@ -154,5 +163,9 @@ describe('rankings', () => {
     ]);
     expect(ranking.cities[0].composite.leading).toEqual(['co']);
     expect(ranking.cities[0].attainment.validDays).toBe(31);
+    const [point] = ranking.cities[0].verdicts;
+    const why = await api.app.inject(`/api/v1/verdicts/${point}/why`);
+    expect(why.json().result.items[0].readings.total).toBe(744);
+    expect(ranking.rules).toHaveLength(2);
   });
 });

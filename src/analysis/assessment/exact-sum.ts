@@ -68,6 +68,7 @@ export class HydrogenIonSum {
   readonly #counts = new Map<number, number>();
   #rest = zero;
   #count = 0;
+  #mean: Decimal | null = null;
 
   get count(): number {
     return this.#count;
@@ -75,21 +76,24 @@ export class HydrogenIonSum {
 
   add(value: number): void {
     this.#count++;
+    this.#mean = null;
     this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
   }
 
   addDecimal(value: Decimal): void {
     this.#count++;
+    this.#mean = null;
     this.#rest = this.#rest.plus(activity(value));
   }
 
   /** To 30 digits, beyond which the logarithm is noise. In the order of the values, so that the order of arrival makes no difference. */
   mean(): Decimal | null {
-    if (this.#count === 0) return null;
+    if (this.#count === 0 || this.#mean !== null) return this.#mean;
     const sum = [...this.#counts]
       .toSorted(([a], [b]) => a - b)
       .reduce((total, [value, count]) => total.plus(activity(value).times(count)), this.#rest);
-    return Decimal.log10(sum.div(this.#count)).negated().toSignificantDigits(30);
+    this.#mean = Decimal.log10(sum.div(this.#count)).negated().toSignificantDigits(30);
+    return this.#mean;
   }
 }
 

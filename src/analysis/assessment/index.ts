@@ -14,6 +14,7 @@ export * from './month-sums.ts';
 export * from './operator.ts';
 export * from './outlook.ts';
 export * from './period.ts';
+export * from './period-trend.ts';
 export * from './period-values.ts';
 export * from './reading-difference.ts';
 export * from './section-assessment.ts';

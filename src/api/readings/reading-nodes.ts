@@ -65,15 +65,16 @@ export async function readingNodes(
       versions: `/api/v1/readings/past?${new URLSearchParams({ ...key, time }).toString()}`,
     });
   }
-  const { station, parameter, averaging, provider } = key;
-  const span = new URLSearchParams({
-    station,
-    parameter,
-    averaging,
-    provider,
-    from: at.iso(beginS),
-    to: at.iso(endS),
-    asOf: String(asOfSeq),
-  });
-  return { total: rows.length, shown, all: `/api/v1/series?${span.toString()}` };
+  return { total: rows.length, shown, all: seriesUrl(key, of, { iso: at.iso, asOfSeq }) };
+}
+
+/** Where the readings of a series over a span are found, as known at a position. */
+export function seriesUrl(
+  { station, parameter, averaging, provider }: SeriesKey,
+  { beginS, endS }: { beginS: number; endS: number },
+  at: { iso: (atS: number) => string; asOfSeq: number },
+): string {
+  const span = { from: at.iso(beginS), to: at.iso(endS), asOf: String(at.asOfSeq) };
+  const query = new URLSearchParams({ station, parameter, averaging, provider, ...span });
+  return `/api/v1/series?${query.toString()}`;
 }

@@ -13,6 +13,7 @@ import {
 import type { Config } from '../../domain/config/config.ts';
 import type { Section } from '../../domain/config/region.ts';
 import { MonitorError } from '../../domain/errors.ts';
+import { ruleFrom, type Rule } from '../verdicts/rules.ts';
 import {
   countedAssessment,
   factsOf,
@@ -42,7 +43,18 @@ async function verdictsOf(
   return verdicts;
 }
 
-export interface WaterAssessment {
+interface Grounds {
+  rules: Rule[];
+  /** Ids of the verdicts on the sections. */
+  verdicts: string[];
+}
+
+const groundsOf = (verdicts: readonly SectionVerdict[], rules: Rule[]): Grounds => ({
+  rules,
+  verdicts: verdicts.map(({ id }) => id),
+});
+
+export interface WaterAssessment extends Grounds {
   now: BasinAssessment;
   lastYear: BasinAssessment | null;
   change: ReturnType<typeof compareBasin> | null;
@@ -55,8 +67,8 @@ export async function assessWater(
 ): Promise<WaterAssessment> {
   const { config, id, period, asOfSeq } = of;
   const sections = sectionsOfWater(config, id);
-  const assess = async (at: AssessmentPeriod, facts: WaterFacts) => {
-    const verdicts = await verdictsOf(deps, { config, sections, period: at, asOfSeq });
+  const verdictsIn = (at: AssessmentPeriod) => verdictsOf(deps, { config, sections, period: at, asOfSeq });
+  const assess = (verdicts: readonly SectionVerdict[], facts: WaterFacts) => {
     const judged = verdicts.map((verdict, index) => ({
       assessment: countedAssessment(verdict),
       bodyType: sections[index]!.bodyType?.value ?? null,
@@ -64,14 +76,18 @@ export async function assessWater(
     return assessBasin(id, judged, facts);
   };
   const facts = factsOf(config, period.to);
-  const now = await assess(period, facts);
+  const verdicts = await verdictsIn(period);
+  const now = assess(verdicts, facts);
   const before = yearBefore(period);
   const factsThen = waterFactsOn(config, before.to);
-  const lastYear = factsThen === null ? null : await assess(before, factsThen);
-  return { now, lastYear, change: lastYear === null ? null : compareBasin(lastYear, now, facts) };
+  const lastYear = factsThen === null ? null : assess(await verdictsIn(before), factsThen);
+  const change = lastYear === null ? null : compareBasin(lastYear, now, facts);
+  const { id: method, basin } = facts.method;
+  const rule = ruleFrom(method, 'shares of the classes of its sections', basin.provenance);
+  return { now, lastYear, change, ...groundsOf(verdicts, [rule]) };
 }
 
-export interface LakeResult {
+export interface LakeResult extends Grounds {
   lake: string;
   name: { zh: string; en: string };
   whole: LakeAssessment;
@@ -101,7 +117,13 @@ export async function assessLakeOf(
     const zone = section.lake?.zone;
     if (zone !== undefined) zones.set(zone, [...(zones.get(zone) ?? []), points[at]!]);
   }
+  const { method, standard } = facts;
+  const rules = [
+    ruleFrom(standard.id, 'means over its points, by limits of lakes', standard.inForce.provenance),
+    ruleFrom(method.id, 'trophic state from weighted indices', method.trophic.provenance),
+  ];
   return {
+    ...groundsOf(verdicts, rules),
     lake: id,
     name: lake.name,
     whole: assessLake(lake, points, period, facts),

@@ -3,6 +3,9 @@ import {
   cumulativePeriod,
   monthPeriod,
   operatingParty,
+  periodBefore,
+  periodOf,
+  periodTrends,
   sectionReport,
   SectionMonths,
   waterFactsOn,
@@ -25,10 +28,19 @@ import {
   NullableInteger,
   NullableText,
   one,
+  oneOf,
   TextPair,
 } from '../http/schemas.ts';
-import { factsOf, judgeSection, sectionSources } from '../verdicts/section-verdicts.ts';
-import { knownAt, sectionOf } from './verdicts.ts';
+import {
+  countedAssessment,
+  factsOf,
+  judgeSection,
+  sectionSources,
+  sectionVerdict,
+} from '../verdicts/section-verdicts.ts';
+import { grounds, Rule, ruleFrom } from '../verdicts/rules.ts';
+import { knownAt, sectionOf } from '../verdicts/lookup.ts';
+import { PeriodInput } from './verdicts.ts';
 
 const strict = { additionalProperties: false };
 const NullableTextPair = Type.Unsafe<Static<typeof TextPair> | null>({ anyOf: [TextPair, { type: 'null' }] });
@@ -51,6 +63,7 @@ const WarningShape = Type.Object({
   monthDown: NullableInteger,
   cumulativeDown: NullableInteger,
   cumulativeTargetMet: NullableBoolean,
+  rules: Type.Array(Rule),
 });
 
 const ReportShape = Type.Object({
@@ -87,6 +100,12 @@ export function warningMethodOf(config: Config, section: Section, date: string):
   const river = config.rivers.find((one) => one.reaches.some(({ id }) => id === reach));
   if (method === null || river === undefined) return null;
   return method.basins.includes(river.basin.zh) ? method : null;
+}
+
+function explainedWarning<W>(warning: W | null, method: WaterEarlyWarning | null) {
+  if (warning === null || method === null) return null;
+  const says = 'month and cumulative class against those of last year, and the target of the cumulative one';
+  return { ...warning, rules: [ruleFrom(method.id, says, method.provenance)] };
 }
 
 async function report(
@@ -130,11 +149,76 @@ async function report(
       cumulativeOnYear: change(found.changes.cumulativeOnYear),
     },
     outlook: found.outlook,
-    earlyWarning: found.earlyWarning,
+    earlyWarning: explainedWarning(found.earlyWarning, shared.warning),
   };
 }
 
-/** Monthly reports of sections. */
+const TrendShape = Type.Object({
+  section: Type.String(),
+  periods: Type.Array(Type.String(), { description: 'in order of time' }),
+  items: Type.Array(
+    Type.Object({
+      parameter: Type.String(),
+      values: Type.Array(NullableText),
+      rs: NullableText,
+      critical: NullableText,
+      direction: NullableText,
+      reason: NullableText,
+      text: TextPair,
+    }),
+  ),
+  ...grounds,
+});
+
+function trendRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
+  const querystring = Type.Object(
+    {
+      section: IdInput,
+      period: PeriodInput,
+      periods: Type.Integer({
+        minimum: 5,
+        maximum: 30,
+        default: 5,
+        description: 'how many, the given one last',
+      }),
+      step: oneOf(['year', 'before'], {
+        default: 'year',
+        description: 'year: the same period of years; before: one after the other',
+      }),
+      asOf: Type.Optional(AsOfInput),
+    },
+    strict,
+  );
+  const schema = {
+    tags: ['verdicts'],
+    summary: "trend of each item of a section over several periods, by Spearman's rank correlation",
+    querystring,
+    response: answers({ 200: one(TrendShape) }, 'forbidden', 'notFound'),
+  };
+  app.get('/assessments/trends', { config: { tier: 'public' }, schema }, async (request) => {
+    const { query } = request;
+    const { asOfSeq, config } = await knownAt(deps, query.asOf);
+    const section = sectionOf(config, query.section);
+    requireAssessments(await viewer.seenBy(request), section.id);
+    const periods = [periodOf(query.period.replace('_', '/'))];
+    const back = query.step === 'year' ? yearBefore : periodBefore;
+    while (periods.length < query.periods) periods.unshift(back(periods[0]!));
+    const { method } = factsOf(config, periods.at(-1)!.to);
+    const verdicts = [];
+    for (const period of periods)
+      verdicts.push(await sectionVerdict(deps, { config, section, period, asOfSeq }));
+    const result = {
+      section: section.id,
+      periods: periods.map(({ id }) => id),
+      items: periodTrends(verdicts.map(countedAssessment), method),
+      rules: [ruleFrom(method.id, 'rank correlation and its critical values', method.trend.provenance)],
+      verdicts: verdicts.map(({ id }) => id),
+    };
+    return { meta: metaOf(deps), result };
+  });
+}
+
+/** Monthly reports of sections, and trends. */
 export function assessmentRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const params = Type.Object({ id: IdInput }, strict);
   const querystring = Type.Object(
@@ -160,4 +244,5 @@ export function assessmentRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void 
     const result = await report(deps, { config, section, year, month, asOfSeq });
     return { meta: metaOf(deps), result };
   });
+  trendRoute(app, deps, viewer);
 }

@@ -29,7 +29,7 @@ import {
   oneOf,
   TextPair,
 } from '../http/schemas.ts';
-import { positionOf } from './verdicts.ts';
+import { positionOf } from '../verdicts/lookup.ts';
 
 const strict = { additionalProperties: false };
 const tags = ['circumstances'];

@@ -10,7 +10,7 @@ import { metaOf } from '../http/negotiation.ts';
 import { answers, AsOfInput, IdInput, InstantInput, Meta } from '../http/schemas.ts';
 import { CriterionEvents, stationEvents } from '../verdicts/station-events.ts';
 import { registry } from '../region/stations-view.ts';
-import { knownAt } from './verdicts.ts';
+import { knownAt } from '../verdicts/lookup.ts';
 
 const strict = { additionalProperties: false };
 const mostDays = 366;

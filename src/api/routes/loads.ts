@@ -10,7 +10,7 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { answers, AsOfInput, IdInput, IdList, one, oneOf } from '../http/schemas.ts';
-import { positionOf, sectionOf } from './verdicts.ts';
+import { positionOf, sectionOf } from '../verdicts/lookup.ts';
 
 const strict = { additionalProperties: false };
 const date = Type.String({ format: 'date', description: 'YYYY-MM-DD, a civil day of the region' });

@@ -1,39 +1,21 @@
 import { Type } from 'typebox';
 import { periodOf } from '../../analysis/assessment/index.ts';
-import type { Config } from '../../domain/config/config.ts';
-import type { AirStation, Section } from '../../domain/config/region.ts';
-import { MonitorError } from '../../domain/errors.ts';
-import { AirExplanation, explainAirVerdict } from '../verdicts/air-explanation.ts';
+import { AirExplanation } from '../verdicts/air-explanation.ts';
 import { AirVerdictShape, airVerdictShape } from '../verdicts/air-shapes.ts';
 import { airPeriodOf, airVerdict } from '../verdicts/air-verdicts.ts';
 import { AssessmentShape, assessmentShape } from '../verdicts/assessment-shapes.ts';
 import { requireAssessments, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
-import { asOfPosition } from '../http/instants.ts';
-import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { answers, AsOfInput, IdInput, one } from '../http/schemas.ts';
+import { airStationOf, differenceOf, knownAt, sectionOf, whyOf } from '../verdicts/lookup.ts';
 import { parseVerdictId, sectionVerdict } from '../verdicts/section-verdicts.ts';
-import {
-  comparedAir,
-  comparedSection,
-  DifferenceShape,
-  verdictDifference,
-  type ComparedVerdict,
-} from '../verdicts/verdict-difference.ts';
-import { Explanation, explainVerdict } from '../verdicts/verdict-explanation.ts';
+import { DifferenceShape } from '../verdicts/verdict-difference.ts';
+import { Explanation } from '../verdicts/verdict-explanation.ts';
 
 const strict = { additionalProperties: false };
 const tags = ['verdicts'];
-
-/** A section by id. Throws E_NOT_FOUND. */
-export function sectionOf(config: Config, id: string): Section {
-  const section = config.sections.find((candidate) => candidate.id === id);
-  if (section === undefined)
-    throw new MonitorError('E_NOT_FOUND', `no such section: ${id}`, { details: { section: id } });
-  return section;
-}
 
 /** A period of a query. `YYYY-01_YYYY-MM` is months 1 to N; Throws E_BAD_REQUEST. */
 export const PeriodInput = Type.String({
@@ -47,26 +29,6 @@ export const AirPeriodInput = Type.String({
   description:
     'YYYY-MM-DDTHH (the hour that begins then), YYYY-MM-DD, YYYY-MM, YYYY-01/YYYY-MM, YYYY-Qn or YYYY',
 });
-
-/** The configuration as it stood at a position: an earlier day is judged by what was in force then. */
-export function configAt(deps: Pick<ApiDeps, 'config' | 'configAt'>, seq: number): Promise<Config> {
-  return deps.configAt === undefined ? Promise.resolve(deps.config()) : deps.configAt(seq);
-}
-
-/** What a query asks to be judged by: a position and the configuration that stood there. */
-export async function knownAt(
-  deps: ApiDeps,
-  asOf: string | undefined,
-): Promise<{ asOfSeq: number; config: Config }> {
-  const asOfSeq = await positionOf(deps, asOf);
-  return { asOfSeq, config: asOf === undefined ? deps.config() : await configAt(deps, asOfSeq) };
-}
-
-/** The journal position of a query, or the one up to which readings are projected. */
-export async function positionOf(deps: ApiDeps, asOf: string | undefined): Promise<number> {
-  if (asOf === undefined) return deps.progress().appliedSeq;
-  return asOfPosition(deps.journal, asOf, deps.config().region.timeZone);
-}
 
 function verdictRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const querystring = Type.Object(
@@ -90,14 +52,6 @@ function verdictRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
 }
 
 const AnyExplanation = Type.Unsafe<Explanation | AirExplanation>({ anyOf: [Explanation, AirExplanation] });
-
-/** An air station by id. Throws E_NOT_FOUND. */
-export function airStationOf(config: Config, id: string): AirStation {
-  const station = config.airStations.find((candidate) => candidate.id === id);
-  if (station === undefined)
-    throw new MonitorError('E_NOT_FOUND', `no such air station: ${id}`, { details: { station: id } });
-  return station;
-}
 
 function airVerdictRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const querystring = Type.Object(
@@ -144,57 +98,11 @@ function whyRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
   };
   app.get('/verdicts/:id/why', { config: { tier: 'public' }, schema }, async (request) => {
     const { id } = request.params;
-    const { station, period, asOfSeq } = parseVerdictId(id);
-    const unknown = new MonitorError('E_NOT_FOUND', `no such verdict: ${id}`, { details: { id } });
     const seen = await viewer.seenBy(request);
-    requireAssessments(seen, station);
-    if (asOfSeq > deps.journal.head().seq) throw unknown;
-    const config = await configAt(deps, asOfSeq);
-    const limit = request.query.readings;
-    const section = config.sections.find(({ id: candidate }) => candidate === station);
-    if (section !== undefined) {
-      const verdict = await sectionVerdict(deps, { config, section, period: periodOf(period), asOfSeq });
-      requireSame(id, verdict.id, config);
-      return { meta: metaOf(deps), result: await explainVerdict(seen, verdict, { config, limit }) };
-    }
-    const airStation = config.airStations.find(({ id: candidate }) => candidate === station);
-    if (airStation === undefined) throw unknown;
-    const verdict = await airVerdict(deps, {
-      config,
-      station: airStation,
-      period: airPeriodOf(period),
-      asOfSeq,
-    });
-    requireSame(id, verdict.id, config);
-    return { meta: metaOf(deps), result: await explainAirVerdict(seen, verdict, { config, limit }) };
+    requireAssessments(seen, parseVerdictId(id).station);
+    const result = await whyOf(deps, { id, limit: request.query.readings }, seen);
+    return { meta: metaOf(deps), result };
   });
-}
-
-function requireSame(asked: string, now: string, config: Config): void {
-  if (asked === now) return;
-  throw new MonitorError(
-    'E_CONFLICT',
-    'the same question has another answer now: configuration or rules are no longer those of this verdict',
-    { details: { asked, now, configHash: config.hash } },
-  );
-}
-
-/** A verdict on a section or air station as it was known at a position. */
-async function comparedAt(
-  deps: ApiDeps,
-  of: { station: string; period: string; asOf: string | undefined },
-): Promise<ComparedVerdict> {
-  const { asOfSeq, config } = await knownAt(deps, of.asOf);
-  if (config.airStations.some(({ id }) => id === of.station)) {
-    const station = airStationOf(config, of.station);
-    const verdict = await airVerdict(deps, { config, station, period: airPeriodOf(of.period), asOfSeq });
-    return comparedAir(verdict, config);
-  }
-  const section = sectionOf(config, of.station);
-  return comparedSection(
-    await sectionVerdict(deps, { config, section, period: periodOf(of.period), asOfSeq }),
-    config,
-  );
 }
 
 function differenceRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
@@ -215,14 +123,11 @@ function differenceRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
     response: answers({ 200: one(DifferenceShape) }, 'forbidden', 'notFound'),
   };
   app.get('/verdicts/difference', { config: { tier: 'public' }, schema }, async (request) => {
-    const { station, before, after, readings } = request.query;
-    const period = request.query.period.replace('_', '/');
+    const { station, period, before, after, readings } = request.query;
     const seen = await viewer.seenBy(request);
     requireAssessments(seen, station);
-    const old = await comparedAt(deps, { station, period, asOf: before });
-    const now = await comparedAt(deps, { station, period, asOf: after });
-    const at = { limit: readings, iso: isoTimes(deps.config().region.timeZone) };
-    return { meta: metaOf(deps), result: await verdictDifference(seen, old, now, at) };
+    const result = await differenceOf(deps, { station, period, before, after, readings }, seen);
+    return { meta: metaOf(deps), result };
   });
 }
 

@@ -7,9 +7,11 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { rankAir, rankWater } from '../verdicts/rankings.ts';
+import { grounds } from '../verdicts/rules.ts';
 import { answers, AsOfInput, NullableInteger, NullableText, one, TextPair } from '../http/schemas.ts';
 import { assessLakeOf, assessWater, sectionsOfWater, type LakeResult } from '../region/waters.ts';
-import { knownAt, PeriodInput } from './verdicts.ts';
+import { knownAt } from '../verdicts/lookup.ts';
+import { PeriodInput } from './verdicts.ts';
 
 const strict = { additionalProperties: false };
 const tags = ['verdicts'];
@@ -47,6 +49,7 @@ const ChangeShape = Type.Object({
   verdict: NullableTextPair,
 });
 const WaterShape = Type.Object({
+  ...grounds,
   now: BasinShape,
   lastYear: Type.Unsafe<Static<typeof BasinShape> | null>({ anyOf: [BasinShape, { type: 'null' }] }),
   change: Type.Unsafe<Static<typeof ChangeShape> | null>({ anyOf: [ChangeShape, { type: 'null' }] }),
@@ -72,6 +75,7 @@ const LakeFigures = Type.Object({
   trophic: Type.Unsafe<Static<typeof TrophicShape> | null>({ anyOf: [TrophicShape, { type: 'null' }] }),
 });
 const LakeShape = Type.Object({
+  ...grounds,
   lake: Type.String(),
   name: TextPair,
   period: Type.String(),
@@ -151,6 +155,8 @@ function lakeRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
       period: period.id,
       whole: lakeFigures(found.whole),
       zones,
+      rules: found.rules,
+      verdicts: found.verdicts,
     };
     return { meta: metaOf(deps), result };
   });
@@ -159,6 +165,7 @@ function lakeRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
 const WaterRankingShape = Type.Object({
   rule: Type.String(),
   confidence: Type.String(),
+  rules: grounds.rules,
   cities: Type.Array(
     Type.Object({
       city: Type.String(),
@@ -168,6 +175,7 @@ const WaterRankingShape = Type.Object({
       sections: Type.Integer(),
       items: Type.Integer(),
       missing: Type.Array(Type.String()),
+      verdicts: grounds.verdicts,
     }),
   ),
 });
@@ -175,6 +183,7 @@ const WaterRankingShape = Type.Object({
 const span = SpanShape.properties;
 const AirRankingShape = Type.Object({
   assessment: Type.String(),
+  rules: grounds.rules,
   cities: Type.Array(
     Type.Object({
       city: Type.String(),
@@ -191,6 +200,7 @@ const AirRankingShape = Type.Object({
       ),
       attainment: span.attainment,
       goodDays: span.goodDays,
+      verdicts: grounds.verdicts,
     }),
   ),
 });

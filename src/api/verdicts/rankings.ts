@@ -1,11 +1,8 @@
 import {
   assessAirPeriod,
-  boundsOf,
   cityDays,
   cityIndexChange,
   cityWaterIndex,
-  dayMaxima8h,
-  dayMeans,
   periodValues,
   rankByComposite,
   rankCities,
@@ -14,15 +11,16 @@ import {
   type AirPeriodAssessment,
   type AssessmentPeriod,
   type CityIndex,
-  type DaySeries,
 } from '../../analysis/assessment/index.ts';
 import { editionInForce, type Config } from '../../domain/config/config.ts';
 import type { AirStation } from '../../domain/config/region.ts';
 import { MonitorError } from '../../domain/errors.ts';
-import { airFactsOf, airHours, type AirFactsOf } from './air-verdicts.ts';
+import { airFactsOf, airVerdict, type AirStationVerdict } from './air-verdicts.ts';
+import { ruleFrom, type Rule } from './rules.ts';
 import { factsOf, sectionVerdict } from './section-verdicts.ts';
 import { providersOf } from '../region/stations-view.ts';
 
+type CityPoint = Parameters<typeof cityWaterIndex>[0][number];
 type Deps = Parameters<typeof sectionVerdict>[0];
 interface Asked {
   config: Config;
@@ -40,12 +38,17 @@ function cityOf(config: Config, code: string): string {
   return at?.code ?? code;
 }
 
-async function cityIndices(deps: Deps, of: Asked): Promise<Map<string, CityIndex>> {
+interface IndexedCity {
+  index: CityIndex;
+  verdicts: string[];
+}
+
+async function cityIndices(deps: Deps, of: Asked): Promise<Map<string, IndexedCity>> {
   const { config, period } = of;
   const facts = waterFactsOn(config, period.to);
   const rule = editionInForce(config.cityWaterIndices, period.to);
   if (facts === null || rule === null) return new Map();
-  const cities = new Map<string, Parameters<typeof cityWaterIndex>[0][number][]>();
+  const cities = new Map<string, { points: CityPoint[]; verdicts: string[] }>();
   for (const section of config.sections) {
     const bodyType = section.bodyType?.value;
     if (section.assessed === null || bodyType === undefined) continue;
@@ -53,18 +56,27 @@ async function cityIndices(deps: Deps, of: Asked): Promise<Map<string, CityIndex
     const means = periodValues(verdict.both.months.decided, period);
     const values = Object.fromEntries(means.map(({ parameter, mean }) => [parameter, mean]));
     const city = cityOf(config, section.assessed);
-    cities.set(city, [...(cities.get(city) ?? []), { section: section.id, bodyType, values }]);
+    const own = cities.get(city) ?? { points: [], verdicts: [] };
+    own.points.push({ section: section.id, bodyType, values });
+    own.verdicts.push(verdict.id);
+    cities.set(city, own);
   }
   return new Map(
-    [...cities].map(([city, own]) => [city, cityWaterIndex(own, { rule, standard: facts.standard })]),
+    [...cities].map(([city, { points, verdicts }]) => [
+      city,
+      { index: cityWaterIndex(points, { rule, standard: facts.standard }), verdicts },
+    ]),
   );
 }
 
 export interface WaterRanking {
   rule: string;
   confidence: string;
+  rules: Rule[];
   cities: {
     city: string;
+    /** Ids of the verdicts on its sections. */
+    verdicts: string[];
     index: string | null;
     rank: number | null;
     changePercent: string | null;
@@ -85,9 +97,9 @@ export async function rankWater(deps: Deps, of: Asked): Promise<WaterRanking> {
     });
   const now = await cityIndices(deps, of);
   const before = await cityIndices(deps, { ...of, period: yearBefore(period) });
-  const { ranked } = rankCities([...now].map(([city, index]) => ({ city, index })));
-  const cities = [...now].map(([city, index]) => {
-    const old = before.get(city);
+  const { ranked } = rankCities([...now].map(([city, { index }]) => ({ city, index })));
+  const cities = [...now].map(([city, { index, verdicts }]) => {
+    const old = before.get(city)?.index;
     const parts = [index.rivers, index.lakes].filter((part) => part !== null);
     return {
       city,
@@ -97,37 +109,25 @@ export async function rankWater(deps: Deps, of: Asked): Promise<WaterRanking> {
       sections: parts.reduce((sum, part) => sum + part.sections, 0),
       items: new Set(parts.flatMap((part) => Object.keys(part.items))).size,
       missing: [...new Set(parts.flatMap((part) => part.missing))],
+      verdicts,
     };
   });
   const last = Number.POSITIVE_INFINITY;
   return {
     rule: rule.id,
     confidence: rule.provenance.confidence,
+    rules: [ruleFrom(rule.id, `means over limits of class ${rule.limitsOfClass}, summed`, rule.provenance)],
     cities: cities.toSorted((a, b) => (a.rank ?? last) - (b.rank ?? last)),
   };
 }
 
-async function pointDays(
-  deps: Deps,
-  station: AirStation,
-  of: Asked & { facts: AirFactsOf },
-): Promise<DaySeries[]> {
-  const { config, period, facts } = of;
-  const span = boundsOf(period, facts.timeZone);
-  const hours = await airHours(deps, { ...of, station, span });
-  const none = { timeS: new Float64Array(0), value: new Float64Array(0), flags: new Uint16Array(0) };
-  return facts.assessment.annualItems.items.map(({ parameter, of: statistic }) => {
-    const series = hours.find((one) => one.parameter === parameter) ?? { parameter, ...none };
-    if (statistic === '8h-max') return dayMaxima8h(series, period, station.zoneClass.value, facts);
-    const decimals = config.parameters.find(({ id }) => id === parameter)?.decimals ?? 0;
-    return dayMeans(series, period, { ...facts, decimals });
-  });
-}
-
 export interface AirRanking {
   assessment: string;
+  rules: Rule[];
   cities: {
     city: string;
+    /** Ids of the verdicts on its points. */
+    verdicts: string[];
     points: number;
     rank: number | null;
     composite: AirPeriodAssessment['composite'];
@@ -148,8 +148,9 @@ export async function rankAir(deps: Deps, of: Asked): Promise<AirRanking> {
   }
   const assessed: Omit<AirRanking['cities'][number], 'rank'>[] = [];
   for (const [city, stations] of cities) {
-    const points: DaySeries[][] = [];
-    for (const station of stations) points.push(await pointDays(deps, station, { ...of, facts }));
+    const verdicts: AirStationVerdict[] = [];
+    for (const station of stations) verdicts.push(await airVerdict(deps, { ...of, station }));
+    const points = verdicts.map(({ days }) => days);
     const days = facts.assessment.annualItems.items.map((_, at) =>
       cityDays(
         points.map((point) => point[at]!),
@@ -169,12 +170,21 @@ export async function rankAir(deps: Deps, of: Asked): Promise<AirRanking> {
       })),
       attainment: found.attainment,
       goodDays: found.goodDays,
+      verdicts: verdicts.map(({ id }) => id),
     });
   }
   const { ranked } = rankByComposite(assessed);
   const last = Number.POSITIVE_INFINITY;
   return {
     assessment: facts.assessment.id,
+    rules: [
+      ruleFrom(
+        facts.assessment.id,
+        'values of days from the points of a city',
+        facts.assessment.cityPoints.provenance,
+      ),
+      ruleFrom(facts.assessment.id, 'composite index', facts.assessment.compositeIndex.provenance),
+    ],
     cities: assessed
       .map((one) => ({ ...one, rank: ranked.find(({ city }) => city === one.city)?.rank ?? null }))
       .toSorted((a, b) => (a.rank ?? last) - (b.rank ?? last)),

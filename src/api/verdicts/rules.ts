@@ -19,3 +19,9 @@ export function ruleFrom(
 ): Rule {
   return { id, says, clause, source: provenance.source, confidence: provenance.confidence };
 }
+
+/** What a figure over several verdicts rests on: its rules, and the verdicts themselves, each of which `why` follows to readings. */
+export const grounds = {
+  rules: Type.Array(Rule),
+  verdicts: Type.Array(Type.String(), { description: 'ask /verdicts/{id}/why of each' }),
+};

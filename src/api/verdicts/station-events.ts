@@ -16,7 +16,9 @@ import { civilDate, intervalOf, type AveragingId } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { Instant, NullableText } from '../http/schemas.ts';
+import { seriesUrl } from '../readings/reading-nodes.ts';
 import { providersOf } from '../region/stations-view.ts';
+import { Rule, ruleFrom } from './rules.ts';
 
 const NullableBoolean = Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] });
 
@@ -41,6 +43,8 @@ export const CriterionEvents = Type.Object({
     limit: Type.String(),
   }),
   provider: Type.String(),
+  rules: Type.Array(Rule, { description: 'where the limit stands, and how events are cut' }),
+  readings: Type.String({ description: 'the readings of the span, as known at the position' }),
   events: Type.Array(EventShape),
   frequency: Type.Object({
     expected: Type.Integer(),
@@ -53,15 +57,18 @@ export const CriterionEvents = Type.Object({
 });
 export type CriterionEvents = Static<typeof CriterionEvents>;
 
+/** A criterion and where its limit stands. */
+type Ruled = Criterion & { source: Rule };
+
 /** Limits of a section's targets on a date; items without a single limit (pH) make no event. */
-function waterCriteria(section: Section, config: Config, date: string): Criterion[] {
+function waterCriteria(section: Section, config: Config, date: string): Ruled[] {
   const standard = editionInForce(config.waterStandards, date);
   const body = section.bodyType?.value;
   if (standard === null) return [];
   const targets = section.targets.filter(({ from, to }) => (from ?? date) <= date && date <= (to ?? date));
   return targets.flatMap((target) =>
-    waterLimits(standard).items.flatMap((entry): Criterion[] => {
-      const { parameter, rule, multiple, evaluated } = entry.item;
+    waterLimits(standard).items.flatMap((entry): Ruled[] => {
+      const { parameter, rule, multiple, evaluated, provenance, clause } = entry.item;
       if (!evaluated || (rule !== 'at-most' && rule !== 'at-least')) return [];
       if (body === undefined && !entry.sameForBoth) return [];
       const limit = targetLimit(entry, body ?? 'river', target.class);
@@ -77,6 +84,7 @@ function waterCriteria(section: Section, config: Config, date: string): Criterio
           limit: limit.toFixed(),
           multipleDecimals,
           allowed: null,
+          source: ruleFrom(standard.id, `limit of class ${target.class}`, provenance, clause),
         },
       ];
     }),
@@ -84,19 +92,20 @@ function waterCriteria(section: Section, config: Config, date: string): Criterio
 }
 
 /** Hourly limits of a station's zone on a date. */
-function airCriteria(station: AirStation, config: Config, date: string): Criterion[] {
+function airCriteria(station: AirStation, config: Config, date: string): Ruled[] {
   const grade = station.zoneClass.value;
   const places = editionInForce(config.airAssessments, date)?.decimals.multiple ?? 2;
   return config.parameters
     .filter(({ medium, published }) => medium === 'air' && !published)
-    .flatMap(({ id: parameter }): Criterion[] => {
+    .flatMap(({ id: parameter }): Ruled[] => {
       const found = airLimitOn(config.airStandards, { parameter, averaging: '1h', grade, date });
       if (found === null || found.limit === null) return [];
       const id = `${found.standard.id} grade ${grade} ${parameter} 1h`;
       const limit = found.limit.toFixed();
-      return [
-        { id, parameter, averaging: 'PT1H', rule: 'at-most', limit, multipleDecimals: places, allowed: null },
-      ];
+      const provenance = { source: found.standard.id, confidence: found.confidence ?? '' };
+      const source = ruleFrom(found.standard.id, `hourly limit of grade ${grade}`, provenance, found.clause);
+      const base = { id, parameter, averaging: 'PT1H', rule: 'at-most' as const, limit };
+      return [{ ...base, multipleDecimals: places, allowed: null, source }];
     });
 }
 
@@ -110,9 +119,16 @@ function observations(columns: SeriesColumns, timeZone: string): Observation[] {
 }
 
 function judged(
-  criterion: Criterion,
+  criterion: Ruled,
   columns: SeriesColumns,
-  of: { window: EventWindow; span: { fromS: number; toS: number }; throughS: number; timeZone: string },
+  of: {
+    window: EventWindow;
+    method: Rule;
+    span: { fromS: number; toS: number };
+    asOfSeq: number;
+    throughS: number;
+    timeZone: string;
+  },
 ): CriterionEvents {
   const list = observations(columns, of.timeZone);
   const iso = isoTimes(of.timeZone);
@@ -127,6 +143,12 @@ function judged(
   return {
     criterion: { id, parameter, averaging, rule, limit },
     provider: columns.key.provider,
+    rules: [criterion.source, of.method],
+    readings: seriesUrl(
+      columns.key,
+      { beginS: of.span.fromS, endS: of.span.toS },
+      { iso, asOfSeq: of.asOfSeq },
+    ),
     events: events.map(({ startS, endS, durationS, peak, ...event }) => ({
       ...event,
       start: iso(startS),
@@ -166,7 +188,7 @@ export async function stationEvents(
   const method = editionInForce(config.exceedanceMethods, date);
   const window = method?.windows.find((one) => one.averaging === averaging);
   const provider = of.provider ?? providersOf(station)[0];
-  if (window === undefined || provider === undefined || criteria.length === 0) return [];
+  if (method === null || window === undefined || provider === undefined || criteria.length === 0) return [];
   const columns = await deps.readings.series({
     stations: [station.id],
     parameters: [...new Set(criteria.map(({ parameter }) => parameter))],
@@ -179,6 +201,8 @@ export async function stationEvents(
   return criteria.flatMap((criterion) => {
     const series = columns.find(({ key }) => key.parameter === criterion.parameter);
     if (series === undefined) return [];
-    return [judged(criterion, series, { window, span: { fromS, toS: throughS }, throughS, timeZone })];
+    const span = { fromS, toS: throughS };
+    const rule = ruleFrom(method.id, 'how runs of values are cut into events', method.provenance);
+    return [judged(criterion, series, { window, method: rule, span, asOfSeq, throughS, timeZone })];
   });
 }

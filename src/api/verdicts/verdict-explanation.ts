@@ -116,7 +116,7 @@ function itemRules(verdict: SectionVerdict, parameter: string): Rule[] {
 
 /** Readings of the source that an item was averaged from. */
 function itemReadings(
-  deps: Pick<ApiDeps, 'readings'>,
+  deps: { readings: Pick<ApiDeps['readings'], 'past'> },
   verdict: SectionVerdict,
   item: SectionVerdict['assessment']['items'][number],
   at: { limit: number; iso: (atS: number) => string },
@@ -150,7 +150,7 @@ function verdictRules(facts: SectionVerdict['facts']): Rule[] {
  * Readings of deciding items and of items over a target, at most `limit` an item; the rest are under `all`.
  */
 export async function explainVerdict(
-  deps: Pick<ApiDeps, 'readings'>,
+  deps: { readings: Pick<ApiDeps['readings'], 'past'> },
   verdict: SectionVerdict,
   of: { config: Config; limit: number },
 ): Promise<Explanation> {
