@@ -109,8 +109,15 @@ export type Attribution = {
   exit: SectionLoad;
   entering: SectionLoad[];
   why: {
-    decay: { perDay: string; standardErrorPerDay: string; temperatureC: string | null } | null;
-    travel: { section: string; km: number; days: string; confidence: string }[];
+    /** `temperatureAt`: sections whose measured temperature it is; empty: the temperature of reference, since none was measured. */
+    decay: {
+      perDay: string;
+      standardErrorPerDay: string;
+      temperatureC: string;
+      temperatureAt: string[];
+    } | null;
+    /** `shiftDays`: so many whole days earlier lies the window of the entering load. */
+    travel: { section: string; km: number; days: string; shiftDays: number; confidence: string }[];
     remainder: Text;
   };
 };

@@ -25,6 +25,7 @@ import { Decimal } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { Attribution, AttributionPart, AttributionQuery, SectionLoad } from '../domain/loads.ts';
 import { type LoadSource, sectionLoad, textOf } from './loads.ts';
+import { type MeasuredTemperature, measuredTemperature } from './water-temperature.ts';
 
 const marking: Text = {
   zh: '技术分析，不构成责任认定',
@@ -37,6 +38,8 @@ interface Travel {
   days: Decimal;
   standardErrorDays: Decimal;
   confidence: string;
+  /** Whole days by which the window of the entering load lies earlier: water that leaves in the period entered then. */
+  shiftDays: number;
 }
 
 /**
@@ -54,13 +57,22 @@ export async function sectionAttribution(source: LoadSource, query: AttributionQ
   const above = enteringOf(network, query);
   const { entering: _names, ...shared } = query;
   const exit = await sectionLoad(source, shared);
-  const entering: SectionLoad[] = [];
-  for (const section of above) entering.push(await sectionLoad(source, { ...shared, section }));
   const { travels, reasons } = travelsOf(network, rules, above, query.section);
+  const entering: SectionLoad[] = [];
+  for (const section of above) {
+    const shift = travels.find((one) => one.section === section)?.shiftDays ?? 0;
+    const window = { from: daysBefore(query.from, shift), to: daysBefore(query.to, shift) };
+    entering.push(await sectionLoad(source, { ...shared, ...window, section }));
+  }
   for (const load of [exit, ...entering])
     for (const { code, text } of load.reasons)
       reasons.push({ code, text: { zh: `${load.name.zh}：${text.zh}`, en: `${load.name.en}: ${text.en}` } });
-  const decay = decayOf(rules, query.parameter, null);
+  const temperature = await measuredTemperature(
+    source,
+    [query.section, ...above].map((id) => network.sections.get(id)!),
+    { ...exit, ...(query.asOfSeq === undefined ? {} : { asOfSeq: query.asOfSeq }) },
+  );
+  const decay = decayOf(rules, query.parameter, temperature?.celsius ?? null);
   const remainder = remainderOf(network, query.section, above);
   const found =
     reasons.length > 0
@@ -81,7 +93,11 @@ export async function sectionAttribution(source: LoadSource, query: AttributionQ
     ...shapeOf(found, reasons),
     exit,
     entering,
-    why: { decay: decayShape(decay), travel: travels.map(travelShape), remainder: remainder.text },
+    why: {
+      decay: decayShape(decay, rules, temperature),
+      travel: travels.map(travelShape),
+      remainder: remainder.text,
+    },
   };
 }
 
@@ -132,7 +148,8 @@ function travelsOf(
     const { metresPerSecond, relativeStandardError } = rules.attribution.velocity;
     const stated = network.reaches.get(network.placed.get(exit)?.reach ?? '')?.velocityMS?.value;
     const time = travelTime(way.km, stated ?? metresPerSecond, relativeStandardError);
-    return [{ section, km: way.km, confidence: way.confidence, ...time }];
+    const shiftDays = time.days.round().toNumber();
+    return [{ section, km: way.km, confidence: way.confidence, shiftDays, ...time }];
   });
   return { travels, reasons };
 }
@@ -238,18 +255,28 @@ function partShape(part: Balance['parts'][number]): AttributionPart {
   };
 }
 
-const decayShape = (decay: Decay | null): Attribution['why']['decay'] =>
-  decay === null
-    ? null
-    : {
-        perDay: textOf(decay.perDay),
-        standardErrorPerDay: textOf(decay.standardErrorPerDay),
-        temperatureC: null,
-      };
+function decayShape(
+  decay: Decay | null,
+  rules: LoadMethod,
+  temperature: MeasuredTemperature | null,
+): Attribution['why']['decay'] {
+  if (decay === null) return null;
+  return {
+    perDay: textOf(decay.perDay),
+    standardErrorPerDay: textOf(decay.standardErrorPerDay),
+    temperatureC: temperature?.celsius.toFixed(2) ?? rules.attribution.referenceTemperatureC,
+    temperatureAt: temperature?.sections ?? [],
+  };
+}
 
-const travelShape = ({ section, km, days, confidence }: Travel) => ({
+/** A civil date some days earlier. */
+const daysBefore = (date: string, days: number): string =>
+  new Date(Date.parse(`${date}T00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
+
+const travelShape = ({ section, km, days, confidence, shiftDays }: Travel) => ({
   section,
   km,
   days: days.toFixed(4),
+  shiftDays,
   confidence,
 });

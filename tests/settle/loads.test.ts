@@ -120,12 +120,34 @@ describe('loads from stored readings', () => {
     ]);
     expect(found.parts.map((part) => part.name.zh)).toEqual(['来水贡献', '本地新增贡献']);
     expect(found.why.travel).toEqual([
-      { section: 'up', km: 30, days: '0.6944', confidence: expect.any(String) },
+      { section: 'up', km: 30, days: '0.6944', shiftDays: 1, confidence: expect.any(String) },
     ]);
+    // What leaves in the period entered a day earlier.
+    expect(found.entering[0]).toMatchObject({ from: '2025-12-31', to: '2026-01-29' });
+    expect(found.why.decay).toMatchObject({ perDay: '0.065', temperatureC: '20', temperatureAt: [] });
     const [entering] = found.parts;
     const left = Math.exp(-0.065 * (30_000 / 0.5 / dayS));
     const share = (Number(found.entering[0]!.tonnes) * left) / Number(found.exit.tonnes);
     expect(Number(entering!.sharePercent)).toBeCloseTo(100 * share, 1);
+  });
+
+  it('brings the decay to the temperature of the water where it was measured', async () => {
+    const warm = new BatchBuilder('bureau');
+    const series = warm.seriesOf('up', 'wt', 'instant');
+    for (let day = 0; day < days; day++)
+      warm.add({ series, timeS: beginS + day * dayS, value: 9 + (day % 2) * 2 });
+    await readings.apply({ seq: 3, receivedS: beginS + days * dayS }, warm.build());
+    const query = { section: 'down', parameter: 'tp', ...period };
+    const found = await sectionAttribution({ config, readings }, query);
+    expect(found.why.decay).toMatchObject({ temperatureC: '10.00', temperatureAt: ['up'] });
+    const theta = Number(
+      config.loadMethods[0]!.attribution.decay.find((one) => one.parameter === 'tp')!.theta,
+    );
+    expect(Number(found.why.decay!.perDay)).toBeCloseTo(0.065 * theta ** -10, 8);
+    const before = await sectionAttribution({ config, readings }, { ...query, asOfSeq: 2 });
+    expect(before.why.decay).toMatchObject({ perDay: '0.065', temperatureAt: [] });
+    const share = (one: typeof found): number => Number(one.parts[0]!.sharePercent);
+    expect(share(found)).toBeGreaterThan(share(before));
   });
 
   it('leaves the rest unexplained where land of several jurisdictions lies between', async () => {
