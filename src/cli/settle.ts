@@ -7,6 +7,7 @@ import { disputeCommand, objectCommand } from './settle/dispute.ts';
 import { arrearsCommand, deductCommand, fundCommand } from './settle/follow-up.ts';
 import { previewCommand } from './settle/preview.ts';
 import { priceCommand } from './settle/price.ts';
+import { printCommand } from './settle/print.ts';
 import { acceptCommand, signCommand, verifyCommand } from './settle/signatures.ts';
 import {
   bundleCommand,
@@ -25,6 +26,7 @@ export function settleCommand(context: CommandContext): Command {
     priceCommand,
     issueCommand,
     bundleCommand,
+    printCommand,
     signCommand,
     acceptCommand,
     verifyCommand,

@@ -211,6 +211,9 @@ export function disputeStateAfter(state: DisputeState, step: DisputeStep): Dispu
   throw new MonitorError('E_CONFLICT', `a dispute that is ${state} cannot ${step} (possible: ${possible})`);
 }
 
+/** What an objection may be to: the readings of an input, the class of a section, who is found to have caused what, or a line. */
+export const objectedTo = ['input', 'verdict', 'attribution', 'line'] as const;
+
 /** A file that a party brings: its bytes stay with the party, its hash is in the record. */
 export type Evidence = { name: string; sha256: string; bytes: number };
 
@@ -219,8 +222,8 @@ export interface Dispute {
   statement: string;
   agreement: string;
   party: string;
-  /** What is objected to. An input holds every line that depends on it. */
-  about: 'input' | 'line';
+  /** What is objected to. All but a line hold every line of the section that depends on it. */
+  about: (typeof objectedTo)[number];
   section: string;
   /** For an input. */
   parameter: string | null;
@@ -309,6 +312,10 @@ export type StatementSummary = Pick<
   signatures: Pick<StatementSignature, 'party' | 'purpose' | 'signer' | 'keyId' | 'algorithm' | 'signedS'>[];
 };
 
+/** A statement as a finance officer holds it: a page to print, or a workbook. */
+export type StatementForm = { format: 'html' | 'xlsx'; language: 'zh' | 'en' };
+export type StatementDocument = { bytes: Uint8Array; mediaType: string };
+
 export type Balance = { party: string; counterparty: string; account: Account; amountFen: bigint };
 
 /** What the API asks of settlements. Acts answer with their journal position; refusals are E_CONFLICT, E_BAD_REQUEST, E_NOT_FOUND. */
@@ -341,6 +348,8 @@ export interface SettlementService {
     objection: Pick<Dispute, 'statement' | 'party' | 'section' | 'parameter' | 'grounds' | 'evidence'> & {
       dispute: string;
       line: string | null;
+      /** Absent: the line named, otherwise the readings of the parameter. */
+      about?: 'verdict' | 'attribution';
     },
     actor: string,
   ): Promise<{ seq: number; lines: string[] }>;

@@ -37,7 +37,7 @@ export type StatementState = (typeof statementStates)[number];
 
 /**
  * Where a statement stands. Money is counted per pair and oldest first: a statement is settled when what is due between its
- * parties is nothing, late when it is in force for longer than its due days and something is.
+ * parties, and from a superior government that its lines name, is nothing, late when it is in force for longer than its due days and something is.
  */
 export function statementState(
   statement: IssuedStatement,
@@ -48,9 +48,13 @@ export function statementState(
     return { state: of.signatures === 0 ? 'issued' : 'partly-signed', dueS: null };
   const head: StatementHead = JSON.parse(statement.document);
   const dueS = statement.effectiveS + head.procedure.dueDays * 86_400;
-  const pair = new Set([partyKey(head.parties.protecting), partyKey(head.parties.benefiting)]);
+  const pairOf = (one: string, other: string): string => [one, other].toSorted().join('\n');
+  const pairs = new Set([
+    pairOf(partyKey(head.parties.protecting), partyKey(head.parties.benefiting)),
+    ...head.lines.map((line) => pairOf(partyKey(line.from), partyKey(line.to))),
+  ]);
   const open = balancesOf(of.ledger).filter(
-    (balance) => balance.account !== 'paid' && pair.has(balance.party) && pair.has(balance.counterparty),
+    (balance) => balance.account !== 'paid' && pairs.has(pairOf(balance.party, balance.counterparty)),
   );
   if (open.length === 0) return { state: 'settled', dueS };
   const due = open.some((balance) => balance.account === 'due');

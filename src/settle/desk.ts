@@ -15,6 +15,7 @@ import type {
 import { linesHeldBy } from '../domain/settlement.ts';
 import { type Bundle, sealedBundle } from './bundle.ts';
 import { circumstancesFor } from './circumstances.ts';
+import { type Contested, linesRestingOn } from './dependence.ts';
 import { canonicalText, sha256Of } from './document.ts';
 import { type SettlementFacts, factsOf } from './facts.ts';
 import { freeze, recording } from './freeze.ts';
@@ -57,6 +58,7 @@ export interface Objection {
   section: string;
   parameter: string | null;
   line: string | null;
+  about?: Contested;
   grounds: string;
   evidence: Evidence[];
 }
@@ -289,7 +291,7 @@ export class SettlementDesk {
 
   /** Puts exactly the lines on hold that depend on the input, or the line itself. Throws E_NOT_FOUND, E_BAD_REQUEST, E_CONFLICT. */
   async object(objection: Objection, actor: string): Promise<{ seq: number; lines: string[] }> {
-    const { line, evidence, ...rest } = objection;
+    const { line, evidence, about, ...rest } = objection;
     const statement = await this.#statement(objection.statement);
     const head: StatementHead = JSON.parse(statement.document);
     const { protecting, benefiting } = head.parties;
@@ -299,13 +301,23 @@ export class SettlementDesk {
     const untilS = statement.issuedS + head.procedure.objectionDays * 86_400;
     if (nowS > untilS)
       throw conflict(`objections to ${head.id} ended ${head.procedure.objectionDays} days after its issue`);
-    const lines = linesHeldBy(head, objection);
+    const { section } = objection;
+    const lines =
+      about === undefined
+        ? linesHeldBy(head, objection)
+        : linesRestingOn(about, {
+            statement: JSON.parse(statement.document),
+            facts: JSON.parse(statement.facts),
+            section,
+          });
     if (lines.length === 0) {
-      const what = line ?? `${objection.section} ${objection.parameter ?? ''}`;
+      const what =
+        line ?? `${about === undefined ? '' : `the ${about} of `}${section} ${rest.parameter ?? ''}`;
       throw new MonitorError('E_BAD_REQUEST', `no line of ${head.id} depends on ${what}`);
     }
-    const payload = { ...rest, about: line === null ? 'input' : 'line', lines, evidence };
-    const act = { kind: 'raise-dispute' as const, id: `raise ${objection.dispute}`, actor, payload };
+    const payload = { ...rest, about: about ?? (line === null ? 'input' : 'line'), lines, evidence };
+    const id = `raise ${objection.dispute}`;
+    const act = { kind: 'raise-dispute' as const, version: 2 as const, id, actor, payload };
     return { seq: await this.#act(act), lines };
   }
 
@@ -324,7 +336,7 @@ export class SettlementDesk {
     return this.#act({ kind: 'record-payment', id, actor, payload: { ...payment } });
   }
 
-  #act(act: Omit<Act, 'version' | 'atS'> & { atS?: number }): Promise<number> {
+  #act(act: Omit<Act, 'version' | 'atS'> & { atS?: number; version?: 1 | 2 }): Promise<number> {
     return this.#parts.acts.perform({ version: 1, atS: this.#parts.clock.nowS(), ...act });
   }
 }

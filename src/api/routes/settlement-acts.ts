@@ -166,13 +166,15 @@ function objectionRoute(app: Api, deps: ApiDeps): void {
       schema: {
         tags,
         params,
-        summary: 'object to an input or a line; exactly what depends on it is held',
+        summary:
+          'object to an input, a verdict, an attribution or a line; exactly what depends on it is held',
         body: Type.Object(
           {
             party: Party,
             section: Line,
             parameter: Type.Optional(Line),
             line: Type.Optional(Line),
+            about: Type.Optional(oneOf(['verdict', 'attribution'])),
             grounds: Type.String({ minLength: 1, maxLength: 4000 }),
             evidence: Type.Optional(EvidenceList),
           },
@@ -189,12 +191,21 @@ function objectionRoute(app: Api, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { party, section, parameter = null, line = null, grounds, evidence = [] } = request.body;
+      const { party, section, parameter = null, line = null, about, grounds, evidence = [] } = request.body;
       requireAccess(request.actor, { tier: 'owner', jurisdictions: [party] });
       const id = `dispute-${randomUUID()}`;
       const objection = { dispute: id, statement: request.params.id };
       const { seq, lines } = await serviceOf(deps).object(
-        { ...objection, party, section, parameter, line, grounds, evidence },
+        {
+          ...objection,
+          ...(about === undefined ? {} : { about }),
+          party,
+          section,
+          parameter,
+          line,
+          grounds,
+          evidence,
+        },
         actorOf(request),
       );
       return reply.code(201).send({ meta: metaOf(deps), result: { id, seq, lines } });

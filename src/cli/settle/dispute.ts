@@ -26,16 +26,22 @@ function evidenceOf(cwd: string, files: readonly string[] = []): Evidence[] {
   });
 }
 
-/** `jiehe settle object ID`: an objection to an input or a line; it holds exactly what depends on it. */
+/** `jiehe settle object ID`: an objection to an input, a verdict, an attribution or a line; it holds exactly what depends on it. */
 export function objectCommand(context: CommandContext): Command {
   const { io } = context;
   return new Command('object')
-    .description('object to an input or a line of a statement (提出异议)')
+    .description('object to an input, a verdict, an attribution or a line of a statement (提出异议)')
     .argument('<statement>', 'statement (结算单)')
     .requiredOption('--party <code>', 'who objects (异议方)')
     .requiredOption('--section <id>', 'section (断面)')
     .option('--parameter <id>', 'the input objected to (项目)')
     .option('--line <id>', 'the line objected to (明细)')
+    .addOption(
+      new Option('--about <what>', 'the class of the section, or who caused what (类别评价、归因)').choices([
+        'verdict',
+        'attribution',
+      ]),
+    )
     .requiredOption('--grounds <text>', 'grounds (理由)')
     .option('--evidence <file...>', 'files; their hashes go into the record (证据)')
     .option(...ACTOR_OPTION)
@@ -49,6 +55,7 @@ export function objectCommand(context: CommandContext): Command {
           section: string;
           parameter?: string;
           line?: string;
+          about?: 'verdict' | 'attribution';
           grounds: string;
         },
       ) =>
@@ -62,6 +69,7 @@ export function objectCommand(context: CommandContext): Command {
               section: options.section,
               parameter: options.parameter ?? null,
               line: options.line ?? null,
+              ...(options.about === undefined ? {} : { about: options.about }),
               grounds: options.grounds,
               evidence: evidenceOf(io.cwd, options.evidence),
             },

@@ -19,6 +19,7 @@ import {
   signV1,
   payV1,
   raiseV1,
+  raiseV2,
   stepV1,
 } from './settlement-payloads.ts';
 import { balanceOf, heldLines, post, stateOf, sumOf } from './settlement-books.ts';
@@ -142,7 +143,7 @@ async function sign(trx: StateTransaction, payload: Static<typeof signV1>, act: 
   await takeEffect(trx, head, act);
 }
 
-async function raise(trx: StateTransaction, payload: Static<typeof raiseV1>, act: Act): Promise<void> {
+async function raise(trx: StateTransaction, payload: Static<typeof raiseV2>, act: Act): Promise<void> {
   const head = await headOf(trx, payload.statement);
   if (await isWithdrawn(trx, head.id)) throw conflict(`statement ${head.id} is withdrawn`);
   const { dispute: id, lines, evidence: files, ...rest } = payload;
@@ -249,7 +250,9 @@ async function pay(trx: StateTransaction, payload: Static<typeof payV1>, act: Ac
 }
 
 /** Acts of settlements. Each checks in its transaction what must still hold; computing and signatures are checked before. */
-export function settlementKinds<K>(actKind: MakeKind<K>): Record<`${SettlementActKind}@1`, K> {
+export function settlementKinds<K>(
+  actKind: MakeKind<K>,
+): Record<`${SettlementActKind}@1` | 'raise-dispute@2', K> {
   return {
     'publish-signing-key@1': actKind(publishKeyV1, async (trx, key, act) => {
       const { keyId, publicKey, ...rest } = key;
@@ -288,6 +291,7 @@ export function settlementKinds<K>(actKind: MakeKind<K>): Record<`${SettlementAc
     'sign-statement@1': actKind(signV1, sign),
     'record-payment@1': actKind(payV1, pay),
     'raise-dispute@1': actKind(raiseV1, raise),
+    'raise-dispute@2': actKind(raiseV2, raise),
     'dispute-step@1': actKind(stepV1, step),
   };
 }

@@ -1,5 +1,5 @@
 import { Type, type TSchema } from 'typebox';
-import { disputeSteps } from '../../domain/settlement.ts';
+import { disputeSteps, objectedTo } from '../../domain/settlement.ts';
 
 /* What acts of settlements carry. A shape that has shipped is never edited: another one is another version. */
 
@@ -68,6 +68,7 @@ export const raiseV1 = Type.Object(
   },
   strict,
 );
+export const raiseV2 = Type.Object({ ...raiseV1.properties, about: Type.Enum([...objectedTo]) }, strict);
 export const stepV1 = Type.Object(
   {
     dispute: line,

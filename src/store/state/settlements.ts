@@ -83,7 +83,8 @@ async function disputes(
       statement: row.statement,
       agreement: row.agreement,
       party: row.party,
-      about: row.about === 'input' ? 'input' : 'line',
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the act's schema knows no other
+      about: row.about as Dispute['about'],
       section: row.section,
       parameter: row.parameter,
       lines: JSON.parse(row.lines),

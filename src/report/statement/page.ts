@@ -1,0 +1,46 @@
+import { headOf, type Language, type PrintedBundle, type Table, tablesOf, wordOf } from './content.ts';
+
+const escapes: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => escapes[one]!);
+
+const style = `
+@page { size: A4; margin: 18mm 14mm; }
+body { font: 10.5pt/1.5 "Noto Serif SC", "Songti SC", SimSun, serif; color: #000; background: #fff; max-width: 190mm; margin: 0 auto; padding: 1em; }
+h1 { font-size: 16pt; text-align: center; } h2 { font-size: 12pt; margin: 1.2em 0 .4em; }
+table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid #444; padding: 2px 6px; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+thead { display: table-header-group; } tr { break-inside: avoid; }
+.marking { border: 2px solid #000; padding: .4em .8em; font-weight: bold; } .seal td { height: 3.2em; } .note { font-size: 9pt; }
+`;
+
+function tableHtml({ title, head, rows }: Table, kind = ''): string {
+  const cells = (row: readonly string[], tag: 'td' | 'th'): string =>
+    row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('');
+  const top = head.length === 0 ? '' : `<thead><tr>${cells(head, 'th')}</tr></thead>`;
+  const body = rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('');
+  return `<h2>${escaped(title)}</h2><table${kind}>${top}<tbody>${body}</tbody></table>`;
+}
+
+/** A statement as one page to print or keep: no script, nothing from elsewhere. What must be known first stands first. */
+export function statementPage(bundle: PrintedBundle, language: Language, timeZone: string): string {
+  const { statement } = bundle;
+  const head = headOf(bundle, language, timeZone);
+  const tables = tablesOf(bundle, language, timeZone);
+  const markings = statement.markings.map((one) => `<p class="marking">${escaped(one[language])}</p>`);
+  const remarks = statement.remarks.map((one) => `<li>${escaped(one[language])}</li>`);
+  return [
+    `<!doctype html><html lang="${language === 'zh' ? 'zh-CN' : 'en'}"><head><meta charset="utf-8">`,
+    `<title>${escaped(head.title)}</title><style>${style}</style></head><body>`,
+    `<h1>${escaped(wordOf('title', language))}</h1>`,
+    ...markings,
+    tableHtml({ ...head, title: statement.id }),
+    ...tables.map((one, at) => tableHtml(one, at === tables.length - 1 ? ' class="seal"' : '')),
+    `<h2>${escaped(wordOf('remarks', language))}</h2><ul>${remarks.join('')}</ul>`,
+    `<p class="note">${escaped(wordOf('verify', language))}</p></body></html>\n`,
+  ].join('\n');
+}

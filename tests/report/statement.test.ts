@@ -1,0 +1,84 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readXlsx } from 'hucre/xlsx';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runProgram } from '../../src/cli/program.ts';
+import { documentOf } from '../../src/serving/statement-document.ts';
+import { type Golden, golden } from '../settle/golden.ts';
+
+let kept: Golden;
+const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-print-'));
+beforeAll(async () => {
+  kept = await golden();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function jiehe(...argv: string[]) {
+  const said = { out: '', err: '' };
+  const code = await runProgram(argv, {
+    io: {
+      out: (text) => void (said.out += text),
+      err: (text) => void (said.err += text),
+      cwd: folder,
+      interactive: false,
+    },
+    version: 'test',
+    withSystem: () => Promise.reject(new Error('no store is opened to print')),
+  });
+  return { code, ...said };
+}
+
+it('a statement is printed from its bundle alone, in words of compensation, with why and who signed', async () => {
+  for (const language of ['zh', 'en'] as const) {
+    const printed = await jiehe(
+      'settle',
+      'print',
+      kept.file,
+      '--out',
+      `s.${language}.html`,
+      '--language',
+      language,
+    );
+    expect(printed, printed.err).toMatchObject({ code: 0 });
+  }
+  const zh = readFileSync(path.join(folder, 's.zh.html'), 'utf8');
+  expect(zh).toContain('生态保护补偿结算单');
+  expect(zh).not.toMatch(/罚款|处罚|赔偿/);
+  expect(zh.indexOf('模拟数据：并非真实监测结果')).toBeLessThan(zh.indexOf('补偿明细'));
+  for (const said of ['数据确认', '资金确认', '甲方印章', '乙方印章', '计算过程', '更正单'])
+    expect(zh).toContain(said);
+  const en = readFileSync(path.join(folder, 's.en.html'), 'utf8');
+  expect(en).toContain('Ecological protection compensation statement');
+  expect(en).not.toMatch(/\bfine\b|penalt/i);
+  expect(en).not.toMatch(/<script|https?:\/\/[^<]*\.(css|js)/);
+  for (const step of kept.bundle.statement.sections.flatMap((one) => one.why).filter((one) => !one.skipped))
+    expect(zh).toContain(`<td>${step.step}</td>`);
+});
+
+it('what a party wrote stays text', async () => {
+  const copy = structuredClone(kept.bundle);
+  copy.statement.agreementName = { zh: '<script>alert(1)</script>', en: '&' };
+  const { bytes } = await documentOf(JSON.stringify(copy), { format: 'html', language: 'zh' });
+  expect(new TextDecoder().decode(bytes)).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+});
+
+it('a workbook has the lines as numbers that add up', async () => {
+  expect((await jiehe('settle', 'print', kept.file, '--out', 's.xlsx')).code).toBe(0);
+  const book = await readXlsx(readFileSync(path.join(folder, 's.xlsx')));
+  const names = book.sheets.map((one) => one.name);
+  expect(names).toEqual(['生态保护补偿结算单', '补偿明细', '本单入账', '断面数据', '计算过程', '确认']);
+  const rows = book.sheets[1]!.rows;
+  const sum = rows.slice(1).reduce((total, row) => total + Math.round(Number(row[3]) * 100), 0);
+  const { lines } = kept.bundle.statement;
+  expect(sum).toBe(lines.reduce((total, line) => total + Number(line.amountFen), 0));
+  expect(sum).toBeGreaterThan(0);
+});
+
+it('a bundle that does not verify is not printed, and what is wrong is said', async () => {
+  const text = kept.bytes.toString('utf8');
+  writeFileSync(path.join(folder, 'bad.jiehe'), text.replace('"amountFen":"', '"amountFen":"9'));
+  const refused = await jiehe('settle', 'print', 'bad.jiehe', '--out', 'bad.html');
+  expect(refused.code).toBe(1);
+  expect(refused.err).toContain('statement: computed again from the readings, it differs at');
+});
