@@ -1,4 +1,4 @@
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type, type TSchema } from 'typebox';
 import { alertStates, alertStepKinds, type Alert, type RecordAlerts } from '../../domain/alerts.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { AlertMatch } from '../../domain/config/alerting.ts';
@@ -6,13 +6,8 @@ import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/acts.ts';
 import { addNotifications } from './notifications.ts';
 import type { StateTables, StateTransaction } from './tables.ts';
+import { strict, type MakeKind } from './make-kind.ts';
 
-type MakeKind<K> = <S extends TSchema>(
-  schema: S,
-  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
-) => K;
-
-const strict = { additionalProperties: false };
 const name = Type.String({ minLength: 1, maxLength: 400, pattern: '^[^\\u0000-\\u001f]+$' });
 const text = Type.String({ minLength: 1, maxLength: 2000, pattern: '^[^\\u0000]+$' });
 const longestSnoozeS = 30 * 86_400;

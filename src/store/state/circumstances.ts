@@ -1,4 +1,3 @@
-import type { Static, TSchema } from 'typebox';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import {
   CircumstanceApplication,
@@ -13,11 +12,7 @@ import {
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
-
-type MakeKind<K> = <S extends TSchema>(
-  schema: S,
-  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
-) => K;
+import type { MakeKind } from './make-kind.ts';
 
 /** Both tables follow from acts alone and are append-only: what held at a position is a matter of the acts up to it. */
 export const circumstanceStatements = [

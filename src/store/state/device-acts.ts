@@ -1,4 +1,4 @@
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type } from 'typebox';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import {
   requestStatuses,
@@ -7,13 +7,8 @@ import {
   type StoredRequest,
 } from '../../domain/device-acts.ts';
 import { MonitorError } from '../../domain/errors.ts';
-import type { Act } from '../../domain/ports.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
-
-type MakeKind<K> = <S extends TSchema>(
-  schema: S,
-  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
-) => K;
+import { strict, type MakeKind } from './make-kind.ts';
 
 /** Tables of the acts on devices: what is withdrawn or ended is a further row. */
 export const deviceStatements = [
@@ -78,7 +73,6 @@ export interface DeviceTables {
   };
 }
 
-const strict = { additionalProperties: false };
 const line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
 const code = Type.Union([Type.String({ maxLength: 20 }), Type.Null()]);
 const instant = Type.Union([Type.Integer(), Type.Null()]);

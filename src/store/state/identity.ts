@@ -1,17 +1,11 @@
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { IdentityStore, Session, User, UserSecrets } from '../../domain/identity.ts';
-import type { Act } from '../../domain/ports.ts';
 import { roles, roleOf } from '../../domain/roles.ts';
 import { sealedPattern } from './stored-text.ts';
 import type { StateDatabase, StateTables, StateTransaction } from './tables.ts';
+import { strict, type MakeKind } from './make-kind.ts';
 
-type MakeKind<K> = <S extends TSchema>(
-  schema: S,
-  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
-) => K;
-
-const strict = { additionalProperties: false };
 const userId = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]{0,79}$' });
 const line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f]+$' });
 const nullableLine = Type.Union([line, Type.Null()]);

@@ -1,12 +1,7 @@
-import { Type, type Static, type TSchema } from 'typebox';
-import type { Act } from '../../domain/ports.ts';
+import { Type } from 'typebox';
 import type { PublicIdStore } from '../../domain/public-ids.ts';
-import type { StateDatabase, StateTransaction } from './tables.ts';
-
-type MakeKind<K> = <S extends TSchema>(
-  schema: S,
-  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
-) => K;
+import type { StateDatabase } from './tables.ts';
+import type { MakeKind } from './make-kind.ts';
 
 const kind = Type.Enum(['station', 'series', 'sensor', 'parameter']);
 const key = Type.String({ minLength: 1, maxLength: 600 });

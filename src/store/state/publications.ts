@@ -1,4 +1,4 @@
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type, type TSchema } from 'typebox';
 import { SharedProduct, SharedStage } from '../../domain/config/sharing.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MonitorError } from '../../domain/errors.ts';
@@ -10,13 +10,8 @@ import type {
   StoredPublication,
 } from '../../domain/sharing.ts';
 import type { StateDatabase, StateTables, StateTransaction } from './tables.ts';
+import { strict, type MakeKind } from './make-kind.ts';
 
-type MakeKind<K> = <S extends TSchema>(
-  schema: S,
-  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
-) => K;
-
-const strict = { additionalProperties: false };
 const id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,119}$' });
 const day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' });
 const text = Type.String({ minLength: 1, maxLength: 2000, pattern: '^[^\\u0000]+$' });

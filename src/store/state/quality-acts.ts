@@ -1,4 +1,4 @@
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type } from 'typebox';
 import { checkKinds } from '../../domain/config/quality-checks.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MonitorError } from '../../domain/errors.ts';
@@ -13,13 +13,8 @@ import {
 } from '../../domain/quality.ts';
 import { averagings, type AveragingId } from '../../domain/time.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
+import { strict, type MakeKind } from './make-kind.ts';
 
-type MakeKind<K> = <S extends TSchema>(
-  schema: S,
-  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
-) => K;
-
-const strict = { additionalProperties: false };
 const id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,119}$' });
 const decimal = Type.Union([Type.String({ pattern: '^-?\\d+(\\.\\d+)?$' }), Type.Null()]);
 const text = Type.String({ maxLength: 2000, pattern: '^[^\\u0000]*$' });

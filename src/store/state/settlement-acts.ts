@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../domain/canonical-json.ts';
-import type { Static, TSchema } from 'typebox';
+import type { Static } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import {
@@ -24,11 +24,7 @@ import {
 } from './settlement-payloads.ts';
 import { balanceOf, heldLines, post, stateOf, sumOf } from './settlement-books.ts';
 import type { StateTransaction } from './tables.ts';
-
-type MakeKind<K> = <S extends TSchema>(
-  schema: S,
-  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
-) => K;
+import type { MakeKind } from './make-kind.ts';
 
 const conflict = (message: string): MonitorError => new MonitorError('E_CONFLICT', message);
 

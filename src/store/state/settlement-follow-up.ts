@@ -1,13 +1,11 @@
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
-import type { Act } from '../../domain/ports.ts';
 import { type FollowUpActKind, fundParty, moved, owed } from '../../domain/settlement.ts';
 import { post, sumOf } from './settlement-books.ts';
-import type { StateTransaction } from './tables.ts';
+import { strict, type MakeKind } from './make-kind.ts';
 
 /* What follows a statement in force. A shape that has shipped is never edited: another one is another version. */
 
-const strict = { additionalProperties: false };
 const line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
 const fen = Type.String({ pattern: '^[1-9]\\d{0,15}$' });
 const pair = { agreement: line, from: line, to: line, amountFen: fen };
@@ -54,11 +52,6 @@ export interface FollowUpTables {
     at_s: number;
   };
 }
-
-type MakeKind<K> = <S extends TSchema>(
-  schema: S,
-  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
-) => K;
 
 /** Acts of what follows a statement. What the agreement allows is checked before; what the books hold, here. */
 export function followUpKinds<K>(actKind: MakeKind<K>): Record<`${FollowUpActKind}@1`, K> {

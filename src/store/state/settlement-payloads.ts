@@ -1,9 +1,9 @@
 import { Type, type TSchema } from 'typebox';
 import { disputeSteps, objectedTo } from '../../domain/settlement.ts';
+import { strict } from './make-kind.ts';
 
 /* What acts of settlements carry. A shape that has shipped is never edited: another one is another version. */
 
-const strict = { additionalProperties: false };
 const line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
 const note = Type.String({ maxLength: 4000, pattern: '^[^\\u0000]*$' });
 const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });

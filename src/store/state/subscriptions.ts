@@ -1,8 +1,7 @@
 import type { Generated } from 'kysely';
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type } from 'typebox';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MonitorError } from '../../domain/errors.ts';
-import type { Act } from '../../domain/ports.ts';
 import {
   eventKinds,
   type Subscription,
@@ -12,6 +11,7 @@ import {
 import { roles } from '../../domain/roles.ts';
 import { sealedPattern } from './stored-text.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
+import { strict, type MakeKind } from './make-kind.ts';
 
 export interface SubscriptionTables {
   subscription: {
@@ -44,12 +44,6 @@ export const subscriptionStatements = [
   `create index webhook_delivery_by_subscription on webhook_delivery (subscription, id desc)`,
 ];
 
-type MakeKind<K> = <S extends TSchema>(
-  schema: S,
-  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
-) => K;
-
-const strict = { additionalProperties: false };
 const id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,119}$' });
 const ids = Type.Union([
   Type.Array(Type.String({ minLength: 1, maxLength: 120 }), { maxItems: 256 }),

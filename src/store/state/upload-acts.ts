@@ -1,15 +1,10 @@
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import type { AcceptedRows, DecidedUpload, UploadStore } from '../../domain/uploads.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
+import { strict, type MakeKind } from './make-kind.ts';
 
-type MakeKind<K> = <S extends TSchema>(
-  schema: S,
-  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
-) => K;
-
-const strict = { additionalProperties: false };
 const id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,119}$' });
 const line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
 const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
