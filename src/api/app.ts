@@ -49,6 +49,7 @@ import { gapRoutes } from './routes/gaps.ts';
 import { sourceRoutes } from './routes/sources.ts';
 import { settlementActRoutes } from './routes/settlement-acts.ts';
 import { signingKeyRoutes } from './routes/signing-keys.ts';
+import { settlementFollowUpRoutes } from './routes/settlement-follow-up.ts';
 import { statementRoutes } from './routes/statements.ts';
 import { stationRoutes } from './routes/stations.ts';
 import { subscriptionRoutes } from './routes/subscriptions.ts';
@@ -186,6 +187,7 @@ function ownRoutes(api: Api, deps: ApiDeps, { viewer, verdicts }: Shared): void 
   deliveryRoutes(api, deps);
   circumstanceRoutes(api, deps);
   statementRoutes(api, deps);
+  settlementFollowUpRoutes(api, deps);
   settlementActRoutes(api, deps);
   signingKeyRoutes(api, deps);
   keyRoutes(api, deps);

@@ -10,7 +10,7 @@ import type { Role } from '../domain/roles.ts';
 import type { Registration, Review } from '../domain/reading-acts.ts';
 import type { LoadService } from '../domain/loads.ts';
 import type { DeviceApproval, DeviceRequest } from '../domain/device-acts.ts';
-import type { SettlementService } from '../domain/settlement.ts';
+import type { SettlementFollowUp, SettlementService } from '../domain/settlement.ts';
 import type { SilenceWatch } from '../domain/silence.ts';
 import type { AcknowledgeByLink, AcknowledgeTokens, DeliveryStore } from '../domain/deliveries.ts';
 import type { AveragingId, EpochS } from '../domain/time.ts';
@@ -203,6 +203,8 @@ export interface ApiDeps {
   loads?: LoadService | null;
   /** Statements and what follows from them; absent or null where this process keeps none. */
   settlements?: SettlementService | null;
+  /** Arrears, accounts, the fund and printed statements; absent or null where this process keeps none. */
+  followUp?: SettlementFollowUp | null;
   /** When the schedule fires a source next, epoch seconds; null where it is disabled or not scheduled in this process. */
   nextDueS(sourceId: string): EpochS | null;
   /** Hash of the configuration in force where this process has another one: its answers then say that they are stale. */

@@ -318,6 +318,15 @@ export type StatementDocument = { bytes: Uint8Array; mediaType: string };
 
 export type Balance = { party: string; counterparty: string; account: Account; amountFen: bigint };
 
+/** What the API asks of what follows a statement. Amounts are whole fen; throws E_NOT_FOUND, and E_CONFLICT where there is no fund. */
+export interface SettlementFollowUp {
+  arrears(agreement: string): Promise<object[]>;
+  account(agreement: string, of: { party: string; fromS: EpochS; toS: EpochS }): Promise<object>;
+  fund(agreement: string): Promise<object>;
+  /** A statement as a page or a workbook. Throws E_NOT_FOUND. */
+  document(statement: string, form: StatementForm): Promise<StatementDocument>;
+}
+
 /** What the API asks of settlements. Acts answer with their journal position; refusals are E_CONFLICT, E_BAD_REQUEST, E_NOT_FOUND. */
 export interface SettlementService {
   statements(query: { agreement?: string; period?: string }): Promise<StatementSummary[]>;

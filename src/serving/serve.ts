@@ -27,7 +27,7 @@ import { openSealing } from './sealing.ts';
 import { loadService } from './loads.ts';
 import { qualityDeskOf, silenceWatchOf } from './quality.ts';
 import { settlementService } from '../settle/service.ts';
-import { deskOf, previewOf } from './settlement.ts';
+import { deskOf, followUpService, previewOf } from './settlement.ts';
 import { sweptDropFolder, uploadDeskOf } from './uploads.ts';
 import { startWebhooks } from './webhooks.ts';
 import { startSimulator, type Simulator } from '../simulator/index.ts';
@@ -281,6 +281,7 @@ function apiDeps(
     preview: previewOf(system),
     loads: loadService(system),
     settlements: settlementService(deskOf(system), system.clock),
+    followUp: followUpService(system),
     nextDueS: (source) => schedule?.nextDueS(source) ?? null,
     staleAgainst: () => system.configWatch.staleAgainst(),
     operationsOnly: role === 'worker',

@@ -1,9 +1,13 @@
 import type { System } from '../main.ts';
+import type { SettlementFollowUp } from '../domain/settlement.ts';
+import { accountStatement } from '../settle/account.ts';
+import { bundleText } from '../settle/bundle.ts';
 import { circumstancesFor } from '../settle/circumstances.ts';
 import { FollowUp } from '../settle/follow-up.ts';
 import { SettlementDesk } from '../settle/desk.ts';
 import { type Preview, type PreviewRequest, previewAgreement } from '../settle/preview.ts';
 import { settlementStore } from '../store/state/index.ts';
+import { documentOf } from './statement-document.ts';
 
 /** The settlement desk of an open system. */
 export function deskOf(
@@ -31,6 +35,22 @@ export function previewOf(
     const { timeZone } = config.region;
     const circumstances = await circumstancesFor(agreement, period, { store: state.circumstances, timeZone });
     return previewAgreement({ agreement, period, config, readings, nowS: clock.nowS(), circumstances });
+  };
+}
+
+/** What the API asks beside statements, from an open system. */
+export function followUpService(
+  system: Pick<System, 'state' | 'readings' | 'journal' | 'config' | 'clock' | 'synthetic'>,
+): SettlementFollowUp {
+  const desk = deskOf(system);
+  const followUp = followUpOf(system);
+  return {
+    arrears: (id) => followUp.arrears(id),
+    async account(id, of) {
+      return accountStatement(await desk.store.ledger(desk.agreement(id).id), of);
+    },
+    fund: (id) => followUp.fund(id),
+    document: async (id, form) => documentOf(bundleText(await desk.bundle(id)), form),
   };
 }
 

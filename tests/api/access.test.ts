@@ -53,6 +53,11 @@ const filled: Record<string, string> = {
   '/api/v1/agreements/:id/disputes': '/api/v1/agreements/ou-pact/disputes',
   '/api/v1/statements/:id': '/api/v1/statements/ou-pact.2026-02.1',
   '/api/v1/statements/:id/bundle': '/api/v1/statements/ou-pact.2026-02.1/bundle',
+  '/api/v1/statements/:id/document': '/api/v1/statements/ou-pact.2026-02.1/document',
+  '/api/v1/agreements/:id/arrears': '/api/v1/agreements/ou-pact/arrears',
+  '/api/v1/agreements/:id/account':
+    '/api/v1/agreements/ou-pact/account?party=331100&from=2026-01-01&to=2026-12-31',
+  '/api/v1/agreements/:id/fund': '/api/v1/agreements/ou-pact/fund',
   '/api/v1/statements/:id/withdrawal': '/api/v1/statements/ou-pact.2026-02.1/withdrawal',
   '/api/v1/statements/:id/signatures': '/api/v1/statements/ou-pact.2026-02.1/signatures',
   '/api/v1/statements/:id/disputes': '/api/v1/statements/ou-pact.2026-02.1/disputes',

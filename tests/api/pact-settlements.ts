@@ -1,5 +1,10 @@
 import { MonitorError } from '../../src/domain/errors.ts';
-import type { Dispute, SettlementService, StatementSummary } from '../../src/domain/settlement.ts';
+import type {
+  Dispute,
+  SettlementFollowUp,
+  SettlementService,
+  StatementSummary,
+} from '../../src/domain/settlement.ts';
 
 const summary: StatementSummary = {
   id: 'ou-pact.2026-02.1',
@@ -73,3 +78,12 @@ export function pactSettlements(acts: { act: string; actor: string | null }[] = 
     revokeKey: ({ actor }) => note('revoke', actor),
   };
 }
+
+/** One debt, an empty account, an empty fund, and a page. */
+export const pactFollowUp: SettlementFollowUp = {
+  arrears: () => Promise.resolve([{ from: '330300', to: '331100', openFen: 1n }]),
+  account: (_agreement, of) => Promise.resolve({ ...of, counterparties: [], entries: [] }),
+  fund: () => Promise.resolve({ balanceFen: 0n, owedFen: {}, usedFen: {} }),
+  document: (id) =>
+    Promise.resolve({ bytes: new TextEncoder().encode(id), mediaType: 'text/html; charset=utf-8' }),
+};

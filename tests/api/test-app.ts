@@ -21,7 +21,7 @@ import { loadStandards } from '../../src/cli/standards.ts';
 import type { LoadService } from '../../src/domain/loads.ts';
 import { sectionAttribution } from '../../src/settle/attributions.ts';
 import { sectionLoad } from '../../src/settle/loads.ts';
-import { pactSettlements } from './pact-settlements.ts';
+import { pactFollowUp, pactSettlements } from './pact-settlements.ts';
 import { fixtureConfig } from './region-fixture.ts';
 
 /** 2026-03-02T08:00+08:00. */
@@ -217,6 +217,7 @@ export async function testApp(stores: AppStores, change: Partial<ApiDeps> = {}):
     preview: async ({ agreement, period }) => ({ agreement: agreement.id, period, amountFen: 100 }),
     loads: fixtureLoads(stores),
     settlements: pactSettlements(),
+    followUp: pactFollowUp,
     nextDueS: (id) => (id === 'bureau-water' ? nowS + hourS : null),
     webDist: null,
     command: null,

@@ -146,8 +146,8 @@ describe('loads from stored readings', () => {
     expect(Number(found.why.decay!.perDay)).toBeCloseTo(0.065 * theta ** -10, 8);
     const before = await sectionAttribution({ config, readings }, { ...query, asOfSeq: 2 });
     expect(before.why.decay).toMatchObject({ perDay: '0.065', temperatureAt: [] });
-    const share = (one: typeof found): number => Number(one.parts[0]!.sharePercent);
-    expect(share(found)).toBeGreaterThan(share(before));
+    const arriving = (one: typeof found): number => Number(one.parts[0]!.tonnes);
+    expect(arriving(found)).toBeGreaterThan(arriving(before));
   });
 
   it('leaves the rest unexplained where land of several jurisdictions lies between', async () => {
