@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: process.env.JIEHE_LONG === '1' ? [] : ['tests/**/*.long.test.ts'],
     globalSetup: ['tests/state-template.ts'],
     pool: 'forks',
+    // A worker keeps what it has imported: the house is loaded twice, not once a file. Tests leave nothing behind them.
+    isolate: false,
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadStandards } from '../src/cli/standards.ts';
+import { standards } from './analysis/standards.ts';
 import type { Circumstance } from '../src/domain/circumstance.ts';
 import { BatchBuilder } from '../src/domain/batch.ts';
 import type { Config } from '../src/domain/config/config.ts';
@@ -11,7 +11,7 @@ import { Rejudging } from '../src/serving/rejudging.ts';
 import { fixtureConfig } from './api/region-fixture.ts';
 import { nowS, openStores, testApp, type Stores, type TestApp } from './api/test-app.ts';
 
-const base: Config = { ...structuredClone(fixtureConfig), ...loadStandards() };
+const base: Config = { ...structuredClone(fixtureConfig), ...structuredClone(standards) };
 let config = base;
 let stores: Stores;
 let api: TestApp;

@@ -28,9 +28,10 @@ export function loadStandards(folder: string = shippedConfigFolder): Standards {
     const kind = Object.entries(standardKinds).find(([name]) => name === named)?.[1];
     if (kind === undefined)
       throw new MonitorError('E_CONFIG', `${file}: kind: "${String(named)}" is not a kind of standard`);
-    const fault = Value.Errors(kind.schema, document)[0];
-    if (fault !== undefined)
-      throw new MonitorError('E_CONFIG', `${file}: ${fault.instancePath}: ${fault.message}`);
+    if (!Value.Check(kind.schema, document)) {
+      const [fault] = Value.Errors(kind.schema, document);
+      throw new MonitorError('E_CONFIG', `${file}: ${fault?.instancePath}: ${fault?.message}`);
+    }
     const list: unknown[] = standards[kind.into];
     list.push(document);
   }

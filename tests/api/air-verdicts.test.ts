@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AirExplanation } from '../../src/api/verdicts/air-explanation.ts';
 import { AirVerdictShape } from '../../src/api/verdicts/air-shapes.ts';
 import { DifferenceShape } from '../../src/api/verdicts/verdict-difference.ts';
-import { loadStandards } from '../../src/cli/standards.ts';
+import { standards } from '../analysis/standards.ts';
 import { BatchBuilder } from '../../src/domain/batch.ts';
 import type { Config } from '../../src/domain/config/config.ts';
 import { packFlags } from '../../src/domain/flags.ts';
@@ -18,7 +18,7 @@ const parameters = [
   ...fixture.parameters.filter(({ id }) => id !== 'pm25'),
   ...pollutants.map((id) => ({ ...pm25!, id, decimals: id === 'co' ? 1 : 0 })),
 ];
-const config: Config = { ...fixture, parameters, ...loadStandards() };
+const config: Config = { ...fixture, parameters, ...structuredClone(standards) };
 const at = (text: string) => instantOfCivil(text, 'Asia/Shanghai');
 /** µg/m³, CO mg/m³; a day on which only particles are above grade 2 of the transition, 60 µg/m³. */
 const usual: Record<string, number> = { so2: 10, no2: 20, co: 0.5, o3: 60, pm10: 50, pm25: 30 };

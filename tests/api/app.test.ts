@@ -6,7 +6,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandIo } from '../../src/api/deps.ts';
 import { drillOf } from '../../src/alert/drill.ts';
-import { loadStandards } from '../../src/cli/standards.ts';
+import { standards } from '../analysis/standards.ts';
 import { fixtureConfig } from './region-fixture.ts';
 import { nowS, openStores, testApp, type Stores, type TestApp } from './test-app.ts';
 
@@ -134,7 +134,8 @@ describe('the OpenAPI document', () => {
     };
     let checked = 0;
     // Verdicts over periods need standards in force.
-    const judging = await testApp(stores, { config: () => ({ ...fixtureConfig, ...loadStandards() }) });
+    const withStandards = { ...fixtureConfig, ...standards };
+    const judging = await testApp(stores, { config: () => withStandards });
     const asked = '/api/v1/verdicts?section=up&period=2026-03';
     const { id } = (await judging.app.inject(asked)).json<{ result: { id: string } }>().result;
     const judged: Record<string, string> = {

@@ -2,7 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { sample } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadStandards } from '../../src/cli/standards.ts';
+import { standards } from '../analysis/standards.ts';
 import { errorCodes, type ErrorCode } from '../../src/domain/errors.ts';
 import { requestsOf, type Document, type GeneratedRequest, type Operation } from './openapi-requests.ts';
 import { fixtureConfig } from './region-fixture.ts';
@@ -19,7 +19,7 @@ let document: Document;
 let operations: { path: string; method: string; operation: Operation }[];
 beforeAll(async () => {
   stores = await openStores();
-  const config = { ...fixtureConfig, ...loadStandards() };
+  const config = { ...fixtureConfig, ...standards };
   api = await testApp(stores, { config: () => config });
   document = (await api.app.inject('/api/openapi.json')).json();
   operations = Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { QualityDesk } from '../../src/api/quality/quality-desk.ts';
-import { loadStandards } from '../../src/cli/standards.ts';
+import { standards } from '../analysis/standards.ts';
 import { fixtureConfig } from './region-fixture.ts';
 import { nowS, openStores, testApp, type Person, type Stores, type TestApp } from './test-app.ts';
 
@@ -11,7 +11,8 @@ beforeAll(async () => {
   stores = await openStores();
   const clock = { nowS: () => laterS };
   const { readings, state, journal } = stores;
-  const config = () => ({ ...fixtureConfig, ...loadStandards() });
+  const judged = { ...fixtureConfig, ...standards };
+  const config = () => judged;
   const quality = new QualityDesk({ config, readings, state, journal, clock, refresh: async () => {} });
   api = await testApp(stores, { clock, quality });
 });

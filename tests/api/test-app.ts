@@ -17,7 +17,7 @@ import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';
 import { sourceAdapters } from '../../src/ingest/sources/index.ts';
 import { UploadDesk } from '../../src/ingest/upload-desk.ts';
 import { createKey, openState, revokeKey } from '../../src/store/state/index.ts';
-import { loadStandards } from '../../src/cli/standards.ts';
+import { standards } from '../analysis/standards.ts';
 import type { LoadService } from '../../src/domain/loads.ts';
 import { sectionAttribution } from '../../src/settle/attributions.ts';
 import { sectionLoad } from '../../src/settle/loads.ts';
@@ -181,7 +181,7 @@ export interface TestApp {
 
 /** Loads by the rules that ship, from the readings of these stores. */
 function fixtureLoads(stores: Pick<Stores, 'readings'>): LoadService {
-  const config = { ...fixtureConfig, ...loadStandards() };
+  const config = { ...fixtureConfig, ...standards };
   return {
     load: (query, readings = stores.readings) => sectionLoad({ config, readings }, query),
     attribution: (query, readings = stores.readings) => sectionAttribution({ config, readings }, query),

@@ -5,11 +5,11 @@ import { Explanation } from '../../src/api/verdicts/verdict-explanation.ts';
 import { BatchBuilder } from '../../src/domain/batch.ts';
 import type { Config } from '../../src/domain/config/config.ts';
 import { instantOfCivil } from '../../src/domain/time.ts';
-import { loadStandards } from '../../src/cli/standards.ts';
+import { standards } from '../analysis/standards.ts';
 import { fixtureConfig } from './region-fixture.ts';
 import { nowS, openStores, testApp, type Stores, type TestApp } from './test-app.ts';
 
-const config: Config = { ...structuredClone(fixtureConfig), ...loadStandards() };
+const config: Config = { ...structuredClone(fixtureConfig), ...structuredClone(standards) };
 let current = config;
 let stores: Stores;
 let api: TestApp;

@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadStandards } from '../../src/cli/standards.ts';
+import { standards } from '../analysis/standards.ts';
 import { BatchBuilder } from '../../src/domain/batch.ts';
 import type { Config } from '../../src/domain/config/config.ts';
 import { instantOfCivil } from '../../src/domain/time.ts';
@@ -35,7 +35,7 @@ const config: Config = {
     ...fixture.parameters.filter(({ id }) => id !== 'pm25'),
     ...pollutants.map((id) => ({ ...pm25, id, decimals: 1 })),
   ],
-  ...loadStandards(),
+  ...structuredClone(standards),
 };
 const at = (text: string) => instantOfCivil(text, 'Asia/Shanghai');
 let stores: Stores;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadStandards } from '../../src/cli/standards.ts';
+import { standards } from '../analysis/standards.ts';
 import { BatchBuilder } from '../../src/domain/batch.ts';
 import type { Config } from '../../src/domain/config/config.ts';
 import type { ReadingStore } from '../../src/domain/ports.ts';
@@ -38,7 +38,7 @@ function basin(): Config {
     ...config.parameters,
     { ...config.parameters[0]!, id: 'discharge', medium: 'flow', unit: 'm³/s' },
   ];
-  return { ...config, ...loadStandards() };
+  return { ...config, ...structuredClone(standards) };
 }
 
 function readingsOf(): BatchBuilder[] {

@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { Type, type Static, type TSchema } from 'typebox';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MonitorError } from '../../domain/errors.ts';
@@ -50,16 +50,19 @@ const revokeKeyV1 = Type.Object({ keyId: line }, { additionalProperties: false }
 
 export type CreateKeyPayload = Static<typeof createKeyV1>;
 
-const ajv = new Ajv({ allErrors: true });
+const ajv = new Ajv({ allErrors: true, code: { optimize: false } });
 
 function actKind<S extends TSchema>(
   schema: S,
   apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
 ): ActKind {
-  const validate = ajv.compile<Static<S>>(schema);
+  // Compiled at the first act of the kind: a process meets few of them.
+  let compiled: ValidateFunction<Static<S>> | null = null;
+  const validator = (): ValidateFunction<Static<S>> => (compiled ??= ajv.compile<Static<S>>(schema));
   return {
     schema,
     check(payload) {
+      const validate = validator();
       if (validate(payload)) return [];
       return (validate.errors ?? []).map(
         (error) => `payload${error.instancePath} ${error.message ?? 'is wrong'}`,
@@ -67,7 +70,7 @@ function actKind<S extends TSchema>(
     },
     async apply(trx, act) {
       const payload: unknown = act.payload;
-      if (!validate(payload))
+      if (!validator()(payload))
         throw new MonitorError('E_BAD_REQUEST', `act ${act.id}: payload does not fit ${act.kind}`);
       await apply(trx, payload, act);
     },
