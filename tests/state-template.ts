@@ -18,6 +18,7 @@ export async function setup(): Promise<void> {
   for (const file of readdirSync(schema).toSorted()) hash.update(readFileSync(path.join(schema, file)));
   const template = path.join(cache, hash.digest('hex').slice(0, 16));
   process.env.JIEHE_STATE_TEMPLATE = template;
+  process.env.NODE_COMPILE_CACHE ??= path.join(root, 'node_modules/.cache/compiled');
   if (existsSync(template)) return;
   mkdirSync(cache, { recursive: true });
   const making = mkdtempSync(path.join(cache, 'making-'));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { embeddedState } from '../embedded-state.ts';
 import { sql } from 'kysely';
 import { expect } from 'vitest';
 import { AlertEngine, type EngineParts } from '../../src/alert/engine.ts';
@@ -118,7 +119,7 @@ export async function openWorld(): Promise<{
   const clock = { atS: 0 };
   const now = { nowS: () => clock.atS };
   const journal: Journal = await openFileJournal({ dir: path.join(folder, 'journal'), clock: now });
-  const state = await openState({ kind: 'pglite', dir: 'memory://' }, { journal, clock: now });
+  const state = await openState(embeddedState(path.join(folder, 'state')), { journal, clock: now });
   await state.acts.recover();
   return {
     state,

@@ -1,30 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ActKind } from '../../../src/domain/acts.ts';
 import type { Journal } from '../../../src/domain/ports.ts';
 import { openFileJournal } from '../../../src/ingest/journal/index.ts';
 import { createKey, openState, revokeKey, type OpenState } from '../../../src/store/state/index.ts';
 import { rowsFromActs } from '../../../src/store/state/rebuild.ts';
 import { temporaryFolder } from '../../ingest/journal/temporary-folder.ts';
+import { embeddedState } from '../../embedded-state.ts';
 import { HeldClock } from './contract.ts';
 
 const clock = new HeldClock();
-/** An engine folder as its first start leaves it, without our schema: copied where a test is not about the first start. */
-const template = mkdtempSync(path.join(tmpdir(), 'jiehe-template-'));
-
-beforeAll(async () => {
-  await (await PGlite.create({ dataDir: template })).close();
-});
-
-afterAll(() => rmSync(template, { recursive: true, force: true }));
-
 const rounds = Number(process.env.JIEHE_ROUNDS ?? '2');
 
 /** All that acts made. */
@@ -77,7 +67,7 @@ async function actsOfEachRoom(state: OpenState, atS: number): Promise<void> {
 }
 
 async function opened<T>(dir: string, journal: Journal, use: (state: OpenState) => Promise<T>): Promise<T> {
-  const state = await openState({ kind: 'pglite', dir }, { journal, clock });
+  const state = await openState(embeddedState(dir), { journal, clock });
   try {
     return await use(state);
   } finally {
@@ -98,7 +88,6 @@ describe('after a power cut', () => {
     const folder = temporaryFolder();
     const journal = await openFileJournal({ dir: path.join(folder, 'journal'), segmentMiB: 2 / 1024 });
     const live = path.join(folder, 'live');
-    cpSync(template, live, { recursive: true });
     const copies: string[] = [];
     const copy = (): void => {
       copies.push(path.join(folder, `copy-${copies.length}`));
@@ -136,7 +125,6 @@ describe('after a power cut', () => {
     { timeout: 60_000 + rounds * 20_000 },
     async () => {
       const folder = temporaryFolder();
-      cpSync(template, path.join(folder, 'state'), { recursive: true });
       const answered = new Map<string, number>();
       for (let round = 1; round <= rounds; round += 1) {
         const child = spawn(
@@ -175,28 +163,27 @@ describe('the journal under a state', () => {
     const journalDir = path.join(folder, 'journal');
     const early = path.join(folder, 'early');
     const place = path.join(folder, 'state');
-    cpSync(template, place, { recursive: true });
     let journal = await openFileJournal({ dir: journalDir });
     await journal.append({ kind: 'raw', receivedS: 1, meta: {}, body: Buffer.from('one') });
     cpSync(journalDir, early, { recursive: true, filter: (file) => path.basename(file) !== 'lock' });
     await journal.append({ kind: 'raw', receivedS: 2, meta: {}, body: Buffer.from('two') });
-    const state = await openState({ kind: 'pglite', dir: place }, { journal, clock });
+    const state = await openState(embeddedState(place), { journal, clock });
     await state.close();
     await journal.close();
 
     journal = await openFileJournal({ dir: early });
-    const cut = openState({ kind: 'pglite', dir: place }, { journal, clock });
+    const cut = openState(embeddedState(place), { journal, clock });
     await expect(cut).rejects.toMatchObject({
       code: 'E_JOURNAL_BROKEN',
       details: { anchor: { seq: 2 }, head: { seq: 1 } },
     });
     await journal.append({ kind: 'raw', receivedS: 2, meta: {}, body: Buffer.from('forged') });
-    const forged = openState({ kind: 'pglite', dir: place }, { journal, clock });
+    const forged = openState(embeddedState(place), { journal, clock });
     await expect(forged).rejects.toThrow('the state remembers');
     await journal.close();
 
     journal = await openFileJournal({ dir: journalDir });
-    await (await openState({ kind: 'pglite', dir: place }, { journal, clock })).close();
+    await (await openState(embeddedState(place), { journal, clock })).close();
     await journal.close();
   });
 
@@ -204,7 +191,6 @@ describe('the journal under a state', () => {
     const folder = temporaryFolder();
     const journal = await openFileJournal({ dir: path.join(folder, 'journal') });
     const live = path.join(folder, 'state');
-    cpSync(template, live, { recursive: true });
     const answered = await opened(live, journal, async (state) => {
       await createKey(state.acts, { actor: 'chen', role: 'viewer', name: 'kept', atS: 1 });
       await sql`create function refuse_commit() returns trigger language plpgsql as
@@ -223,7 +209,6 @@ describe('the journal under a state', () => {
       return dump(state);
     });
     const lost = path.join(folder, 'lost');
-    cpSync(template, lost, { recursive: true });
     expect(await recovered(lost, journal)).toEqual(answered);
     await journal.close();
   });
