@@ -138,13 +138,12 @@ describe('loads from stored readings', () => {
       warm.add({ series, timeS: beginS + day * dayS, value: 9 + (day % 2) * 2 });
     await readings.apply({ seq: 3, receivedS: beginS + days * dayS }, warm.build());
     const query = { section: 'down', parameter: 'tp', ...period };
-    const found = await sectionAttribution({ config, readings }, query);
+    const changed = structuredClone(config);
+    for (const one of changed.loadMethods[0]!.attribution.decay) one.theta = '1.05';
+    const found = await sectionAttribution({ config: changed, readings }, query);
     expect(found.why.decay).toMatchObject({ temperatureC: '10.00', temperatureAt: ['up'] });
-    const theta = Number(
-      config.loadMethods[0]!.attribution.decay.find((one) => one.parameter === 'tp')!.theta,
-    );
-    expect(Number(found.why.decay!.perDay)).toBeCloseTo(0.065 * theta ** -10, 8);
-    const before = await sectionAttribution({ config, readings }, { ...query, asOfSeq: 2 });
+    expect(Number(found.why.decay!.perDay)).toBeCloseTo(0.065 * 1.05 ** -10, 8);
+    const before = await sectionAttribution({ config: changed, readings }, { ...query, asOfSeq: 2 });
     expect(before.why.decay).toMatchObject({ perDay: '0.065', temperatureAt: [] });
     const arriving = (one: typeof found): number => Number(one.parts[0]!.tonnes);
     expect(arriving(found)).toBeGreaterThan(arriving(before));
