@@ -12,7 +12,7 @@ const notBenches = new Set([
 ]);
 const directory = import.meta.dirname;
 const names = readdirSync(directory)
-  .filter((file) => file.endsWith('.ts') && !notBenches.has(file))
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !notBenches.has(file))
   .map((file) => file.slice(0, -'.ts'.length));
 
 /** The first sentence of the file's opening comment. */

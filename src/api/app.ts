@@ -14,6 +14,8 @@ import type { ApiDeps } from './deps.ts';
 import { installDocumentation, installSchemaCollection } from './http/documentation.ts';
 import { errorBody, installFaultHandler } from './http/faults.ts';
 import type { Api } from './http/fastify-types.ts';
+import { KeptAnswers } from './http/kept-answers.ts';
+import { installListOptions } from './http/list-options.ts';
 import { isAsOf, isInstant } from './http/instants.ts';
 import { LatestVerdicts } from './readings/latest-view.ts';
 import { acknowledgeRoutes } from './routes/acknowledge.ts';
@@ -26,6 +28,7 @@ import { assessmentRoutes } from './routes/assessments.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { capFeedRoutes } from './routes/cap-feeds.ts';
 import { circumstanceRoutes } from './routes/circumstances.ts';
+import { coverageRoutes } from './routes/coverage.ts';
 import { commandRoutes } from './routes/command.ts';
 import { journalRoutes } from './routes/journal.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -43,7 +46,7 @@ import { readingRoutes } from './routes/readings.ts';
 import { publicationRoutes } from './routes/publications.ts';
 import { readLogRoutes } from './routes/read-log.ts';
 import { regionRoutes } from './routes/region.ts';
-import { seriesRoutes } from './routes/series.ts';
+import { seriesExportRoutes, seriesRoutes } from './routes/series.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { gapRoutes } from './routes/gaps.ts';
 import { sourceRoutes } from './routes/sources.ts';
@@ -145,9 +148,9 @@ function installCommonHeaders(app: Api, deps: ApiDeps): void {
     if (deps.synthetic) reply.header('x-jiehe-data', 'synthetic');
     const inForce = deps.staleAgainst?.() ?? null;
     if (inForce !== null) reply.header('x-jiehe-configuration', `stale; in-force=${inForce}`);
-    if (!request.url.startsWith('/api/v1') || reply.hasHeader('cache-control')) return;
+    if (!/^\/(api\/v1|sta|ogc|feeds)\b/.test(request.url) || reply.hasHeader('cache-control')) return;
     reply.header('cache-control', request.actor === null ? 'no-cache' : 'private, no-cache');
-    reply.header('vary', 'Accept, Authorization, Cookie');
+    reply.header('vary', 'accept, accept-encoding, authorization, cookie');
   });
 }
 
@@ -156,6 +159,7 @@ interface Shared {
   viewer: Viewer;
   verdicts: LatestVerdicts;
   list: SeriesList;
+  kept: KeptAnswers;
 }
 
 function sharedBy(app: FastifyInstance, deps: ApiDeps): Shared {
@@ -163,16 +167,23 @@ function sharedBy(app: FastifyInstance, deps: ApiDeps): Shared {
     deps.onFault?.({ requestId: '', method: '', path: 'read log', error }),
   );
   app.addHook('onClose', () => audit.flush());
-  return { viewer: new Viewer(deps, audit), verdicts: new LatestVerdicts(), list: new SeriesList(deps) };
+  return {
+    viewer: new Viewer(deps, audit),
+    verdicts: new LatestVerdicts(),
+    list: new SeriesList(deps),
+    kept: new KeptAnswers(),
+  };
 }
 
 /** Our own API, below `/api/v1`. */
-function ownRoutes(api: Api, deps: ApiDeps, { viewer, verdicts }: Shared): void {
+function ownRoutes(api: Api, deps: ApiDeps, { viewer, verdicts, kept }: Shared): void {
   regionRoutes(api, deps);
   overviewRoutes(api, deps, { verdicts, viewer });
   stationRoutes(api, deps);
-  latestRoutes(api, deps, { verdicts, viewer });
-  seriesRoutes(api, deps, viewer);
+  latestRoutes(api, deps, { verdicts, viewer, kept });
+  seriesRoutes(api, deps, { viewer, kept });
+  coverageRoutes(api, deps, { viewer, kept });
+  seriesExportRoutes(api, deps, viewer);
   readingRoutes(api, deps, viewer);
   changeRoutes(api, deps, viewer);
   sourceRoutes(api, deps);
@@ -207,11 +218,11 @@ function ownRoutes(api: Api, deps: ApiDeps, { viewer, verdicts }: Shared): void 
 }
 
 /** Doors that other standards prescribe. */
-function standardRoutes(app: Api, deps: ApiDeps, { viewer, verdicts, list }: Shared): void {
+function standardRoutes(app: Api, deps: ApiDeps, { viewer, verdicts, list, kept }: Shared): void {
   openIdRoutes(app, deps);
   acknowledgeRoutes(app, deps);
   capFeedRoutes(app, deps);
-  sensorThingsRoutes(app, deps, { viewer, list });
+  sensorThingsRoutes(app, deps, { viewer, list, kept });
   ogcRoutes(app, deps, { viewer, verdicts });
   edrRoutes(app, deps, { viewer, list });
 }
@@ -229,6 +240,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     threshold: 1024,
     zlibOptions: { level: 3 },
   });
+  installListOptions(app);
   await installSchemaCollection(app, deps);
   if (deps.operationsOnly === true) {
     operationRoutes(app, deps);

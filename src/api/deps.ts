@@ -50,6 +50,8 @@ export interface Progress {
 export interface CommandIo {
   stdout(text: string): void;
   stderr(text: string): void;
+  /** Resolves when the caller has taken enough for more to follow; rejects when it hung up. */
+  drained(): Promise<void>;
   signal: AbortSignal;
 }
 
@@ -166,7 +168,7 @@ export interface ApiDeps {
   config(): Config;
   readings: Pick<
     ReadingStore,
-    'kind' | 'latest' | 'series' | 'past' | 'position' | 'sums' | 'changesSince' | 'written'
+    'kind' | 'place' | 'latest' | 'series' | 'past' | 'position' | 'sums' | 'changesSince' | 'written'
   >;
   state: Pick<
     StateStore,

@@ -48,6 +48,7 @@ export async function runInServer(
     if (line.exit !== undefined) exit = line.exit;
     else if (line.stream === 'stdout') io.out(line.data ?? '');
     else io.err(line.data ?? '');
+    await io.drained?.();
   }
   if (exit === null)
     throw new MonitorError(

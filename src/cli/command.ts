@@ -4,6 +4,8 @@ import type { System } from '../main.ts';
 export interface Io {
   out(text: string): void;
   err(text: string): void;
+  /** Resolves when enough of what was printed has gone out for more to follow; absent where nothing waits. Rejects when nobody reads any more. */
+  drained?(): Promise<void>;
   cwd: string;
   /** Someone watches: progress may be drawn on `err`. */
   interactive: boolean;

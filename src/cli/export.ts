@@ -100,18 +100,21 @@ function seriesCommand(context: CommandContext): Command {
     .action((options: SeriesOptions) =>
       context.withSystem(options, async (system) => {
         const lines = await seriesLines(system, options);
-        if (options.out === undefined) for await (const text of lines) io.out(text);
-        else await pipeline(Readable.from(lines), createWriteStream(path.resolve(io.cwd, options.out)));
+        if (options.out === undefined) {
+          for await (const text of lines) {
+            io.out(text);
+            await io.drained?.();
+          }
+        } else await pipeline(Readable.from(lines), createWriteStream(path.resolve(io.cwd, options.out)));
         return 0;
       }),
     );
 }
 
-const rowsPerPage = 10_000;
-
 /** A page of one series at a time is held. */
 async function seriesLines(system: System, options: SeriesOptions): Promise<AsyncGenerator<string>> {
   const { csvHeader, seriesCsv } = await import('../api/readings/series-columns.ts');
+  const { wholeSeries } = await import('../api/readings/whole-series.ts');
   const config = system.config();
   const { timeZone } = config.region;
   if (!Object.hasOwn(averagings, options.averaging))
@@ -124,22 +127,12 @@ async function seriesLines(system: System, options: SeriesOptions): Promise<Asyn
   const [fromS, toS] = [parseInstant(options.from, timeZone), parseInstant(options.to, timeZone)];
   const stations = [...config.sections, ...config.airStations, ...config.flowStations];
   const names = new Map(stations.map(({ id, name }) => [id, name.zh]));
+  const [stationIds, parameters] = [options.station.split(','), options.parameter.split(',')];
+  const query = { stations: stationIds, parameters, averaging, provider: options.provider, fromS, toS };
   async function* lines(): AsyncGenerator<string> {
     yield csvHeader;
-    for (const station of options.station.split(',')) {
-      for (const parameter of options.parameter.split(',')) {
-        const one = { stations: [station], parameters: [parameter], averaging, provider: options.provider };
-        for (let nextS = fromS; nextS < toS;) {
-          const page = { ...one, fromS: nextS, toS, limitPerSeries: rowsPerPage };
-          const [columns] = await system.readings.series(page);
-          if (columns === undefined) break;
-          const [, ...texts] = seriesCsv([columns], names, { config, synthetic: system.synthetic });
-          yield* texts;
-          if (columns.timeS.length < rowsPerPage) break;
-          nextS = (columns.timeS.at(-1) ?? toS) + 1;
-        }
-      }
-    }
+    for await (const columns of wholeSeries(system.readings, query))
+      yield* seriesCsv([columns], names, { config, synthetic: system.synthetic });
   }
   return lines();
 }

@@ -150,7 +150,7 @@ export interface ApplyResult extends ApplyCounts {
  */
 export interface ReadingStore {
   readonly kind: 'duckdb' | 'influx';
-  /** The database of a server that holds it; absent for a file. */
+  /** The database of a server or the name of the file that holds it: another one after a rebuild. */
   readonly place?: string;
   /** Last journal entry applied; 0 for none. */
   position(): Promise<number>;

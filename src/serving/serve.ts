@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { buildApp } from '../api/app.ts';
-import type { ApiDeps, CommandBridge } from '../api/deps.ts';
+import type { ApiDeps, CommandBridge, CommandIo } from '../api/deps.ts';
 import { readEnvironment, type Environment } from '../config/index.ts';
 import { removeServeFile, writeServeFile } from '../system/data-folder.ts';
 import type { Io } from '../cli/command.ts';
@@ -338,9 +338,10 @@ function readingActs(system: System): ApiDeps['readingActs'] {
   };
 }
 
-const bridged = (io: { stdout(text: string): void; stderr(text: string): void }): Io => ({
+const bridged = (io: CommandIo): Io => ({
   out: io.stdout,
   err: io.stderr,
+  drained: io.drained,
   cwd: process.cwd(),
   interactive: false,
 });

@@ -96,7 +96,7 @@ function undocumented(
   const type = headers['content-type']?.toString().split(';')[0] ?? '';
   const content = documented.content?.[type];
   if (content === undefined) return body === '' ? null : `type ${type} of status ${status}`;
-  const value: unknown = type.includes('json') ? JSON.parse(body) : body;
+  const value: unknown = /(^|[+/])json$/.test(type) ? JSON.parse(body) : body;
   const faults = faultsOf(content.schema, value);
   if (faults.length > 0) return faults;
   if (status < 400) return null;

@@ -14,6 +14,7 @@ import { QualityDesk } from '../../src/api/quality/quality-desk.ts';
 import { silenceWatch } from '../../src/api/quality/silence-watch.ts';
 import { openFileJournal } from '../../src/ingest/journal/index.ts';
 import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';
+import { openInfluxReadings } from '../../src/store/readings/influx/index.ts';
 import { sourceAdapters } from '../../src/ingest/sources/index.ts';
 import { UploadDesk } from '../../src/ingest/upload-desk.ts';
 import { createKey, openState, revokeKey } from '../../src/store/state/index.ts';
@@ -129,16 +130,31 @@ function fixtureBatches(): ReadingBatch[] {
   return [water, neighbour, air, revision].map((builder) => builder.build());
 }
 
-/** Journal, DuckDB and PGlite in a temporary folder, filled, with a key for each of the people. */
-export async function openStores() {
+/** Servers in the place of the embedded stores. */
+export interface Servers {
+  influxUrl: string;
+  influxDatabase: string;
+  databaseUrl: string;
+}
+
+/** Journal, DuckDB and PGlite in a temporary folder, or servers, filled, with a key for each of the people. */
+export async function openStores(servers?: Servers) {
   const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-api-'));
   const journal = await openFileJournal({ dir: path.join(folder, 'journal') });
-  const readings = await openDuckdbReadings({
-    path: path.join(folder, 'readings.duckdb'),
-    memoryLimitMiB: 256,
-  });
+  const readings =
+    servers === undefined
+      ? await openDuckdbReadings({ path: path.join(folder, 'readings.duckdb'), memoryLimitMiB: 256 })
+      : await openInfluxReadings({
+          url: servers.influxUrl,
+          database: servers.influxDatabase,
+          retentionPolicy: 'evidence',
+        });
   const clock = { nowS: () => nowS };
-  const state = await openState(embeddedState(path.join(folder, 'state')), { journal, clock });
+  const place: Parameters<typeof openState>[0] =
+    servers === undefined
+      ? embeddedState(path.join(folder, 'state'))
+      : { kind: 'postgres', url: servers.databaseUrl };
+  const state = await openState(place, { journal, clock });
   for (const [at, batch] of fixtureBatches().entries()) {
     const receivedS = nowS - 180 + at * 60;
     const entry = await journal.append({

@@ -83,6 +83,7 @@ export class Audience {
   readonly #sights = new Map<string, Sight>();
   readonly #providers: readonly string[] | undefined;
   readonly #scopedStations: readonly string[] | undefined;
+  readonly #rules: readonly unknown[];
   readonly actor: Actor | null;
   readonly nowS: EpochS;
   /** Whether some grant of the region lets readings be seen only later: then what is seen changes with the clock. */
@@ -91,8 +92,6 @@ export class Audience {
   readonly delays: readonly number[];
   /** Equal for those who see the same at this moment; names entries of caches. */
   readonly name: string;
-  /** Equal while the rules that hold for this audience are the same; unlike `name`, also over days. */
-  readonly rights: string;
 
   constructor(facts: AudienceFacts) {
     const { config, actor, nowS } = facts;
@@ -117,10 +116,12 @@ export class Audience {
     const rules = config.sharing.filter(
       ({ from = this.#day, to = this.#day }) => from <= this.#day && this.#day <= to,
     );
-    this.rights = createHash('sha256')
-      .update(JSON.stringify([rank, scopes, rules, facts.publications]))
-      .digest('hex')
-      .slice(0, 12);
+    this.#rules = [rank, scopes, rules, facts.publications];
+  }
+
+  /** Equal while the rules that hold for this audience are the same; unlike `name`, also over days. */
+  get rights(): string {
+    return createHash('sha256').update(JSON.stringify(this.#rules)).digest('hex').slice(0, 12);
   }
 
   /** What this audience sees of a series. A station that no registry knows is for its bureaus only. */

@@ -10,8 +10,10 @@ import {
   randomState,
   type Configuration,
 } from 'openid-client';
-import { MonitorError } from '../../domain/errors.ts';
+import { errorCodes, MonitorError } from '../../domain/errors.ts';
 import type { ApiDeps, OpenIdSettings } from '../deps.ts';
+import { showPage } from '../http/bare-page.ts';
+import { monitorErrorOf } from '../http/faults.ts';
 import { publicAddress } from '../http/public-address.ts';
 import { openSession } from './sessions.ts';
 
@@ -32,7 +34,11 @@ function provider({ issuer, clientId, clientSecret }: OpenIdSettings): () => Pro
       return await found;
     } catch (cause) {
       found = null;
-      throw new MonitorError('E_UPSTREAM', `the OpenID provider ${issuer} does not answer as one`, { cause });
+      const zh = `统一认证服务 ${issuer} 没有正常应答`;
+      throw new MonitorError('E_UPSTREAM', `the OpenID provider ${issuer} does not answer as one`, {
+        cause,
+        details: { zh },
+      });
     }
   };
 }
@@ -57,9 +63,13 @@ async function goOut({ deps, configuration }: SignIn, request: FastifyRequest): 
   });
 }
 
-function refused(message: string, details: Record<string, unknown>, cause?: unknown): MonitorError {
-  return new MonitorError('E_UNAUTHORIZED', message, {
-    details: { reason: 'OPENID_REFUSED', ...details },
+function refused(
+  text: { zh: string; en: string },
+  details: Record<string, unknown>,
+  cause?: unknown,
+): MonitorError {
+  return new MonitorError('E_UNAUTHORIZED', text.en, {
+    details: { reason: 'OPENID_REFUSED', zh: text.zh, ...details },
     ...(cause === undefined ? {} : { cause }),
   });
 }
@@ -73,7 +83,14 @@ async function comeBack(
   const nowS = deps.clock.nowS();
   const { state = '' } = request.query as { state?: string };
   const attempt = await identity.takeAttempt(state, nowS - attemptS);
-  if (attempt === null) throw refused('this sign-in was not begun here, is over or was used already', {});
+  if (attempt === null)
+    throw refused(
+      {
+        zh: '此次登录不是从这里发起的，或已过期，或已用过',
+        en: 'this sign-in was not begun here, is over or was used already',
+      },
+      {},
+    );
   const config = await configuration();
   const url = new URL(request.url, publicAddress(request, deps.publicUrl));
   const checks = {
@@ -83,20 +100,40 @@ async function comeBack(
     idTokenExpected: true,
   };
   const tokens = await authorizationCodeGrant(config, url, checks).catch((cause: unknown) => {
-    throw refused('the OpenID provider did not confirm the sign-in', {}, cause);
+    throw refused(
+      { zh: '统一认证服务没有确认此次登录', en: 'the OpenID provider did not confirm the sign-in' },
+      {},
+      cause,
+    );
   });
   const claims = tokens.claims();
   const issuer = claims?.iss ?? '';
   const subject = claims?.sub ?? '';
   const user = await identity.userOf(issuer, subject);
   if (user === null || user.disabledS !== null)
-    throw refused('nobody here is known under this name of the provider; an administrator can add it', {
-      issuer,
-      subject,
-    });
+    throw refused(
+      {
+        zh: '此处没有以该统一认证名称登记的人员；管理员可以添加',
+        en: 'nobody here is known under this name of the provider; an administrator can add it',
+      },
+      { issuer, subject },
+    );
   const methods: unknown = claims?.amr;
   const secondFactor = Array.isArray(methods) && methods.some((method) => strong.has(String(method)));
   await openSession(identity, { user, secondFactor, nowS }, { request, reply, publicUrl: deps.publicUrl });
+}
+
+/** A browser is shown what went wrong and a way back; any other client gets the usual shape. */
+function signInFault(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  if (!(request.headers.accept ?? '').includes('text/html')) throw error;
+  const fault = monitorErrorOf(error);
+  const { zh, issuer, subject } = fault.details as { zh?: string; issuer?: string; subject?: string };
+  const named = subject === undefined ? [] : [`issuer ${issuer ?? ''}`, `subject ${subject}`];
+  showPage(reply, errorCodes[fault.code].status, {
+    title: '登录未成功 · Sign-in failed',
+    lines: [...(zh === undefined ? [] : [zh]), fault.message, ...named, `request ${request.id}`],
+    link: { href: '/account', text: '返回登录 · Back to sign-in' },
+  });
 }
 
 /** Sign-in through the bureau's OpenID provider (authorization code with PKCE). Who may come in is decided here, by users that name issuer and subject. */
@@ -104,8 +141,9 @@ export function openIdRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const settings = deps.openId;
   if (settings === null) return;
   const signIn: SignIn = { deps, configuration: provider(settings) };
-  app.get(start, async (request, reply) => reply.redirect((await goOut(signIn, request)).href));
-  app.get(callback, async (request, reply) => {
+  const options = { errorHandler: signInFault };
+  app.get(start, options, async (request, reply) => reply.redirect((await goOut(signIn, request)).href));
+  app.get(callback, options, async (request, reply) => {
     await comeBack(signIn, request, reply);
     return reply.redirect('/');
   });

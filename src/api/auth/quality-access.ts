@@ -5,6 +5,7 @@ import { MonitorError } from '../../domain/errors.ts';
 import { parseInstant } from '../../domain/time.ts';
 import { requireAccess } from './authentication.ts';
 import type { ApiDeps } from '../deps.ts';
+import { stationFaults } from '../http/act-shapes.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import type { By, QualityDesk } from '../quality/quality-desk.ts';
 import { AveragingInput, InstantInput } from '../http/schemas.ts';
@@ -13,16 +14,6 @@ import { registry } from '../region/stations-view.ts';
 export const strict = { additionalProperties: false };
 export const tags = ['quality'];
 const mostWindowS = 100 * 86_400;
-export const ActId = Type.Optional(
-  Type.String({
-    pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$',
-    description: 'sent again under it, an act is done once',
-  }),
-);
-export const Done = Type.Object({
-  id: Type.String(),
-  seq: Type.Integer({ description: 'journal entry of the act' }),
-});
 export const Figures = Type.Record(Type.String(), Type.String());
 export const DecimalInput = Type.Union([Type.String({ pattern: '^-?\\d+(\\.\\d+)?$' }), Type.Null()]);
 export const Reason = Type.String({ minLength: 1, maxLength: 2000 });
@@ -39,9 +30,8 @@ export function byOf(request: FastifyRequest, id: string | undefined): By {
 
 /** The jurisdiction in which a station lies, the one above it, and the joint office may act on its readings. */
 export function requireOwner(deps: ApiDeps, request: FastifyRequest, station: string): void {
+  rejectIfAny(stationFaults(deps, station));
   const found = registry(deps.config()).get(station);
-  if (found === undefined)
-    rejectIfAny([{ field: 'body.station', value: station, expected: 'an id of /api/v1/stations' }]);
   const code = found?.station.locatedIn ?? null;
   const parent = deps.config().jurisdictions.find((place) => place.code === code)?.parent;
   const jurisdictions = [code, parent].filter((one) => typeof one === 'string');
@@ -56,7 +46,7 @@ export function windowOf(deps: ApiDeps, query: { from: string; to: string }): { 
   rejectIfAny(
     length > 0 && length <= mostWindowS
       ? []
-      : [{ field: 'to', value: query.to, expected: 'later than from, by at most 100 days' }],
+      : [{ field: 'querystring.to', value: query.to, expected: 'later than from, by at most 100 days' }],
   );
   return window;
 }

@@ -3,22 +3,38 @@ import { MonitorError } from '../../domain/errors.ts';
 import type { ReadingBatch, SeriesKey } from '../../domain/batch.ts';
 import type { Actor } from '../../domain/ports.ts';
 import type { StoredPublication } from '../../domain/sharing.ts';
+import type { EpochS } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
 import { providersOf, registry } from '../region/stations-view.ts';
 import { Audience } from './audience.ts';
 import type { ReadAudit } from './read-audit.ts';
 import { sharedReadings, type Readable } from './shared-readings.ts';
 
+/** Readings that were given out and are not for everyone. */
+export interface Noted {
+  keys: readonly SeriesKey[];
+  fromS: EpochS | null;
+  toS: EpochS | null;
+}
+
 /** The API's dependencies as one person sees them: readings without what is not theirs to see. */
 export interface Seen extends ApiDeps {
   audience: Audience;
   readings: Readable;
+  /** What this request read so far, whoever owns it; kept beside an answer that is kept. */
+  noted: Noted[];
+  /** Notes that this one, too, was given what another of the same circle read. */
+  noteAgain(noted: readonly Noted[]): void;
 }
+
+/** Audiences of a moment that are kept for further requests. */
+const mostAudiences = 1000;
 
 /** Finds what each request may see, and notes who looked at what is not public. */
 export class Viewer {
   readonly #deps: ApiDeps;
   readonly #audit: ReadAudit;
+  #audiences: { of: unknown[]; kept: Map<string, Audience> } = { of: [], kept: new Map() };
   #publications: { atS: number; list: Promise<readonly StoredPublication[]> } | null = null;
 
   constructor(deps: ApiDeps, audit: ReadAudit) {
@@ -33,15 +49,30 @@ export class Viewer {
     const audience = await this.#audienceOf(actor);
     const { timeZone } = deps.config().region;
     const shared = sharedReadings(deps.readings, audience, timeZone);
-    if (actor === null) return { ...deps, audience, readings: shared };
+    const noted: Noted[] = [];
+    if (actor === null) return { ...deps, audience, readings: shared, noted, noteAgain: () => undefined };
     const anyone = await this.#audienceOf(null);
-    return { ...deps, audience, readings: this.#audited(shared, { actor, anyone, door }) };
+    const note = this.#noting({ actor, anyone, door, noted });
+    const noteAgain = (all: readonly Noted[]): void => {
+      for (const { keys, fromS, toS } of all) note(keys, fromS, toS);
+    };
+    return { ...deps, audience, readings: audited(shared, note), noted, noteAgain };
   }
 
   async #audienceOf(actor: Actor | null): Promise<Audience> {
     const { config, clock, synthetic } = this.#deps;
     const publications = await this.#inForce();
-    return new Audience({ config: config(), actor, publications, synthetic, nowS: clock.nowS() });
+    const nowS = clock.nowS();
+    const of = [config(), publications, nowS];
+    const same = of.every((one, at) => one === this.#audiences.of[at]);
+    if (!same || this.#audiences.kept.size >= mostAudiences) this.#audiences = { of, kept: new Map() };
+    const who = JSON.stringify(actor);
+    let audience = this.#audiences.kept.get(who);
+    if (audience === undefined) {
+      audience = new Audience({ config: config(), actor, publications, synthetic, nowS });
+      this.#audiences.kept.set(who, audience);
+    }
+    return audience;
   }
 
   /** A publication or its withdrawal takes effect within a second, also where another process decided it. */
@@ -60,56 +91,65 @@ export class Viewer {
     this.#publications = null;
   }
 
-  #audited(readings: Readable, of: { actor: Actor; anyone: Audience; door: string }): Readable {
-    const { actor, anyone, door } = of;
+  #noting(of: { actor: Actor; anyone: Audience; door: string; noted: Noted[] }): Note {
+    const { actor, anyone, door, noted } = of;
     const { clock, config } = this.#deps;
     const stations = registry(config());
     const ownerOf = (id: string): string => stations.get(id)?.station.locatedIn ?? '';
-    const note = (keys: readonly SeriesKey[], fromS: number | null, toS: number | null): void => {
+    return (keys, fromS, toS) => {
       const closed = keys.filter((key) => {
         const { raw, reviewed } = anyone.sees(key);
-        return (raw !== 0 || reviewed !== 0) && ownerOf(key.station) !== actor.jurisdiction;
+        return raw !== 0 || reviewed !== 0;
       });
-      if (closed.length > 0)
-        this.#audit.note({ actor, door, keys: closed, ownerOf, fromS, toS, nowS: clock.nowS() });
-    };
-    return {
-      ...readings,
-      async series(query) {
-        const columns = await readings.series(query);
-        note(
-          columns.map(({ key }) => key),
-          query.fromS,
-          query.toS,
-        );
-        return columns;
-      },
-      async latest(query) {
-        const rows = await readings.latest(query);
-        note(
-          rows.map(({ key }) => key),
-          null,
-          null,
-        );
-        return rows;
-      },
-      async written(fromSeq, throughSeq) {
-        const batches = (await readings.written?.(fromSeq, throughSeq)) ?? new Map<number, ReadingBatch>();
-        for (const { provider, series } of batches.values())
-          note(
-            series.map((key) => ({ ...key, provider })),
-            null,
-            null,
-          );
-        return batches;
-      },
-      async past(point) {
-        const versions = await readings.past(point);
-        if (versions.length > 0) note([point], point.timeS, point.timeS);
-        return versions;
-      },
+      if (closed.length === 0) return;
+      noted.push({ keys: closed, fromS, toS });
+      const foreign = closed.filter((key) => ownerOf(key.station) !== actor.jurisdiction);
+      if (foreign.length > 0)
+        this.#audit.note({ actor, door, keys: foreign, ownerOf, fromS, toS, nowS: clock.nowS() });
     };
   }
+}
+
+type Note = (keys: readonly SeriesKey[], fromS: EpochS | null, toS: EpochS | null) => void;
+
+/** The same readings; what is given out is noted. */
+function audited(readings: Readable, note: Note): Readable {
+  return {
+    ...readings,
+    async series(query) {
+      const columns = await readings.series(query);
+      note(
+        columns.map(({ key }) => key),
+        query.fromS,
+        query.toS,
+      );
+      return columns;
+    },
+    async latest(query) {
+      const rows = await readings.latest(query);
+      note(
+        rows.map(({ key }) => key),
+        null,
+        null,
+      );
+      return rows;
+    },
+    async written(fromSeq, throughSeq) {
+      const batches = (await readings.written?.(fromSeq, throughSeq)) ?? new Map<number, ReadingBatch>();
+      for (const { provider, series } of batches.values())
+        note(
+          series.map((key) => ({ ...key, provider })),
+          null,
+          null,
+        );
+      return batches;
+    },
+    async past(point) {
+      const versions = await readings.past(point);
+      if (versions.length > 0) note([point], point.timeS, point.timeS);
+      return versions;
+    },
+  };
 }
 
 function closedProviders(seen: Seen, station: string): string[] {

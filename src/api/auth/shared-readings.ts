@@ -16,7 +16,7 @@ import { intervals } from '../readings/reading-shapes.ts';
 /** What the API reads of the store. */
 export type Readable = Pick<
   ReadingStore,
-  'kind' | 'latest' | 'series' | 'past' | 'position' | 'sums' | 'changesSince' | 'written'
+  'kind' | 'place' | 'latest' | 'series' | 'past' | 'position' | 'sums' | 'changesSince' | 'written'
 >;
 
 type EndOf = (keyS: EpochS) => EpochS;
@@ -181,6 +181,7 @@ async function sumsFor(store: Readable, audience: Audience, query: SumsQuery): P
 export function sharedReadings(store: Readable, audience: Audience, timeZone: string): Readable {
   return {
     kind: store.kind,
+    ...(store.place === undefined ? {} : { place: store.place }),
     position: () => store.position(),
     series: (query) => seriesFor(store, audience, timeZone, query),
     latest: (query) => latestFor(store, audience, timeZone, query),

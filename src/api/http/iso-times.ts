@@ -17,9 +17,17 @@ function offsetText(seconds: number): string {
 
 /**
  * Formats instants as ISO 8601 with the zone's offset, to the second; made for columns of thousands. The calendar library is
- * asked once a day of data: only a day on which the offset changes is asked instant by instant.
+ * asked once a day of data: only a day on which the offset changes is asked instant by instant. Days and clock times are written once.
  */
 export function isoTimes(timeZone: string): (atS: EpochS) => string {
+  let known = ofZone.get(timeZone);
+  if (known === undefined) ofZone.set(timeZone, (known = timesOf(timeZone)));
+  return known;
+}
+
+const ofZone = new Map<string, (atS: EpochS) => string>();
+
+function timesOf(timeZone: string): (atS: EpochS) => string {
   const offsets = new Map<number, number | null>();
   const offsetAt = (atS: EpochS): number => {
     const day = Math.floor(atS / daySeconds);
@@ -31,8 +39,21 @@ export function isoTimes(timeZone: string): (atS: EpochS) => string {
     }
     return offset ?? offsetSecondsAt(atS, timeZone);
   };
+  const dates = new Map<number, string>();
+  const clocks = new Map<number, string>();
   return (atS) => {
     const offset = offsetAt(atS);
-    return new Date((atS + offset) * 1000).toISOString().slice(0, 19) + offsetText(offset);
+    const localS = atS + offset;
+    const day = Math.floor(localS / daySeconds);
+    let date = dates.get(day);
+    if (date === undefined)
+      dates.set(day, (date = new Date(day * daySeconds * 1000).toISOString().slice(0, -13)));
+    const second = localS - day * daySeconds;
+    // Two offsets of one zone may show the same clock.
+    const clock = second + offset * 2 ** 20;
+    let shown = clocks.get(clock);
+    if (shown === undefined)
+      clocks.set(clock, (shown = new Date(second * 1000).toISOString().slice(11, 19) + offsetText(offset)));
+    return `${date}${shown}`;
   };
 }

@@ -7,6 +7,7 @@ export const mediaTypes = {
   json: 'application/json; charset=utf-8',
   geojson: 'application/geo+json; charset=utf-8',
   columns: 'application/vnd.jiehe.columns+json; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
   csv: 'text/csv; charset=utf-8; header=present',
 } as const;
 export type Representation = keyof typeof mediaTypes;

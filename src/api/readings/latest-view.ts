@@ -190,21 +190,25 @@ const mostKept = 24;
  * all of them who ask meanwhile.
  */
 export class LatestVerdicts {
-  readonly #cached = new Map<string, { key: string; value: Promise<JudgedStation[]> }>();
+  readonly #cached = new Map<string, { key: string; by: Seen; value: Promise<JudgedStation[]> }>();
 
   /** One entry for each station and provider, in the order of the configuration; rejects when the store does. */
-  of(kind: LatestKind, seen: Seen): Promise<JudgedStation[]> {
+  async of(kind: LatestKind, seen: Seen): Promise<JudgedStation[]> {
     const config = seen.config();
     const sinceS = (Math.floor(seen.clock.nowS() / daySeconds) - lookBackDays) * daySeconds;
     const circle = `${kind} ${seen.audience.name}`;
-    const key = `${seen.progress().appliedSeq}/${config.hash}/${sinceS}/${seen.audience.delayed ? seen.clock.nowS() : ''}`;
+    const key = `${seen.progress().appliedSeq}/${seen.readings.place ?? ''}/${config.hash}/${sinceS}/${seen.audience.delayed ? seen.clock.nowS() : ''}`;
     const cached = this.#cached.get(circle);
-    if (cached?.key === key) return cached.value;
+    if (cached?.key === key) {
+      const judged = await cached.value;
+      if (cached.by !== seen) seen.noteAgain(cached.by.noted);
+      return judged;
+    }
     const value = judgeAll(seen, config, kind, sinceS);
     const oldest = this.#cached.keys().next().value;
     if (this.#cached.size >= mostKept && oldest !== undefined && !this.#cached.has(circle))
       this.#cached.delete(oldest);
-    this.#cached.set(circle, { key, value });
+    this.#cached.set(circle, { key, by: seen, value });
     value.catch(() => {
       if (this.#cached.get(circle)?.value === value) this.#cached.delete(circle);
     });

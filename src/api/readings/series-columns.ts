@@ -6,7 +6,7 @@ import { isoTimes } from '../http/iso-times.ts';
 import { Meta, NullableInteger, NullableNumber, NullableText } from '../http/schemas.ts';
 import { ObjectionMarks } from './objection-marks.ts';
 
-const described = {
+const shared = {
   station: Type.String(),
   parameter: Type.String(),
   averaging: Type.String(),
@@ -22,13 +22,13 @@ const described = {
 
 /** One series as columns of equal length, ordered by time. */
 export const SeriesShape = Type.Object({
-  ...described,
+  ...shared,
   begin: Type.Array(Type.String()),
   end: Type.Array(Type.String()),
 });
 /** The same with epoch seconds: `stepS` where ends are evenly spaced (then `endS` holds the first only), else null. */
 export const DenseSeriesShape = Type.Object({
-  ...described,
+  ...shared,
   beginS: Type.Array(Type.Integer()),
   endS: Type.Array(Type.Integer()),
   stepS: NullableInteger,
@@ -47,98 +47,118 @@ export const DenseSeriesAnswer = Type.Object({
   results: Type.Array(DenseSeriesShape),
 });
 
-interface Context {
+export interface SeriesContext {
   config: Config;
   synthetic: boolean;
 }
 
-function describe(columns: SeriesColumns, config: Config) {
+/** Members of a series without its times, as JSON without the closing brace: columns are written as text, never as objects. */
+function described(columns: SeriesColumns, config: Config): string {
   const parameter = config.parameters.find((candidate) => candidate.id === columns.key.parameter);
-  return {
+  const head = JSON.stringify({
     ...columns.key,
     unit: parameter?.unit ?? null,
     decimals: parameter?.decimals ?? null,
     count: columns.timeS.length,
-    values: Array.from(columns.value, (value) => (Number.isNaN(value) ? null : value)),
-    flags: Array.from(columns.flags),
-  };
+  });
+  // Numbers only: NaN can stand for nothing but "no value".
+  const values = columns.value.join(',').replaceAll('NaN', 'null');
+  const flags = columns.flags.every((bits) => bits === 0)
+    ? '0,'.repeat(columns.flags.length).slice(0, -1)
+    : columns.flags.join(',');
+  return `${head.slice(0, -1)},"values":[${values}],"flags":[${flags}]`;
 }
 
 /** Meanings of the flag words that occur in these series. */
 export function meaningsOf(all: readonly SeriesColumns[]): Record<string, Static<typeof FlagsShape>> {
   const words = new Set<number>();
-  for (const columns of all) for (const bits of columns.flags) words.add(bits);
+  for (const { flags } of all) {
+    let last = -1;
+    for (const bits of flags) {
+      if (bits !== last) words.add(bits);
+      last = bits;
+    }
+  }
   return Object.fromEntries([...words].sort((a, b) => a - b).map((bits) => [String(bits), flagsOf(bits)]));
 }
 
-/** ISO times with the region's offset. */
-export function seriesShape(columns: SeriesColumns, { config }: Context): Static<typeof SeriesShape> {
+/** {@link SeriesShape} as JSON: ISO times with the region's offset. */
+export function seriesJson(columns: SeriesColumns, { config }: SeriesContext): string {
   const iso = isoTimes(config.region.timeZone);
   const interval = intervals(columns.key.averaging, config.region.timeZone);
-  const begin: string[] = [];
-  const end: string[] = [];
+  let begin = '';
+  let end = '';
   for (const keyS of columns.timeS) {
     const { beginS, endS } = interval(keyS);
-    begin.push(iso(beginS));
-    end.push(iso(endS));
+    const first = iso(beginS);
+    begin += `"${first}",`;
+    end += beginS === endS ? `"${first}",` : `"${iso(endS)}",`;
   }
-  return { ...describe(columns, config), begin, end };
+  return `${described(columns, config)},"begin":[${begin.slice(0, -1)}],"end":[${end.slice(0, -1)}]}`;
 }
 
-function evenStep(times: readonly number[]): number | null {
+function evenStep(times: Float64Array): number | null {
   const [first, second] = times;
   if (first === undefined || second === undefined) return null;
   const step = second - first;
   return times.every((time, at) => time === first + at * step) ? step : null;
 }
 
-/** Epoch seconds, and only the first of them where the step is even: the form for charts. */
-export function denseSeriesShape(
-  columns: SeriesColumns,
-  { config }: Context,
-): Static<typeof DenseSeriesShape> {
+/** {@link DenseSeriesShape} as JSON: epoch seconds, and only the first of them where the step is even; the form for charts. */
+export function denseSeriesJson(columns: SeriesColumns, { config }: SeriesContext): string {
   const interval = intervals(columns.key.averaging, config.region.timeZone);
-  const spans = Array.from(columns.timeS, (keyS) => interval(keyS));
-  const endS = spans.map((span) => span.endS);
-  const beginS = spans.map((span) => span.beginS);
-  const [first, second] = spans;
-  const alike =
-    first !== undefined && spans.every((span) => span.endS - span.beginS === first.endS - first.beginS);
-  const stepS = second !== undefined && alike ? evenStep(endS) : null;
-  if (stepS === null) return { ...describe(columns, config), beginS, endS, stepS };
-  return { ...describe(columns, config), beginS: beginS.slice(0, 1), endS: endS.slice(0, 1), stepS };
+  const beginS = new Float64Array(columns.timeS.length);
+  const endS = new Float64Array(columns.timeS.length);
+  for (const [at, keyS] of columns.timeS.entries()) {
+    const span = interval(keyS);
+    beginS[at] = span.beginS;
+    endS[at] = span.endS;
+  }
+  const length = (endS[0] ?? 0) - (beginS[0] ?? 0);
+  const alike = endS.every((time, at) => time === length + (beginS[at] ?? 0));
+  const stepS = alike ? evenStep(endS) : null;
+  const shown = stepS === null ? endS.length : 1;
+  const [begin, end] = [beginS.subarray(0, shown).join(','), endS.subarray(0, shown).join(',')];
+  return `${described(columns, config)},"beginS":[${begin}],"endS":[${end}],"stepS":${stepS}}`;
 }
 
 export const csvHeader =
   'station,station_name,parameter,unit,averaging,provider,begin,end,value,validity,stage,qualifiers,synthetic\r\n';
 
 /** RFC 4180: quoted only where needed. */
-function cell(text: string): string {
+export function csvCell(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** Long form, one line a value, ordered by series then time; chunks of whole lines. An empty value cell is "no value". */
+/** Long form, one line a value, ordered by series then time, without the header; chunks of whole lines. An empty value cell is "no value". */
 export function* seriesCsv(
   all: readonly SeriesColumns[],
   names: ReadonlyMap<string, string>,
-  context: Context,
+  context: SeriesContext,
 ): Generator<string> {
   const { config, synthetic } = context;
   const iso = isoTimes(config.region.timeZone);
   const parameters = parametersById(config);
-  yield csvHeader;
+  const ends = new Map<number, string>();
+  const endOf = (bits: number): string => {
+    let end = ends.get(bits);
+    if (end === undefined) {
+      const { validity, stage, qualifiers } = flagsOf(bits);
+      ends.set(bits, (end = `,${validity},${stage},${qualifiers.join(' ')},${synthetic}\r\n`));
+    }
+    return end;
+  };
   for (const { key, timeS, value, flags } of all) {
     const interval = intervals(key.averaging, config.region.timeZone);
     const unit = parameters.get(key.parameter)?.unit ?? '';
     const head = [key.station, names.get(key.station) ?? '', key.parameter, unit, key.averaging, key.provider]
-      .map(cell)
+      .map(csvCell)
       .join(',');
     let chunk = '';
     for (let at = 0; at < timeS.length; at++) {
-      const { beginS, endS } = interval(timeS[at] ?? 0);
-      const { validity, stage, qualifiers } = flagsOf(flags[at] ?? 0);
+      const { beginS, endS } = interval(timeS[at]!);
       const shown = Number.isNaN(value[at]) ? '' : String(value[at]);
-      chunk += `${head},${iso(beginS)},${iso(endS)},${shown},${validity},${stage},${qualifiers.join(' ')},${synthetic}\r\n`;
+      chunk += `${head},${iso(beginS)},${iso(endS)},${shown}${endOf(flags[at]!)}`;
       if (chunk.length > 65_536) {
         yield chunk;
         chunk = '';

@@ -13,25 +13,31 @@ export interface ListedSeries {
 const listedForS = 60;
 
 /**
- * Every series of a measured quantity at a registered station that has readings; asked of the store at most once a minute, for all
- * readers together. What a source itself judges is no observation and is left out.
+ * Every series of a measured quantity at a registered station that has readings; asked of the store when entries were applied, at most
+ * once a minute, for all readers together. What a source itself judges is no observation and is left out.
  */
 export class SeriesList {
   readonly #deps: ApiDeps;
-  #listed: { atS: EpochS; hash: string; list: Promise<ListedSeries[]> } | null = null;
+  #listed: { atS: EpochS; seq: number; hash: string; list: Promise<ListedSeries[]> } | null = null;
 
   constructor(deps: ApiDeps) {
     this.#deps = deps;
   }
 
+  /** Journal position that the list was asked for at; 0 before that. */
+  get asOfSeq(): number {
+    return this.#listed?.seq ?? 0;
+  }
+
   all(): Promise<ListedSeries[]> {
     const { hash } = this.#deps.config();
     const atS = this.#deps.clock.nowS();
+    const seq = this.#deps.progress().appliedSeq;
     const held = this.#listed;
-    if (held !== null && held.hash === hash && atS >= held.atS && atS - held.atS < listedForS)
+    if (held !== null && held.hash === hash && (held.seq === seq || Math.abs(atS - held.atS) < listedForS))
       return held.list;
     const list = this.#read();
-    const listed = { atS, hash, list };
+    const listed = { atS, seq, hash, list };
     this.#listed = listed;
     list.catch(() => {
       if (this.#listed === listed) this.#listed = null;

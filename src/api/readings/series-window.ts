@@ -1,6 +1,7 @@
 import type { ReadingStore, SeriesColumns, SeriesQuery } from '../../domain/ports.ts';
 import { averagings, type AveragingId, type EpochS } from '../../domain/time.ts';
 import { intervals } from './reading-shapes.ts';
+import { keptRows } from './whole-series.ts';
 
 /** Longest civil period, with an hour for a change of offset. */
 const longestCivilSeconds = 31 * 86_400 + 3600;
@@ -30,18 +31,6 @@ export function belongs(
   return (keyS, { fromS, toS }) => {
     const { beginS, endS } = interval(keyS);
     return endS === beginS ? endS >= fromS && endS < toS : endS > fromS && endS <= toS;
-  };
-}
-
-function cut(columns: SeriesColumns, keep: (keyS: EpochS) => boolean): SeriesColumns {
-  const { key, timeS, value, flags } = columns;
-  if (timeS.every((keyS) => keep(keyS))) return columns;
-  const at = Array.from(timeS.keys()).filter((index) => keep(timeS[index] ?? 0));
-  return {
-    key,
-    timeS: Float64Array.from(at, (index) => timeS[index] ?? 0),
-    value: Float64Array.from(at, (index) => value[index] ?? Number.NaN),
-    flags: Uint16Array.from(at, (index) => flags[index] ?? 0),
   };
 }
 
@@ -82,5 +71,5 @@ export async function seriesPage(
   }
   const within = belongs(query.averaging, timeZone);
   const keep = (keyS: EpochS) => (nextS === null || keyS < nextS) && within(keyS, { fromS, toS });
-  return { series: found.map((columns) => cut(columns, keep)), nextS };
+  return { series: found.map((columns) => keptRows(columns, keep)), nextS };
 }

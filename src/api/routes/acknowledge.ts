@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
-import type { FastifyReply } from 'fastify';
 import { MonitorError } from '../../domain/errors.ts';
 import type { NotificationFacts } from '../../domain/notifications.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
+import { showPage, type Page } from '../http/bare-page.ts';
 import { isoTimes } from '../http/iso-times.ts';
 
 const Params = Type.Object({ token: Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' }) });
@@ -36,19 +36,19 @@ export function acknowledgeRoutes(app: Api, deps: ApiDeps): void {
   };
   app.get('/ack/:token', route, async ({ params }, reply) => {
     const { found, facts } = await known(params.token);
-    if (found === null || facts === null) return show(reply, 404, unknownLink);
+    if (found === null || facts === null) return showPage(reply, 404, unknownLink);
     if (found.usedS !== null)
-      return show(reply, 200, done(facts, isoTimes(deps.config().region.timeZone)(found.usedS)));
-    if (found.expiresS <= deps.clock.nowS()) return show(reply, 410, expired);
-    return show(reply, 200, question(facts));
+      return showPage(reply, 200, done(facts, isoTimes(deps.config().region.timeZone)(found.usedS)));
+    if (found.expiresS <= deps.clock.nowS()) return showPage(reply, 410, expired);
+    return showPage(reply, 200, question(facts));
   });
   app.post('/ack/:token', route, async ({ params, ip }, reply) => {
     const { sha256, found, facts } = await known(params.token);
-    if (found === null || facts === null) return show(reply, 404, unknownLink);
+    if (found === null || facts === null) return showPage(reply, 404, unknownLink);
     const atS = deps.clock.nowS();
     if (!(await alertLinks.tokens.use(sha256, { atS, from: ip }))) {
-      if (found.usedS === null && found.expiresS <= atS) return show(reply, 410, expired);
-      return show(reply, 200, done(facts, null));
+      if (found.usedS === null && found.expiresS <= atS) return showPage(reply, 410, expired);
+      return showPage(reply, 200, done(facts, null));
     }
     const { alertId, notificationId, contact } = found;
     try {
@@ -57,17 +57,11 @@ export function acknowledgeRoutes(app: Api, deps: ApiDeps): void {
       const gone =
         error instanceof MonitorError && (error.code === 'E_CONFLICT' || error.code === 'E_NOT_FOUND');
       if (!gone) await alertLinks.tokens.release(sha256);
-      if (gone) return show(reply, 200, over(facts));
+      if (gone) return showPage(reply, 200, over(facts));
       throw error;
     }
-    return show(reply, 200, done(facts, null));
+    return showPage(reply, 200, done(facts, null));
   });
-}
-
-interface Page {
-  title: string;
-  lines: readonly string[];
-  button?: string;
 }
 
 const unknownLink: Page = {
@@ -95,22 +89,4 @@ const question = (facts: NotificationFacts): Page => ({
 function linesOf({ title, summary, alertId, drill, synthetic }: NotificationFacts): string[] {
   const marks = [...(drill ? ['演练 · DRILL'] : []), ...(synthetic ? ['模拟数据 · SYNTHETIC DATA'] : [])];
   return [...marks, title.zh, title.en, summary.zh, summary.en, alertId];
-}
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-const escaped = (text: string): string => text.replaceAll(/[&<>"]/g, (char) => entities[char] ?? char);
-
-function show(reply: FastifyReply, status: number, { title, lines, button }: Page): FastifyReply {
-  const form =
-    button === undefined
-      ? ''
-      : `<form method="post"><button style="font-size:1.2em;padding:.6em 1.2em">${escaped(button)}</button></form>`;
-  const body = lines.map((line) => `<p>${escaped(line)}</p>`).join('');
-  const html = `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><title>${escaped(title)}</title><body style="font-family:sans-serif;max-width:40em;margin:2em auto;padding:0 1em"><h1 style="font-size:1.3em">${escaped(title)}</h1>${body}${form}</body></html>`;
-  return reply
-    .code(status)
-    .header('cache-control', 'no-store')
-    .header('referrer-policy', 'no-referrer')
-    .type('text/html; charset=utf-8')
-    .send(html);
 }

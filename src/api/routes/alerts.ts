@@ -14,6 +14,7 @@ import type { Actor } from '../../domain/ports.ts';
 import { parseInstant } from '../../domain/time.ts';
 import { requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
+import { Done } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
@@ -39,9 +40,6 @@ const tags = ['alerts'];
 const AlertId = Type.String({ minLength: 1, maxLength: 400 });
 const Words = Type.String({ minLength: 1, maxLength: 2000, pattern: '^[^\\u0000]+$' });
 const params = Type.Object({ id: AlertId }, strict);
-const Done = one(
-  Type.Object({ id: Type.String(), seq: Type.Integer({ description: 'journal entry of the act' }) }),
-);
 
 const AlertShape = Type.Object({
   id: Type.String(),
@@ -289,7 +287,7 @@ function answerRoutes(app: Api, deps: ApiDeps): void {
       summary,
       params,
       body,
-      response: answers({ 201: Done }, 'forbidden', 'notFound', 'conflict'),
+      response: answers({ 201: one(Done) }, 'forbidden', 'notFound', 'conflict'),
     };
     app.post(`/alerts/:id/${path}`, { config: { tier: 'owner' }, schema }, async (request, reply) => {
       const { alert } = await found(deps, request, true);
@@ -345,7 +343,7 @@ function silenceRoutes(app: Api, deps: ApiDeps): void {
     tags,
     summary: 'tell nothing of what matches until then (joint office); scope, reason and end are needed',
     body,
-    response: answers({ 201: Done }, 'forbidden'),
+    response: answers({ 201: one(Done) }, 'forbidden'),
   };
   app.post('/alert-silences', { config: { tier: 'office' }, schema: make }, async (request, reply) => {
     const { match, reason, from, to } = request.body;
@@ -368,7 +366,7 @@ function silenceRoutes(app: Api, deps: ApiDeps): void {
     tags,
     summary: 'end a silence before its time',
     params,
-    response: answers({ 201: Done }, 'forbidden', 'notFound', 'conflict'),
+    response: answers({ 201: one(Done) }, 'forbidden', 'notFound', 'conflict'),
   };
   app.post(
     '/alert-silences/:id/ending',

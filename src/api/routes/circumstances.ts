@@ -13,6 +13,7 @@ import { MonitorError } from '../../domain/errors.ts';
 import { parseInstant } from '../../domain/time.ts';
 import { requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
+import { ActId } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny, type RequestFault } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
@@ -35,10 +36,6 @@ const strict = { additionalProperties: false };
 const tags = ['circumstances'];
 const Line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f]+$' });
 const CircumstanceId = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,79}$' });
-const Key = Type.String({
-  pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$',
-  description: 'sent again under it, an act is done once',
-});
 const Items = Type.Array(IdInput, {
   maxItems: 100,
   uniqueItems: true,
@@ -187,7 +184,7 @@ function applyRoute(app: Api, deps: ApiDeps): void {
 function decideRoute(app: Api, deps: ApiDeps): void {
   const body = Type.Object(
     {
-      id: Type.Optional(Key),
+      id: ActId,
       effect: oneOf(circumstanceEffects, { description: 'none refuses it, hold waits' }),
       decidedBy: Type.Optional(Line),
       documentNumber: Type.Optional(Line),
@@ -243,7 +240,7 @@ function decideRoute(app: Api, deps: ApiDeps): void {
 }
 
 function withdrawRoute(app: Api, deps: ApiDeps): void {
-  const body = Type.Object({ id: Type.Optional(Key), reason: Line }, strict);
+  const body = Type.Object({ id: ActId, reason: Line }, strict);
   const schema = {
     tags,
     summary: 'withdraw a circumstance: the applicant while nothing is decided, the joint office at any time',

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
@@ -46,6 +47,9 @@ export function commandRoutes(app: Api, deps: ApiDeps): void {
       const io = {
         stdout: (data: string) => write({ stream: 'stdout', data }),
         stderr: (data: string) => write({ stream: 'stderr', data }),
+        drained: async () => {
+          if (lines.writableNeedDrain) await once(lines, 'drain', { signal: hangUp.signal });
+        },
         signal: hangUp.signal,
       };
       const relay = async () => {

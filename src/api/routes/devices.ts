@@ -8,6 +8,7 @@ import {
 } from '../../domain/device-acts.ts';
 import { parseInstant } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
+import { ActId, Done } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
@@ -31,18 +32,8 @@ const HOUR_S = 3600;
 /** Entries in quarantine that one answer looks at, newest first. */
 const ENTRIES = 1000;
 const Day = Type.String({ format: 'date' });
-const Key = Type.Optional(
-  Type.String({
-    pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$',
-    description: 'sent again under it, an act is done once',
-  }),
-);
 const DeviceInput = Type.String({ minLength: 1, maxLength: 64, description: 'MN of the logger' });
 const Reason = Type.String({ minLength: 1, maxLength: 300 });
-const Done = Type.Object({
-  id: Type.String(),
-  seq: Type.Integer({ description: 'journal entry of the act' }),
-});
 
 function quarantineRoute(app: Api, deps: ApiDeps): void {
   const HeldShape = Type.Object({
@@ -80,7 +71,7 @@ function quarantineRoute(app: Api, deps: ApiDeps): void {
 function approvalRoutes(app: Api, deps: ApiDeps): void {
   const body = Type.Object(
     {
-      id: Key,
+      id: ActId,
       source: IdInput,
       device: DeviceInput,
       station: IdInput,
@@ -112,7 +103,7 @@ function approvalRoutes(app: Api, deps: ApiDeps): void {
       return reply.code(201).send({ meta: metaOf(deps), result: { id: by.id, seq } });
     },
   );
-  const withdrawal = Type.Object({ id: Key, source: IdInput, device: DeviceInput, reason: Reason }, strict);
+  const withdrawal = Type.Object({ id: ActId, source: IdInput, device: DeviceInput, reason: Reason }, strict);
   app.post(
     '/devices/withdrawals',
     {
@@ -173,7 +164,7 @@ function approvalListRoute(app: Api, deps: ApiDeps): void {
 function requestRoutes(app: Api, deps: ApiDeps): void {
   const body = Type.Object(
     {
-      id: Key,
+      id: ActId,
       source: IdInput,
       device: DeviceInput,
       command: Type.String({

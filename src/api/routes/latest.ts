@@ -10,6 +10,8 @@ import {
   LatestShape,
   type LatestVerdicts,
 } from '../readings/latest-view.ts';
+import type { KeptAnswers } from '../http/kept-answers.ts';
+import { listForm } from '../http/list-options.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { answers, IdInput, Instant, many, NullableText, oneOf, TextPair } from '../http/schemas.ts';
 import { OverLimit } from '../verdicts/verdict-shapes.ts';
@@ -25,14 +27,17 @@ const ExceedanceShape = Type.Object({
   ...OverLimit.properties,
 });
 
+interface Of {
+  verdicts: LatestVerdicts;
+  viewer: Viewer;
+  kept: KeptAnswers;
+}
+
+const minuteOf = (deps: ApiDeps): number => Math.floor(deps.clock.nowS() / 60) * 60;
+
 /** Newest state of every station, and the list of what is over a limit. "Now" is cut to the minute, so that answers can be cached. */
-export function latestRoutes(
-  app: Api,
-  deps: ApiDeps,
-  { verdicts, viewer }: { verdicts: LatestVerdicts; viewer: Viewer },
-): void {
+export function latestRoutes(app: Api, deps: ApiDeps, { verdicts, viewer, kept }: Of): void {
   const config = { tier: 'public' } as const;
-  const minuteS = () => Math.floor(deps.clock.nowS() / 60) * 60;
 
   const querystring = Type.Object(
     { kind: oneOf(latestKinds), station: Type.Optional(IdInput), provider: Type.Optional(IdInput) },
@@ -49,18 +54,29 @@ export function latestRoutes(
         response: answers({ 200: many(LatestShape) }),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { kind, station, provider } = request.query;
       const iso = isoTimes(deps.config().region.timeZone);
-      const judged = await verdicts.of(kind, await viewer.seenBy(request));
-      const wanted = judged.filter(
-        (entry) =>
-          (station ?? entry.station) === entry.station && (provider ?? entry.provider) === entry.provider,
-      );
-      return { meta: metaOf(deps), results: wanted.map((entry) => latestShape(entry, minuteS(), iso)) };
+      const seen = await viewer.seenBy(request);
+      const form = listForm(request);
+      const make = async () => {
+        const judged = await verdicts.of(kind, seen);
+        const wanted = judged.filter(
+          (entry) =>
+            (station ?? entry.station) === entry.station && (provider ?? entry.provider) === entry.provider,
+        );
+        const results = wanted.map((entry) => latestShape(entry, minuteOf(deps), iso));
+        return { text: form.write({ meta: metaOf(deps), results }) };
+      };
+      return kept.send(request, reply, { seen, facts: [minuteOf(deps)], type: form.type, make });
     },
   );
+  exceedanceRoute(app, deps, { verdicts, viewer, kept });
+}
 
+/** The list of what is over a limit now. */
+function exceedanceRoute(app: Api, deps: ApiDeps, { verdicts, viewer, kept }: Of): void {
+  const config = { tier: 'public' } as const;
   const overQuery = Type.Object({ kind: Type.Optional(oneOf(latestKinds)) }, { additionalProperties: false });
   app.get(
     '/exceedances',
@@ -73,27 +89,31 @@ export function latestRoutes(
         response: answers({ 200: many(ExceedanceShape) }),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const kinds = request.query.kind === undefined ? latestKinds : [request.query.kind];
       const iso = isoTimes(deps.config().region.timeZone);
       const seen = await viewer.seenBy(request);
-      const judged = (await Promise.all(kinds.map((kind) => verdicts.of(kind, seen)))).flat();
-      const results = judged.flatMap((entry) => {
-        const { station, name, kind, locatedIn, provider, endS, verdict } = entry;
-        if (verdict === null || endS === null) return [];
-        const freshness = freshnessOf(entry, minuteS(), iso).state;
-        return verdict.overLimits.map((over) => ({
-          station,
-          name,
-          kind,
-          locatedIn,
-          provider,
-          end: iso(endS),
-          freshness,
-          ...over,
-        }));
-      });
-      return { meta: metaOf(deps), results };
+      const form = listForm(request);
+      const make = async () => {
+        const judged = (await Promise.all(kinds.map((kind) => verdicts.of(kind, seen)))).flat();
+        const results = judged.flatMap((entry) => {
+          const { station, name, kind, locatedIn, provider, endS, verdict } = entry;
+          if (verdict === null || endS === null) return [];
+          const freshness = freshnessOf(entry, minuteOf(deps), iso).state;
+          return verdict.overLimits.map((over) => ({
+            station,
+            name,
+            kind,
+            locatedIn,
+            provider,
+            end: iso(endS),
+            freshness,
+            ...over,
+          }));
+        });
+        return { text: form.write({ meta: metaOf(deps), results }) };
+      };
+      return kept.send(request, reply, { seen, facts: [minuteOf(deps)], type: form.type, make });
     },
   );
 }

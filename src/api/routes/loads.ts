@@ -8,6 +8,7 @@ import { requireAccess } from '../auth/authentication.ts';
 import { requireAssessments, seriesOfFigures, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
+import { rejectIfAny } from '../http/faults.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { answers, AsOfInput, IdInput, IdList, one, oneOf } from '../http/schemas.ts';
 import { positionOf, sectionOf } from '../verdicts/lookup.ts';
@@ -43,6 +44,13 @@ function serviceOf(deps: ApiDeps): LoadService {
   return deps.loads;
 }
 
+/** Civil dates, both inclusive. */
+function checkDays({ from, to }: { from: string; to: string }): void {
+  rejectIfAny(
+    from <= to ? [] : [{ field: 'querystring.to', value: to, expected: 'a date not before `from`' }],
+  );
+}
+
 /** Loads past sections and what of them is entering or local, each with its why. */
 export function loadRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
   /** The readings that this person's figure may rest on; throws where the section's figures are not theirs to see. */
@@ -60,6 +68,7 @@ export function loadRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const querystring = Type.Object(shared, strict);
   const summary = 'load of one parameter past a section, with its uncertainty, coverage and why (通量)';
   app.get('/loads', { config, schema: { tags, summary, querystring, response } }, async (request) => {
+    checkDays(request.query);
     const series = await seriesFor(request, request.query.section);
     const { asOf, ...query } = request.query;
     const asOfSeq = await positionOf(deps, asOf);
@@ -77,6 +86,7 @@ export function loadRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
     response,
   };
   app.get('/attributions', { config, schema: attribution }, async (request) => {
+    checkDays(request.query);
     const series = await seriesFor(request, request.query.section);
     const { asOf, entering, ...query } = request.query;
     const asOfSeq = await positionOf(deps, asOf);

@@ -6,6 +6,7 @@ import { withSuperiors, type PublicationActKind, type StoredPublication } from '
 import { requireAccess } from '../auth/authentication.ts';
 import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
+import { Done } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
@@ -53,7 +54,6 @@ const PublicationShape = Type.Object({
   decided: NullableInstant,
   reason: NullableText,
 });
-const Done = one(Type.Object({ id: Type.String(), seq: Type.Integer() }));
 
 interface Routes {
   app: Api;
@@ -110,7 +110,7 @@ function askingRoutes(routes: Routes): void {
     summary:
       "ask for a publication: of what lies in one's own jurisdiction, or of anything as the joint office",
     body,
-    response: answers({ 201: Done }, 'forbidden', 'conflict'),
+    response: answers({ 201: one(Done) }, 'forbidden', 'conflict'),
   };
   app.post('/publications', { config: { tier: 'owner' }, schema: ask }, async (request, reply) => {
     const {
@@ -137,7 +137,7 @@ function askingRoutes(routes: Routes): void {
 function decidingRoutes(routes: Routes): void {
   const { app, deps } = routes;
   const params = Type.Object({ id: IdInput }, strict);
-  const response = answers({ 200: Done }, 'forbidden', 'notFound', 'conflict');
+  const response = answers({ 200: one(Done) }, 'forbidden', 'notFound', 'conflict');
   const decide = {
     tags,
     summary: 'decide a publication; whoever asked for it cannot (joint office)',

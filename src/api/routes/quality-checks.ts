@@ -6,11 +6,9 @@ import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
 import {
-  ActId,
   byOf,
   DecimalInput,
   deskOf,
-  Done,
   Figures,
   Reason,
   requireOwner,
@@ -18,6 +16,7 @@ import {
   tags,
   windowOf,
 } from '../auth/quality-access.ts';
+import { ActId, Done } from '../http/act-shapes.ts';
 import {
   answers,
   IdInput,

@@ -6,10 +6,8 @@ import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
 import {
-  ActId,
   byOf,
   deskOf,
-  Done,
   Reason,
   requireOwner,
   strict,
@@ -17,6 +15,7 @@ import {
   windowOf,
   windowQuery,
 } from '../auth/quality-access.ts';
+import { ActId, Done } from '../http/act-shapes.ts';
 import {
   answers,
   AveragingInput,

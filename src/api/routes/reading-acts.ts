@@ -4,8 +4,9 @@ import type { Validity } from '../../domain/flags.ts';
 import { stationRelations } from '../../domain/reading-acts.ts';
 import { parseInstant } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
+import { ActId, Done, stationFaults } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
-import { rejectIfAny, type RequestFault } from '../http/faults.ts';
+import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
 import {
@@ -26,15 +27,6 @@ const strict = { additionalProperties: false };
 const tags = ['acts'];
 const validities = ['valid', 'suspect', 'invalid'] as const satisfies readonly Validity[];
 const Day = Type.String({ format: 'date' });
-const Key = Type.String({
-  pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$',
-  description: 'sent again under it, an act is done once',
-});
-
-const Done = Type.Object({
-  id: Type.String(),
-  seq: Type.Integer({ description: 'journal entry of the act' }),
-});
 
 const Grounds = Type.Object(
   {
@@ -61,20 +53,10 @@ const Grounds = Type.Object(
   },
 );
 
-function knownStation(deps: ApiDeps, id: string): boolean {
-  const { sections, airStations, flowStations } = deps.config();
-  return [...sections, ...airStations, ...flowStations].some((station) => station.id === id);
-}
-
-function stationFault(deps: ApiDeps, station: string): RequestFault[] {
-  if (knownStation(deps, station)) return [];
-  return [{ field: 'body.station', value: station, expected: 'an id of /api/v1/stations' }];
-}
-
 function reviewRoute(app: Api, deps: ApiDeps): void {
   const body = Type.Object(
     {
-      id: Type.Optional(Key),
+      id: ActId,
       station: IdInput,
       parameters: Type.Array(IdInput, { minItems: 1, maxItems: 50, uniqueItems: true }),
       averaging: AveragingInput,
@@ -112,7 +94,7 @@ function reviewRoute(app: Api, deps: ApiDeps): void {
           ? []
           : [{ field: 'body.seenSeq', value: review.seenSeq, expected: `up to ${head}` }];
       const order = fromS < toS ? [] : [{ field: 'body.to', value: to, expected: 'later than body.from' }];
-      rejectIfAny([...stationFault(deps, review.station), ...seen, ...order]);
+      rejectIfAny([...stationFaults(deps, review.station), ...seen, ...order]);
       const act = { actor: request.actor?.id ?? '', atS: deps.clock.nowS(), id: `review-${id}` };
       const seq = await deps.readingActs.review({ ...act, review: { ...review, fromS, toS } });
       return reply.code(201).send({ meta: metaOf(deps), result: { id: act.id, seq } });
@@ -173,7 +155,7 @@ function reviewListRoute(app: Api, deps: ApiDeps): void {
 function registrationRoute(app: Api, deps: ApiDeps): void {
   const body = Type.Object(
     {
-      id: Type.Optional(Key),
+      id: ActId,
       provider: IdInput,
       naturalKey: Type.String({
         minLength: 1,
@@ -205,7 +187,7 @@ function registrationRoute(app: Api, deps: ApiDeps): void {
         to === null || to >= registration.from
           ? []
           : [{ field: 'body.to', value: to, expected: 'no earlier than body.from' }];
-      rejectIfAny([...stationFault(deps, registration.station), ...order]);
+      rejectIfAny([...stationFaults(deps, registration.station), ...order]);
       const act = { actor: request.actor?.id ?? '', atS: deps.clock.nowS(), id: `register-${id}` };
       const seq = await deps.readingActs.register({ ...act, registration: { ...registration, to, ...why } });
       return reply.code(201).send({ meta: metaOf(deps), result: { id: act.id, seq } });

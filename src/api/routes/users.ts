@@ -3,6 +3,7 @@ import { MonitorError } from '../../domain/errors.ts';
 import { roles } from '../../domain/roles.ts';
 import { hashPassword } from '../auth/passwords.ts';
 import type { ApiDeps } from '../deps.ts';
+import { Done } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny, type RequestFault } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
@@ -35,7 +36,6 @@ const UserShape = Type.Object({
   hasPassword: Type.Boolean(),
   hasTotp: Type.Boolean(),
 });
-const Done = one(Type.Object({ id: Type.String(), seq: Type.Integer() }));
 const Password = Type.String({ minLength: 12, maxLength: 1000, description: 'at least twelve characters' });
 const NullableName = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 200 });
 
@@ -86,7 +86,7 @@ function creationRoute(app: Api, deps: ApiDeps): void {
     tags,
     summary: 'add a person (administrator)',
     body,
-    response: answers({ 201: Done }, 'forbidden', 'conflict'),
+    response: answers({ 201: one(Done) }, 'forbidden', 'conflict'),
   };
   app.post('/users', { config: administrator, schema }, async (request, reply) => {
     const { id, name, role, jurisdiction = null, issuer = null, subject = null, password } = request.body;
@@ -111,7 +111,7 @@ function passwordRoute(app: Api, deps: ApiDeps): void {
     summary: "set a password: one's own, or anybody's as an administrator; ends all sessions",
     params,
     body,
-    response: answers({ 200: Done }, 'forbidden', 'notFound', 'conflict'),
+    response: answers({ 200: one(Done) }, 'forbidden', 'notFound', 'conflict'),
   };
   app.put('/users/:id/password', { config: { tier: 'public', signedIn: true }, schema }, async (request) => {
     const { id } = request.params;
@@ -141,7 +141,7 @@ function endingRoutes(app: Api, deps: ApiDeps): void {
       tags,
       summary,
       params,
-      response: answers({ 200: Done }, 'forbidden', 'notFound', 'conflict'),
+      response: answers({ 200: one(Done) }, 'forbidden', 'notFound', 'conflict'),
     };
     app.delete(url, { config: administrator, schema }, async (request) => {
       const { id } = request.params;

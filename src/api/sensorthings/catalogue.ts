@@ -87,13 +87,14 @@ function thingsOf(
   const locations = new Map<number, Entity>();
   const histories = new Map<number, Entity>();
   const features = new Map<number, Entity>();
+  const ofThing = Map.groupBy(datastreams, ({ thing }) => thing);
   for (const station of stations) {
     const { id, atS } = need(ids.station, station.id);
     const point = pointOf(station);
     const name = station.name.zh;
     const description = station.name.en;
     const place = point === null ? [] : [id];
-    const own = datastreams.filter(({ thing }) => thing === id).map((one) => one.id);
+    const own = (ofThing.get(id) ?? []).map((one) => one.id);
     const facts = { station: station.id, nameEn: station.name.en, locatedIn: station.locatedIn };
     things.set(id, {
       id,

@@ -3,6 +3,8 @@ import { MonitorError } from '../../domain/errors.ts';
 import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
+import type { KeptAnswers } from '../http/kept-answers.ts';
+import { mediaTypes } from '../http/negotiation.ts';
 import { publicAddress } from '../http/public-address.ts';
 import { PublicIds, type SeriesList } from '../readings/series-list.ts';
 import type { Context } from './answer.ts';
@@ -65,6 +67,8 @@ interface Door {
   deps: ApiDeps;
   viewer: Viewer;
   catalogues: Catalogues;
+  list: SeriesList;
+  kept: KeptAnswers;
   times: WeakMap<object, DatastreamTimes>;
 }
 
@@ -131,13 +135,32 @@ function propertyAnswer(
   return reply.type('text/plain; charset=utf-8').send(text);
 }
 
+/** An entity or a page of a collection. */
+async function bodyOf(
+  context: Context,
+  path: ResourcePath,
+  at: { path: string; query: URLSearchParams },
+): Promise<Record<string, unknown>> {
+  const found = await resolve(context, path);
+  const options: Options = parseOptions(at.query, setOf(found));
+  if (isSingle(found)) return entityOf(context, found, options);
+  return collectionBody(context, at, await collectionOf(context, found, options));
+}
+
 async function answer(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { path: text, query } = partsOf(request);
   const context = await contextOf(door, request);
   const path = parsePath(text);
+  const at = { path: text, query };
+  if (path.suffix === null && path.property === null) {
+    // What asks for the present second is another answer in the next one.
+    const moment = /\bnow\b/.test(decodeURIComponent(query.toString())) ? context.seen.audience.nowS : '';
+    const facts = [context.root, door.list.asOfSeq, moment];
+    const make = async () => ({ text: JSON.stringify(await bodyOf(context, path, at)) });
+    return door.kept.send(request, reply, { seen: context.seen, facts, type: mediaTypes.json, make });
+  }
   const found = await resolve(context, path);
   const options: Options = parseOptions(query, setOf(found));
-  const at = { path: text, query };
   if (path.suffix === 'ref') {
     const page = await referencesOf(context, found, options);
     return reply.send(isSingle(found) ? page.value[0] : collectionBody(context, at, page));
@@ -146,18 +169,17 @@ async function answer(door: Door, request: FastifyRequest, reply: FastifyReply):
     const select = { ...noOptions(), select: [path.property] };
     return propertyAnswer(reply, path, await entityOf(context, found, select));
   }
-  if (isSingle(found)) return reply.send(await entityOf(context, found, options));
-  return reply.send(collectionBody(context, at, await collectionOf(context, found, options)));
+  return reply.send(await bodyOf(context, path, at));
 }
 
 /** OGC SensorThings API 1.1, part 1, reading: the series of registered stations, as each reader may see them. */
 export function sensorThingsRoutes(
   app: Api,
   deps: ApiDeps,
-  { viewer, list }: { viewer: Viewer; list: SeriesList },
+  { viewer, list, kept }: { viewer: Viewer; list: SeriesList; kept: KeptAnswers },
 ): void {
   const catalogues = new Catalogues(list, new PublicIds(deps));
-  const door: Door = { deps, viewer, catalogues, times: new WeakMap() };
+  const door: Door = { deps, viewer, catalogues, list, kept, times: new WeakMap() };
   const options = { config: { tier: 'public' as const }, schema: { hide: true } };
   app.get(prefix, options, (request) => {
     const root = `${publicAddress(request, deps.publicUrl)}${prefix}`;

@@ -127,6 +127,13 @@ describe('sign-in through an OpenID provider', () => {
     expect(done.status).toBe(401);
     expect(done.cookie).toBeUndefined();
     expect(JSON.parse(done.body)).toMatchObject({ error: { details: { issuer, subject: 'a-stranger' } } });
+    const page = await api.app.inject({ url: done.back, headers: { accept: 'text/html,*/*;q=0.8' } });
+    expect(page.statusCode).toBe(401);
+    expect(page.headers['content-type']).toContain('text/html');
+    expect(page.body).toContain('登录未成功 · Sign-in failed');
+    expect(page.body).toContain('this sign-in was not begun here, is over or was used already');
+    expect(page.body).toContain('此次登录不是从这里发起的');
+    expect(page.body).toContain('href="/account"');
   });
 
   it('refuses a way back that was not begun here', async () => {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import pLimit from 'p-limit';
 import { MonitorError } from '../../../domain/errors.ts';
 import type { ReadingStore } from '../../../domain/ports.ts';
@@ -28,7 +29,7 @@ export async function openDuckdbReadings(options: DuckdbReadingsOptions): Promis
   try {
     const catalogue = await Catalogue.load(database);
     const rows = (await database.writer.runAndReadAll('SELECT max(seq)::DOUBLE FROM applied')).getRows();
-    return store(database, catalogue, Number(rows[0]?.[0] ?? 0));
+    return { ...store(database, catalogue, Number(rows[0]?.[0] ?? 0)), place: path.basename(options.path) };
   } catch (cause) {
     database.close();
     throw cause;

@@ -55,12 +55,15 @@ export async function readSeries(
 ): Promise<SeriesColumns[]> {
   const ids = seriesIds(catalogue, query);
   if (ids.length === 0) return [];
-  const limit =
-    query.limitPerSeries === undefined
+  const most = query.limitPerSeries === undefined ? null : whole(query.limitPerSeries);
+  // Numbering the rows of a window costs more than reading them; one series needs none.
+  const cut =
+    most === null || ids.length === 1
       ? ''
-      : `QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY time_s) <= ${whole(query.limitPerSeries)}`;
-  const sql = `SELECT series_id, time_s::DOUBLE, value, flags FROM (${windowSql(ids, query)}) ${limit}
-    ORDER BY series_id, time_s`;
+      : `QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY time_s) <= ${most}`;
+  const end = most === null || ids.length > 1 ? '' : `LIMIT ${most}`;
+  const sql = `SELECT series_id, time_s::DOUBLE, value, flags FROM (${windowSql(ids, query)}) ${cut}
+    ORDER BY series_id, time_s ${end}`;
   const runs = await database.read((connection) => readRuns(connection, sql));
   return ids.flatMap((id) => {
     const run = runs.get(id);
