@@ -54,7 +54,11 @@ export function parseMqtt(body: Uint8Array, context: ParseContext): ParseResult 
 /** The messages up to the first damage, which is an issue. */
 function* bundled(body: Uint8Array, into: Collector): Generator<PushedRecord<MessageLine>> {
   try {
-    yield* recordsOf<MessageLine>(body);
+    for (const record of recordsOf<Partial<MessageLine>>(body)) {
+      const { topic } = record.line;
+      if (typeof topic !== 'string') throw new Error('a line about a message names no topic');
+      yield { line: { ...record.line, topic } as MessageLine, body: record.body };
+    }
   } catch (cause) {
     into.issue('REPLY_NOT_READABLE', 'entry', `not as the subscriber writes it: ${messageOf(cause)}`, '');
   }
