@@ -17,9 +17,13 @@ export type Role =
   | 'signature-benefiting'
   | 'remark';
 
+/** No name, unit or remark that means something here is longer; what is sent to be slow to read is cut. */
+const LONGEST = 300;
+
 /** One spelling for what people write in many: half width, no blanks, lower case, one kind of bracket and of micro sign. */
 export function normalText(text: string): string {
   return text
+    .slice(0, LONGEST)
     .normalize('NFKC')
     .replaceAll(/[\s_·]/g, '')
     .replaceAll('【', '(')
