@@ -54,10 +54,10 @@ export function parseMqtt(body: Uint8Array, context: ParseContext): ParseResult 
 /** The messages up to the first damage, which is an issue. */
 function* bundled(body: Uint8Array, into: Collector): Generator<PushedRecord<MessageLine>> {
   try {
-    for (const record of recordsOf<Partial<MessageLine>>(body)) {
-      const { topic } = record.line;
+    for (const record of recordsOf<MessageLine>(body)) {
+      const topic: unknown = record.line.topic;
       if (typeof topic !== 'string') throw new Error('a line about a message names no topic');
-      yield { line: { ...record.line, topic } as MessageLine, body: record.body };
+      yield record;
     }
   } catch (cause) {
     into.issue('REPLY_NOT_READABLE', 'entry', `not as the subscriber writes it: ${messageOf(cause)}`, '');
