@@ -7,7 +7,7 @@ import { feedSteadily } from '../tests/alert/steady-feed.ts';
 
 const [seconds = 60, readingsPerS = 1000, rules = 2000, eventsPerS = 5] = process.argv.slice(2).map(Number);
 
-const { readings, delaysMs, missing, memoryMiB, metrics } = await feedSteadily({
+const { readings, delaysMs, missing, memory, metrics } = await feedSteadily({
   seconds,
   readingsPerS,
   rules,
@@ -17,12 +17,12 @@ const percentile = (share: number): string => {
   const at = delaysMs[Math.min(delaysMs.length - 1, Math.floor(delaysMs.length * share))];
   return at === undefined ? 'none' : `${Math.round(at)} ms`;
 };
-const memory = (share: number): string =>
-  `${Math.round(memoryMiB[Math.min(memoryMiB.length - 1, Math.floor(memoryMiB.length * share))] ?? 0)}`;
+const looks = [memory[0], memory[Math.floor(memory.length / 2)], memory.at(-1)];
+const resident = looks.map((look) => (look === undefined ? 'none' : Math.round(look.rssMiB))).join(' → ');
 console.log(
   `${readings} readings in ${seconds} s (${Math.round(readings / seconds)}/s), ${rules} rules, ${delaysMs.length} events: ` +
     `reading accepted → webhook received p50 ${percentile(0.5)}, p90 ${percentile(0.9)}, p99 ${percentile(0.99)}, ` +
-    `longest ${percentile(1)}; ${missing} not received; memory ${memory(0.1)} → ${memory(0.5)} → ${memory(1)} MiB`,
+    `longest ${percentile(1)}; ${missing} not received; memory after collections ${resident} MiB`,
 );
 const phases = ['evaluate', 'decide', 'record'].map((phase) => {
   const of = (what: string): number =>

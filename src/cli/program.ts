@@ -16,6 +16,7 @@ import { exportCommand } from './export.ts';
 import { gapsCommand } from './gaps.ts';
 import { hj212Command } from './hj212.ts';
 import { ingestCommand } from './ingest.ts';
+import { incidentsCommand } from './incidents.ts';
 import { journalCommand } from './journal.ts';
 import { keysCommand } from './keys.ts';
 import { attributeCommand, loadCommand } from './load.ts';
@@ -121,6 +122,7 @@ function buildProgram(context: CommandContext, version: string): Command {
     attributeCommand,
     settleCommand,
     alertsCommand,
+    incidentsCommand,
     keysCommand,
     conformanceCommand,
     simulateCommand,

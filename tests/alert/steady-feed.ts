@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { openWebhook } from '../../src/alert/channels/webhook/index.ts';
 import { composeMessage } from '../../src/alert/message.ts';
 import { unmetered } from '../../src/alert/meter.ts';
@@ -24,6 +26,18 @@ export interface Feed {
   /** New events a second. */
   eventsPerS: number;
   seconds: number;
+  /** Told each ten seconds. */
+  onLook?(look: MemoryLook): void;
+}
+
+/** Memory of the process in MiB right after a collection, receiver and feeder included. */
+export interface MemoryLook {
+  atS: number;
+  rssMiB: number;
+  /** What the program itself holds on to. */
+  heapMiB: number;
+  /** Buffers and the memory of PGlite. What is left of `rssMiB` is DuckDB's, bounded by its own limit, and the runtime's. */
+  buffersMiB: number;
 }
 
 export interface Fed {
@@ -32,13 +46,24 @@ export interface Fed {
   delaysMs: number[];
   /** Events whose message did not come within a minute after the end. */
   missing: number;
-  /** Memory of the process in MiB, one look a second, receiver and feeder included. */
-  memoryMiB: number[];
+  memory: MemoryLook[];
   /** `jiehe_alert_pass_seconds` as /metrics shows it. */
   metrics: string;
 }
 
 const tickMs = 200;
+const lookEveryS = 10;
+const mib = 1024 ** 2;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+function lookAtMemory(atS: number): MemoryLook {
+  collect();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { atS, rssMiB: rss / mib, heapMiB: heapUsed / mib, buffersMiB: external / mib };
+}
+
 const sectionOf = (at: number): string => `s${at}`;
 
 function configOf(rules: number): Config {
@@ -139,7 +164,7 @@ export async function feedSteadily(feed: Feed): Promise<Fed> {
     onRecorded: () => void outbox.sweep().catch(onError),
   });
 
-  const memoryMiB: number[] = [];
+  const memory: MemoryLook[] = [];
   const perTick = Math.round((feed.readingsPerS * tickMs) / 1000);
   let sent = 0;
   let owed = 0;
@@ -168,7 +193,11 @@ export async function feedSteadily(feed: Feed): Promise<Fed> {
     const atMs = performance.now();
     for (const key of beyond) acceptedMs.set(key, atMs);
     await readings.apply({ seq: entry.seq, receivedS }, batch.build());
-    if (tick % (1000 / tickMs) === 0) memoryMiB.push(process.memoryUsage.rss() / 1024 ** 2);
+    const runS = (performance.now() - startedMs) / 1000;
+    if (runS >= (memory.length + 1) * lookEveryS) {
+      memory.push(lookAtMemory(Math.round(runS)));
+      feed.onLook?.(memory.at(-1)!);
+    }
     await wait(Math.max(0, startedMs + (tick + 1) * tickMs - performance.now()));
   }
   const deadline = performance.now() + 60_000;
@@ -188,7 +217,7 @@ export async function feedSteadily(feed: Feed): Promise<Fed> {
     readings: sent,
     delaysMs: delaysMs.toSorted((a, b) => a - b),
     missing: acceptedMs.size,
-    memoryMiB,
+    memory,
     metrics,
   };
 }

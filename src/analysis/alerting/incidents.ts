@@ -22,6 +22,30 @@ export function concernedBy(incident: Pick<Incident, 'stations' | 'jurisdiction'
   return [...new Set(codes.filter((code) => code !== null))];
 }
 
+/**
+ * What of a report the configuration does not know: a field each, `stations` once a name. Also where it names stations and a jurisdiction,
+ * or neither.
+ */
+export function reportFaults(
+  { kind, stations, jurisdiction }: Pick<Incident, 'kind' | 'stations' | 'jurisdiction'>,
+  config: Config,
+): { field: string; value: string; expected: string }[] {
+  const kinds = (config.alertPolicies[0]?.incidentKinds ?? []).map(({ id }) => id);
+  const known = new Set([...config.sections, ...config.airStations].map(({ id }) => id));
+  const either = (stations.length === 0) !== (jurisdiction === null);
+  const expected = 'stations or a jurisdiction, one of both';
+  return [
+    ...(kinds.includes(kind) ? [] : [{ field: 'kind', value: kind, expected: kinds.join(', ') }]),
+    ...stations
+      .filter((id) => !known.has(id))
+      .map((id) => ({ field: 'stations', value: id, expected: 'a station of the region' })),
+    ...(jurisdiction === null || config.jurisdictions.some(({ code }) => code === jurisdiction)
+      ? []
+      : [{ field: 'jurisdiction', value: jurisdiction, expected: 'a jurisdiction of the region' }]),
+    ...(either ? [] : [{ field: 'jurisdiction', value: jurisdiction ?? '', expected }]),
+  ];
+}
+
 function watches(rule: AlertRule, place: Place, config: Config): boolean {
   if ('jurisdiction' in place) return rule.scope.sections === undefined && rule.scope.border !== true;
   const all = [...config.sections, ...config.airStations];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { concernedBy } from '../../analysis/alerting/index.ts';
+import { concernedBy, reportFaults } from '../../analysis/alerting/index.ts';
 import type { Incident } from '../../domain/alerts.ts';
 import type { Config } from '../../domain/config/config.ts';
 import { SeverityName } from '../../domain/config/alerting.ts';
@@ -101,32 +101,6 @@ function listRoutes(app: Api, deps: ApiDeps): void {
   });
 }
 
-interface Report {
-  kind: string;
-  text: string;
-  stations?: string[];
-  jurisdiction?: string;
-  severity: 'info' | 'minor' | 'major' | 'critical';
-  from?: string;
-}
-
-/** Where it is and what it is must be known to the configuration. Throws E_BAD_REQUEST that names each fault. */
-function checkReport({ kind, stations = [], jurisdiction }: Report, config: Config): void {
-  const kinds = (config.alertPolicies[0]?.incidentKinds ?? []).map(({ id }) => id);
-  const known = new Set([...config.sections, ...config.airStations].map(({ id }) => id));
-  const either = (stations.length === 0) !== (jurisdiction === undefined);
-  rejectIfAny([
-    ...(kinds.includes(kind) ? [] : [{ field: 'body.kind', value: kind, expected: kinds.join(', ') }]),
-    ...stations
-      .filter((id) => !known.has(id))
-      .map((id) => ({ field: 'body.stations', value: id, expected: 'a station of the region' })),
-    ...(jurisdiction === undefined || config.jurisdictions.some(({ code }) => code === jurisdiction)
-      ? []
-      : [{ field: 'body.jurisdiction', value: jurisdiction, expected: 'a jurisdiction of the region' }]),
-    ...(either ? [] : [{ field: 'body', value: null, expected: 'stations or a jurisdiction, one of both' }]),
-  ]);
-}
-
 function allow(
   request: FastifyRequest,
   of: Pick<Incident, 'stations' | 'jurisdiction'>,
@@ -160,7 +134,12 @@ function actRoutes(app: Api, deps: ApiDeps): void {
   app.post('/incidents', { config: { tier: 'owner' }, schema: report }, async (request, reply) => {
     const config = deps.config();
     const { kind, text, stations = [], jurisdiction = null, severity, from } = request.body;
-    checkReport(request.body, config);
+    rejectIfAny(
+      reportFaults({ kind, stations, jurisdiction }, config).map((fault) => ({
+        ...fault,
+        field: `body.${fault.field}`,
+      })),
+    );
     allow(request, { stations, jurisdiction }, config);
     const fromS = from === undefined ? deps.clock.nowS() : parseInstant(from, config.region.timeZone);
     const incident = `incident-${randomUUID()}`;
