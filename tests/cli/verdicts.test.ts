@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runProgram } from '../../src/cli/program.ts';
 import { openSystem, type System } from '../../src/main.ts';
+import { jiehe as jieheIn, type Said } from './in-process.ts';
 import { capturedTable } from './captured-table.ts';
 
 let folder: string;
@@ -11,24 +11,7 @@ let system: System;
 /** Position before any reading. */
 let empty = 0;
 
-async function jiehe(line: string): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  let code = 0;
-  const io = {
-    out: (text: string) => void (said.out += text),
-    err: (text: string) => void (said.err += text),
-    cwd: folder,
-    interactive: false,
-  };
-  const ended = await runProgram(line.split(' '), {
-    io,
-    version: 'test',
-    withSystem: async (_options, work) => {
-      code = await work(system);
-    },
-  });
-  return { code: ended === 0 ? code : ended, ...said };
-}
+const jiehe = (line: string): Promise<Said> => jieheIn({ folder, system }, line.split(' '));
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'jiehe-verdicts-'));

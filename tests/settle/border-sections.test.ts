@@ -2,8 +2,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runProgram } from '../../src/cli/program.ts';
 import { openSystem, type System } from '../../src/main.ts';
+import { jiehe, type Said } from '../cli/in-process.ts';
 import { sharedFile } from '../shared-data.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -14,7 +14,7 @@ const panel = sharedFile('data/water-cnemc/section_panel_zhe-min-gan_2021-04.csv
 interface Place {
   folder: string;
   system: System;
-  jiehe: (...argv: string[]) => Promise<{ code: number; out: string; err: string }>;
+  jiehe: (...argv: string[]) => Promise<Said>;
 }
 
 /** The shipped configuration with the scenarios of the example, in a folder of its own. */
@@ -28,27 +28,7 @@ async function open(change: (text: string) => string = (text) => text): Promise<
       change(readFileSync(path.join(example, name), 'utf8')),
     );
   const system = await openSystem({ dataDir: path.join(folder, 'data'), configDir: config, synthetic: null });
-  return { folder, system, jiehe: (...argv) => run(argv, folder, system) };
-}
-
-async function run(argv: string[], cwd: string, system: System | null) {
-  const said = { out: '', err: '' };
-  let code = 0;
-  const io = {
-    out: (text: string) => void (said.out += text),
-    err: (text: string) => void (said.err += text),
-    cwd,
-    interactive: false,
-  };
-  const ended = await runProgram(argv, {
-    io,
-    version: 'test',
-    withSystem: async (_options, work) => {
-      if (system === null) throw new Error('no data folder here');
-      code = await work(system);
-    },
-  });
-  return { code: ended === 0 ? code : ended, ...said };
+  return { folder, system, jiehe: (...argv) => jiehe({ folder, system }, argv) };
 }
 
 /** Keys of both parties, made at home and published. */
@@ -113,11 +93,14 @@ async function verifiedElsewhere(place: Place, scenario: string): Promise<string
   const elsewhere = mkdtempSync(path.join(tmpdir(), 'jiehe-elsewhere-'));
   cpSync(path.join(place.folder, `${scenario}.jiehe`), path.join(elsewhere, 'b.jiehe'));
   cpSync(path.join(place.folder, 'public'), path.join(elsewhere, 'public'), { recursive: true });
-  const verified = await run(
-    ['settle', 'verify', 'b.jiehe', '--keys', 'public', '--signed'],
-    elsewhere,
-    null,
-  );
+  const verified = await jiehe({ folder: elsewhere, system: null }, [
+    'settle',
+    'verify',
+    'b.jiehe',
+    '--keys',
+    'public',
+    '--signed',
+  ]);
   expect(verified, verified.out).toMatchObject({ code: 0 });
   rmSync(elsewhere, { recursive: true });
   return verified.out;

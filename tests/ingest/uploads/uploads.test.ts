@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runProgram } from '../../../src/cli/program.ts';
 import { openSystem, type System } from '../../../src/main.ts';
+import { jiehe as jieheIn, type Said } from '../../cli/in-process.ts';
 import { sweptDropFolder, uploadDeskOf } from '../../../src/serving/uploads.ts';
 
 const configDir = path.resolve(import.meta.dirname, '../../../config');
@@ -24,24 +24,7 @@ const march = `${header}氡泉,330300_2010,已审核,0.100,0.11\n交溪,330300_2
 let folder: string;
 let system: System;
 
-async function jiehe(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  let code = 0;
-  const io = {
-    out: (text: string) => void (said.out += text),
-    err: (text: string) => void (said.err += text),
-    cwd: folder,
-    interactive: false,
-  };
-  const ended = await runProgram(argv, {
-    io,
-    version: 'test',
-    withSystem: async (_options, work) => {
-      code = await work(system);
-    },
-  });
-  return { code: ended === 0 ? code : ended, ...said };
-}
+const jiehe = (...argv: string[]): Promise<Said> => jieheIn({ folder, system }, argv);
 
 async function stored(): Promise<Record<string, number>> {
   const columns = await system.readings.series({

@@ -1,0 +1,158 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSystem, type System } from '../../src/main.ts';
+import { deskOf } from '../../src/serving/settlement.ts';
+import { newKey, signStatement } from '../../src/settle/signing.ts';
+import { jiehe as jieheIn, type Said } from '../cli/in-process.ts';
+import { april } from './songxi-april.ts';
+
+const provenance = { source: 'made up for tests', confidence: 'assumed' };
+const name = { zh: '甲', en: 'A' };
+/** What the shipped scenario does not have: terms of late payment and a fund. */
+const terms = {
+  procedure: {
+    signatures: ['funds'],
+    dueDays: 30,
+    objectionDays: 15,
+    answerDays: 15,
+    mediationDays: 30,
+    late: { interestPerDay: '0.0005', deduction: { by: name, afterDays: 20 }, provenance },
+    provenance,
+  },
+  fund: {
+    name,
+    share: { atLeast: '0.01', atMost: '0.03', provenance },
+    members: [
+      { party: '331100', share: '0.01', revenue: name, provenance },
+      { party: '350700', share: '0.03', revenue: name, provenance },
+    ],
+    uses: [{ id: 'studies', name, provenance }],
+  },
+};
+const day = 86_400;
+const clock = { atS: Date.UTC(2021, 5, 1) / 1000, nowS: () => clock.atS };
+const pair = ['--from', '350700', '--to', '331100'];
+
+let folder: string;
+let system: System;
+const settle = (command: string, ...argv: string[]): Promise<Said> =>
+  jieheIn({ folder, system }, ['settle', ...command.split(' '), '--agreement', 'songxi-scenario', ...argv]);
+const told = async (command: string, ...argv: string[]) => {
+  const said = await settle(command, ...argv, '--json');
+  expect(said).toMatchObject({ code: 0, err: '' });
+  return JSON.parse(said.out);
+};
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'jiehe-money-'));
+  const configDir = path.join(folder, 'config');
+  cpSync(path.resolve(import.meta.dirname, '../../config'), configDir, { recursive: true });
+  const file = path.join(configDir, 'regions/zhe-min-gan/agreements/songxi-scenario.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8') + stringify(terms, { aliasDuplicateObjects: false }));
+  writeFileSync(path.join(folder, 'april.csv'), april(0.01));
+  system = await openSystem({ dataDir: path.join(folder, 'data'), configDir, synthetic: null, clock });
+  const ingested = await jieheIn({ folder, system }, ['ingest', 'cnemc-water', '--file', 'april.csv']);
+  expect(ingested).toMatchObject({ code: 0 });
+  const desk = deskOf(system);
+  const period = { agreement: 'songxi-scenario', period: '2021-04', actor: 'office' };
+  const { statement, sha256 } = await desk.issue(period);
+  for (const party of ['331100', '350700']) {
+    const key = newKey({ party, holder: '财政局', algorithm: 'ed25519' });
+    await desk.publishKey(key.key, 'office');
+    const what = { statement: statement.id, sha256, purpose: 'funds' as const, signedS: clock.atS };
+    await desk.acceptSignature(
+      signStatement(key, { ...what, sealedOriginalSha256: null, timeStamp: null }),
+      party,
+    );
+  }
+});
+afterAll(async () => {
+  await system.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('jiehe settle, the money that follows a statement', () => {
+  it('price varies each clause alone, and says for whom and how much', async () => {
+    const clauses = ['--from', '2021-04', '--clause', 'figure=reward:60', 'coverage=0.5'];
+    const priced = (await told('price', ...clauses)).clauses;
+    expect(priced).toMatchObject([
+      { clause: 'figure=reward:60', totalFen: '10000000', favours: '331100', changedPeriods: 1 },
+      { clause: 'coverage=0.5', totalFen: '0', favours: null, changedPeriods: 0 },
+    ]);
+    const { out } = await settle('price', ...clauses);
+    expect(out).toContain('试算·不作结算依据');
+    expect(out).toContain('figure=reward:60  100000.00 元 → 331100  1/1 期变动 (periods) (2021)');
+    const unknown = await settle('price', '--from', '2021-04', '--clause', 'wind=3');
+    expect(unknown).toMatchObject({ code: 1, out: '' });
+    expect(unknown.err).toContain('not a clause: "wind=3"');
+  });
+
+  it('arrears tells what is due, reminds of what is late, and books the interest agreed', async () => {
+    const early = await told('arrears', '--remind');
+    expect(early).toMatchObject({ arrears: [{ from: '350700', to: '331100', lateFen: '0' }], reminders: [] });
+    clock.atS += 40 * day;
+    const { out } = await settle('arrears');
+    expect(out).toContain('350700 → 331100  应付 (due) 500000.00 元  逾期 (late) 500000.00 元, 10 d');
+    expect(out).toContain('利息 (interest) 2500.00 元');
+    expect((await settle('deduct', ...pair, '--fen', '1', '--reference', '早')).err).toContain(
+      'E_CONFLICT: 350700 owes 331100 0 fen that are 20 days late',
+    );
+    expect((await settle('arrears', '--remind')).out).toContain(
+      '催缴 (reminded): 350700 → 331100  500000.00 元',
+    );
+    const booked = await told('arrears', '--remind', '--book-interest');
+    expect(booked).toMatchObject({ arrears: [{ openFen: '50250000', interestFen: '0' }], reminders: [] });
+  });
+
+  it('deduct books what the superior took, never more than is late by the days agreed', async () => {
+    clock.atS += 10 * day;
+    const document = ['--reference', '财预〔2021〕9号'];
+    const much = await settle('deduct', ...pair, '--fen', '50000001', ...document);
+    expect(much).toMatchObject({ code: 1, out: '' });
+    expect(await settle('deduct', ...pair, '--fen', '30000000', ...document)).toEqual({
+      code: 0,
+      out: '财预〔2021〕9号: 350700 → 331100  300000.00 元\n',
+      err: '',
+    });
+    expect((await told('arrears')).arrears).toMatchObject([{ openFen: '20250000' }]);
+  });
+
+  it('account leads from the opening to the closing balance of a party', async () => {
+    const days = ['--from', '2021-06-20', '--to', '2021-12-31'];
+    const account = await told('account', '--party', '331100', ...days);
+    expect(account.counterparties).toMatchObject([
+      { counterparty: '350700', opening: { due: '50000000' }, closing: { due: '20250000' } },
+    ]);
+    expect(account.entries.map((one: { kind: string }) => one.kind)).toEqual(['interest', 'deduction']);
+    const { out } = await settle('account', '--party', '331100', ...days);
+    expect(out).toContain('期末 (closing)  350700  202500.00 元');
+    expect(out).toContain('财预〔2021〕9号');
+    const wrong = await settle('account', '--party', '331100', '--from', 'May', '--to', '2021-12-31');
+    expect(wrong).toMatchObject({ code: 1, err: 'E_BAD_REQUEST: not a day: "May"\n' });
+  });
+
+  it('fund takes contributions by share of revenue and pays for declared uses only', async () => {
+    const year = ['--year', '2021', '--source', '预算执行报告'];
+    const due = await settle('fund contribute', '--party', '331100', '--revenue-fen', '1000000050', ...year);
+    expect(due).toEqual({ code: 0, out: '331100 2021: 100000.00 元\n', err: '' });
+    const stranger = await settle('fund contribute', '--party', '330300', '--revenue-fen', '1', ...year);
+    expect(stranger.err).toContain('no member');
+    const paid = ['--from', '331100', '--to', 'fund', '--fen', '4000000', '--reference', 'T1'];
+    expect(await settle('pay', ...paid)).toMatchObject({ code: 0, err: '' });
+    const to = ['--to', '水科院', '--reference', 'U1'];
+    expect((await settle('fund use', '--use', 'feasts', '--fen', '1', ...to)).err).toContain('no use of');
+    expect((await settle('fund use', '--use', 'studies', '--fen', '4000001', ...to)).code).toBe(1);
+    expect(await settle('fund use', '--use', 'studies', '--fen', '500000', ...to)).toMatchObject({ code: 0 });
+    expect(await told('fund balance')).toEqual({
+      balanceFen: '3500000',
+      owedFen: { '331100': '6000000', '350700': '0' },
+      usedFen: { studies: '500000' },
+    });
+    expect((await settle('fund balance')).out).toContain('余额 (balance) 35000.00 元');
+    const ofFund = await told('account', '--party', 'fund', '--from', '2021-01-01', '--to', '2021-12-31');
+    expect(ofFund.entries).toHaveLength(3);
+  });
+});
