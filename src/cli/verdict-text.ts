@@ -51,7 +51,12 @@ export function verdictText(found: AssessmentShape | AirVerdictShape): string {
     rows.push(
       `  ${kind} ${targetClass}: ${met === null ? (reason ?? '—') : met ? '达标 met' : '未达标 missed'}`,
     );
-    rows.push(...over.map(({ item, text }) => `    ${item}: ${text.zh} / ${text.en}`));
+    rows.push(
+      ...over.map(({ item, limit, multiple, text }) => {
+        const times = multiple === null ? '' : `  ×${multiple}`;
+        return `    ${item}: ${text.zh} / ${text.en}  ${limit}${times}`;
+      }),
+    );
   }
   for (const [which, figures] of [
     ['按认定 as decided', found.decided],

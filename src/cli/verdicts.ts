@@ -19,7 +19,7 @@ interface Options extends StoreOptions {
 
 const AS_OF_HELP = 'as it was known: a journal position or a time (截至)';
 const PERIOD_HELP =
-  'YYYY-MM-DD, YYYY-MM, YYYY-01/YYYY-MM (months 1 to N), YYYY-Qn, YYYY; of air also YYYY-MM-DDTHH (期间)';
+  'YYYY-MM-DD, YYYY-MM, YYYY-01/YYYY-MM (months 1 to N), YYYY-Qn, YYYY; of a section also YYYY-MM-DDTHH:MM (a single reading), of air YYYY-MM-DDTHH (期间)';
 
 const stores = (command: Command): Command =>
   command

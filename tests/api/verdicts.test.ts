@@ -51,6 +51,12 @@ beforeAll(async () => {
   const correction = new BatchBuilder('bureau');
   const series = correction.seriesOf('up', 'nh3n', 'instant');
   correction.add({ series, timeS: instantOfCivil('2026-02-10T08:00', 'Asia/Shanghai'), value: 90 });
+  const at = (moment: string, value: number) => ({
+    timeS: instantOfCivil(moment, 'Asia/Shanghai'),
+    value,
+  });
+  correction.add({ series, ...at('2025-06-01T08:00', 0.504) });
+  correction.add({ series: correction.seriesOf('up', 'nh3n', 'P1M'), ...at('2025-06-01T00:00', 0.9) });
   corrected = await append(correction);
 });
 afterAll(async () => {
@@ -126,6 +132,68 @@ describe('verdicts over periods', () => {
     expect(why.body.result.items[0].readings.shown.every(({ seq }: { seq: number }) => seq === told)).toBe(
       true,
     );
+  });
+
+  it('of a single reading word it as one, and go down to it and its journal entry', async () => {
+    const { status, body } = await get('/verdicts?section=up&period=2026-02-10T08:00');
+    expect(status).toBe(200);
+    expect([...Value.Errors(AssessmentShape, body.result)]).toEqual([]);
+    expect(body.result).toMatchObject({
+      period: { kind: 'single', id: '2026-02-10T08:00', from: '2026-02-10', to: '2026-02-10' },
+      class: 6,
+      decidingItems: ['nh3n'],
+      standing: 'single-unreviewed',
+      targets: [
+        {
+          met: false,
+          over: [
+            {
+              item: 'nh3n',
+              limit: '0.5',
+              multiple: '179.00',
+              text: { zh: '单次值高于Ⅱ类限值(未经审核)' },
+            },
+          ],
+        },
+      ],
+      defaults: [],
+    });
+    expect(JSON.stringify(body.result)).not.toContain('超标');
+    const why = await get(`/verdicts/${body.result.id}/why`);
+    expect([...Value.Errors(Explanation, why.body.result)]).toEqual([]);
+    const [item] = why.body.result.items;
+    expect(item).toMatchObject({
+      value: '90',
+      counts: { expected: 1, valid: 1 },
+      source: { provider: 'bureau', method: 'automatic' },
+      readings: {
+        total: 1,
+        shown: [{ time: '2026-02-10T08:00:00+08:00', journal: `/api/v1/journal/${corrected}` }],
+      },
+    });
+    expect(item.rules).toMatchObject([
+      { id: 'gb3838-2002', clause: expect.any(String), confidence: 'confirmed' },
+      { says: 'the first automatic source with a valid reading' },
+      { id: 'wording-ladder', confidence: 'project-default' },
+    ]);
+    const before = await get(`/verdicts?section=up&period=2026-02-10T08:00:00&asOf=${told}`);
+    expect(before.body.result).toMatchObject({ class: 3, period: { id: '2026-02-10T08:00' } });
+    const url = '/verdicts/difference?station=up&period=2026-02-10T08:00';
+    expect((await get(`${url}&before=${told}`)).body.result).toMatchObject({
+      items: [{ parameter: 'nh3n', before: '0.6', after: '90' }],
+      readings: { revised: 1 },
+    });
+  });
+
+  it('of a single reading take it as stored, and no sample by hand for one', async () => {
+    // A mean of 0.504 would be judged as 0.50.
+    const stored = await get('/verdicts?section=up&period=2025-06-01T08:00');
+    expect(stored.body.result).toMatchObject({ class: 3, items: [{ value: '0.504' }] });
+    const byHand = await get('/verdicts?section=up&period=2025-06-01T00:00');
+    expect(byHand.body.result).toMatchObject({ class: null, reason: 'no-data', targets: [{ met: null }] });
+    expect((await get(`/verdicts/${byHand.body.result.id}/why`)).status).toBe(200);
+    for (const none of ['2026-02-30T08:00', '2026-02-10T24:00', '2026-02-10T08'])
+      expect((await get(`/verdicts?section=up&period=${none}`)).status).toBe(400);
   });
 
   it('say so when configuration or rules are no longer theirs, and refuse what is no verdict', async () => {

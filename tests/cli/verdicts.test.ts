@@ -43,6 +43,21 @@ describe('jiehe verdicts', () => {
     expect(item.readings.shown[0].journal).toMatch(/^\/api\/v1\/journal\/\d+$/);
   });
 
+  it('shows a single stored reading as one, and which entry brought it', async () => {
+    const day = JSON.parse((await jiehe(`verdicts show ${place} --json`)).out);
+    const tree = JSON.parse((await jiehe(`verdicts why ${day.id} --json`)).out);
+    const { time, value, seq } = tree.items.find(({ decides }: { decides: boolean }) => decides).readings
+      .shown[0];
+    const at = `--station songxi-yanxia --period ${time.slice(0, 16)}`;
+    const shown = JSON.parse((await jiehe(`verdicts show ${at} --json`)).out);
+    expect(shown).toMatchObject({ period: { kind: 'single' }, standing: 'single-unreviewed', status: 'ok' });
+    expect((await jiehe(`verdicts show ${at}`)).out).not.toContain('超标');
+    const why = await jiehe(`verdicts why ${shown.id}`);
+    expect(why).toMatchObject({ code: 0, err: '' });
+    const line = why.out.split('\n').find((one) => one.includes(`${time}  ${value} `));
+    expect(line).toMatch(new RegExp(`#${seq}$`));
+  });
+
   it('explains what became of a verdict between two states of knowledge', async () => {
     const found = await jiehe(`verdicts difference ${place} --before ${empty} --json`);
     const difference = JSON.parse(found.out);

@@ -4,7 +4,7 @@ import type { MeasuringMethod, WaterPeriods } from '../../domain/config/water-pe
 import { Decimal } from '../../domain/decimal.ts';
 import { qualifiers, validity } from '../../domain/flags.ts';
 import { ExactSum, HydrogenIonSum, type MeanOf } from './exact-sum.ts';
-import { dayBounds, periodOf } from './period.ts';
+import { boundsOf, dayBounds, periodOf, type AssessmentPeriod } from './period.ts';
 
 /** Columns of one series of a section, sorted by time. `detectionLimit` NaN where the reading names none. */
 export interface MeasuredSeries {
@@ -222,7 +222,10 @@ export function itemMeans(
   period: { from: string; to: string },
   facts: MeanFacts,
 ): ItemMean[] {
-  const bounds = dayBounds(period, facts.timeZone);
+  return meansWithin(sources, dayBounds(period, facts.timeZone), facts);
+}
+
+function meansWithin(sources: readonly SectionSource[], bounds: Float64Array, facts: MeanFacts): ItemMean[] {
   const items = new Set(sources.flatMap((source) => source.series.map(({ parameter }) => parameter)));
   return [...items].map((parameter) => {
     let best = noData(parameter, bounds.length - 1);
@@ -269,6 +272,15 @@ export class SectionMonths {
 
   day(date: string): ItemMean[] {
     return itemMeans(this.#sources, periodOf(date), this.#facts);
+  }
+
+  /** What automatic sources read at one moment: nothing else was due, and a sample by hand stands for its month. */
+  single(period: AssessmentPeriod): ItemMean[] {
+    const automatic = this.#sources
+      .filter(({ method }) => method === 'automatic')
+      .map((source) => ({ ...source, cadenceS: 1 }));
+    const { beginS, endS } = boundsOf(period, this.#facts.timeZone);
+    return meansWithin(automatic, Float64Array.of(beginS, endS), this.#facts);
   }
 
   get facts(): MeanFacts {

@@ -10,10 +10,11 @@ export function monthsNeeded(period: AssessmentPeriod, rules: WaterPeriods, ice:
 }
 
 /**
- * Every item of a section over a period. Days and months come from readings; longer periods are means of month values, each
+ * Every item of a section over a period. Single readings, days and months come from readings; longer periods are means of month values, each
  * unrounded, pH through hydrogen ions again. Items in the order of the section's sources.
  */
 export function periodValues(months: SectionMonths, period: AssessmentPeriod, ice = false): ItemMean[] {
+  if (period.kind === 'single') return months.single(period);
   if (period.kind === 'day') return months.day(period.id);
   if (period.kind === 'month') return months.of(period.id);
   const perMonth = period.months.map((month) => months.of(month));

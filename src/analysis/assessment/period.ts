@@ -2,10 +2,13 @@ import { Temporal } from 'temporal-polyfill';
 import { MonitorError } from '../../domain/errors.ts';
 import { instantOfCivil, type Interval } from '../../domain/time.ts';
 
-/** A stretch of the region's calendar that one verdict is about. `months` are the whole months in it, `YYYY-MM`; none for a day. */
+/**
+ * A stretch of the region's calendar that one verdict is about, or the moment of a single reading. `months` are the whole months in it,
+ * `YYYY-MM`; none for a day and a moment.
+ */
 export interface AssessmentPeriod {
-  kind: 'day' | 'month' | 'cumulative' | 'quarter' | 'year';
-  /** `2021-04-03`, `2021-04`, `2021-01/2021-04`, `2021-Q2`, `2021`. */
+  kind: 'single' | 'day' | 'month' | 'cumulative' | 'quarter' | 'year';
+  /** `2021-04-03T08:00`, `2021-04-03`, `2021-04`, `2021-01/2021-04`, `2021-Q2`, `2021`. */
   id: string;
   /** Civil dates, both inclusive. */
   from: string;
@@ -18,6 +21,7 @@ const QUARTER = /^(\d{4})-Q([1-4])$/;
 const CUMULATIVE = /^(\d{4})-01\/\1-(0[1-9]|1[0-2])$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const YEAR = /^\d{4}$/;
+const MOMENT = /^(\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d)(:[0-5]\d)?$/;
 
 function monthText(year: number, month: number): string {
   return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`;
@@ -68,6 +72,15 @@ export function periodOf(id: string): AssessmentPeriod {
   );
 }
 
+/** The period of an id on a section: the moment of a single reading on the region's clock, or as {@link periodOf}. Throws E_BAD_REQUEST. */
+export function sectionPeriodOf(id: string): AssessmentPeriod {
+  const moment = MOMENT.exec(id);
+  if (moment === null) return periodOf(id);
+  const { id: date } = periodOf(id.slice(0, 10));
+  const [, minute = id, , second = ':00'] = moment;
+  return { kind: 'single', id: second === ':00' ? minute : id, from: date, to: date, months: [] };
+}
+
 function isDate(text: string): boolean {
   try {
     return Temporal.PlainDate.from(text, { overflow: 'reject' }).toString() === text;
@@ -114,8 +127,18 @@ export function periodBefore(period: AssessmentPeriod): AssessmentPeriod {
 const BOUNDS_KEPT = 2048;
 const knownIntervals = new Map<string, Interval>();
 
-/** Half-open instants of a period in the region's zone; shared by all who ask for the same period and not to be changed. */
-export function boundsOf(period: Pick<AssessmentPeriod, 'from' | 'to'>, timeZone: string): Interval {
+/**
+ * Half-open instants of a period in the region's zone, of a single reading its second; shared by all who ask for the same period and
+ * not to be changed.
+ */
+export function boundsOf(
+  period: Pick<AssessmentPeriod, 'from' | 'to'> & Partial<Pick<AssessmentPeriod, 'kind' | 'id'>>,
+  timeZone: string,
+): Interval {
+  if (period.kind === 'single' && period.id !== undefined) {
+    const beginS = instantOfCivil(period.id, timeZone);
+    return { beginS, endS: beginS + 1 };
+  }
   const key = `${period.from} ${period.to} ${timeZone}`;
   const known = knownIntervals.get(key);
   if (known !== undefined) return known;

@@ -80,6 +80,7 @@ export interface SectionAssessment {
 
 function standingOf(period: AssessmentPeriod, reviewed: boolean): Standing {
   const mark = reviewed ? 'reviewed' : 'unreviewed';
+  if (period.kind === 'single') return `single-${mark}`;
   if (period.kind === 'day') return `day-${mark}`;
   if (period.kind === 'month') return `monthly-${mark}`;
   return period.kind === 'cumulative' ? `cumulative-${mark}` : `period-${mark}`;
@@ -134,7 +135,8 @@ function missingReason(verdict: WaterVerdict, means: readonly ItemMean[]): Secti
 }
 
 /**
- * Verdict on a section from the values of a period: rounded once to the decimals of evaluation, then the worst item decides.
+ * Verdict on a section from the values of a period: rounded once to the decimals of evaluation, a single reading as it is stored; then
+ * the worst item decides.
  * Targets are those in force on the last day. Source: GB 3838-2002; 环办〔2011〕22号; 环办监测函〔2020〕82号.
  */
 export function assessMeans(
@@ -144,9 +146,11 @@ export function assessMeans(
   facts: WaterFacts,
 ): SectionAssessment {
   const bodyType = section.bodyType?.value ?? null;
+  const printed = (parameter: string, mean: Decimal) =>
+    period.kind === 'single' ? mean.toFixed() : evaluationValue(parameter, mean, facts.method);
   const values = Object.fromEntries(
     means.flatMap(({ parameter, mean }) =>
-      mean === null ? [] : [[parameter, evaluationValue(parameter, mean, facts.method)] as const],
+      mean === null ? [] : [[parameter, printed(parameter, mean)] as const],
     ),
   );
   const verdict = classifyReading({ values, bodyType }, facts.standard);

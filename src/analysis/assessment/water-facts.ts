@@ -52,24 +52,25 @@ const labels: Readonly<Record<string, Text>> = {
 
 /** Figures of the period rules that are not confirmed by a source. */
 export function agreedDefaults(kind: string, rules: WaterPeriods): AgreedDefault[] {
+  const longer = kind !== 'single' && kind !== 'day';
   const rows = [
     {
       name: 'day-minimum',
       value: `${rules.day.minValid}/${rules.day.ofExpected}`,
       provenance: rules.day.provenance,
-      applies: true,
+      applies: kind !== 'single',
     },
     {
       name: 'month-minimum-days',
       value: rules.month.minDayShare,
       provenance: rules.month.provenance,
-      applies: kind !== 'day',
+      applies: longer,
     },
     {
       name: 'month-mean-of',
       value: rules.month.meanOf,
       provenance: rules.month.provenance,
-      applies: kind !== 'day',
+      applies: longer,
     },
     {
       name: 'quarter-minimum-months',

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { periodOf } from '../../analysis/assessment/index.ts';
+import { sectionPeriodOf } from '../../analysis/assessment/index.ts';
 import { AirExplanation } from '../verdicts/air-explanation.ts';
 import { AirVerdictShape, airVerdictShape } from '../verdicts/air-shapes.ts';
 import { airPeriodOf, airVerdict } from '../verdicts/air-verdicts.ts';
@@ -17,32 +17,49 @@ import { Explanation } from '../verdicts/verdict-explanation.ts';
 const strict = { additionalProperties: false };
 const tags = ['verdicts'];
 
+const hour = 'T([01]\\d|2[0-3])';
+const minute = ':[0-5]\\d(:[0-5]\\d)?';
+/** Pattern of a period; `clock` is what may follow a day. */
+const periodPattern = (clock: string) =>
+  `^\\d{4}(-(0[1-9]|1[0-2])(-\\d{2}${clock})?|-Q[1-4]|-01[/_]\\d{4}-(0[1-9]|1[0-2]))?$`;
+const calendar = 'YYYY-MM-DD, YYYY-MM, YYYY-01/YYYY-MM (months 1 to N), YYYY-Qn or YYYY';
+const aReading = 'YYYY-MM-DDTHH:MM (a single reading of a section, by the clock of the region)';
+const anHour = 'YYYY-MM-DDTHH (the hour that begins then)';
+
 /** A period of a query. `YYYY-01_YYYY-MM` is months 1 to N; Throws E_BAD_REQUEST. */
-export const PeriodInput = Type.String({
-  pattern: '^\\d{4}(-(0[1-9]|1[0-2])(-\\d{2})?|-Q[1-4]|-01[/_]\\d{4}-(0[1-9]|1[0-2]))?$',
-  description: 'YYYY-MM-DD, YYYY-MM, YYYY-01/YYYY-MM (months 1 to N), YYYY-Qn or YYYY',
+export const PeriodInput = Type.String({ pattern: periodPattern(''), description: calendar });
+
+/** As {@link PeriodInput}, and the moment of a single reading. */
+const SectionPeriodInput = Type.String({
+  pattern: periodPattern(`(${hour}${minute})?`),
+  description: `${aReading}, ${calendar}`,
 });
 
 /** As {@link PeriodInput}, and an hour by its begin. */
 export const AirPeriodInput = Type.String({
-  pattern: '^\\d{4}(-(0[1-9]|1[0-2])(-\\d{2}(T([01]\\d|2[0-3]))?)?|-Q[1-4]|-01[/_]\\d{4}-(0[1-9]|1[0-2]))?$',
-  description:
-    'YYYY-MM-DDTHH (the hour that begins then), YYYY-MM-DD, YYYY-MM, YYYY-01/YYYY-MM, YYYY-Qn or YYYY',
+  pattern: periodPattern(`(${hour})?`),
+  description: `${anHour}, ${calendar}`,
+});
+
+const AnyPeriodInput = Type.String({
+  pattern: periodPattern(`(${hour}(${minute})?)?`),
+  description: `${aReading}, ${anHour}, ${calendar}`,
 });
 
 function verdictRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const querystring = Type.Object(
-    { section: IdInput, period: PeriodInput, asOf: Type.Optional(AsOfInput) },
+    { section: IdInput, period: SectionPeriodInput, asOf: Type.Optional(AsOfInput) },
     strict,
   );
   const schema = {
     tags,
-    summary: 'class of a section over a period, against its targets, as known at a position',
+    summary:
+      'class of a section over a period or of a single reading, against its targets, as known at a position',
     querystring,
     response: answers({ 200: one(AssessmentShape) }, 'forbidden', 'notFound'),
   };
   app.get('/verdicts', { config: { tier: 'public' }, schema }, async (request) => {
-    const period = periodOf(request.query.period.replace('_', '/'));
+    const period = sectionPeriodOf(request.query.period.replace('_', '/'));
     const { asOfSeq, config } = await knownAt(deps, request.query.asOf);
     const section = sectionOf(config, request.query.section);
     requireAssessments(await viewer.seenBy(request), section.id);
@@ -109,7 +126,7 @@ function differenceRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const querystring = Type.Object(
     {
       station: IdInput,
-      period: AirPeriodInput,
+      period: AnyPeriodInput,
       before: AsOfInput,
       after: Type.Optional(AsOfInput),
       readings: Type.Integer({ minimum: 0, maximum: 200, default: 20 }),

@@ -8,7 +8,7 @@ const NullableTextPair = Type.Unsafe<Static<typeof TextPair> | null>({ anyOf: [T
 const NullableBoolean = Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] });
 
 export const PeriodShape = Type.Object({
-  kind: Type.String({ description: 'day, month, cumulative, quarter or year' }),
+  kind: Type.String({ description: 'single, day, month, cumulative, quarter or year' }),
   id: Type.String(),
   from: Type.String({ description: 'civil date, inclusive' }),
   to: Type.String({ description: 'civil date, inclusive' }),
@@ -37,7 +37,9 @@ export const TargetShape = Type.Object({
   targetClass: Type.Integer(),
   met: NullableBoolean,
   reason: NullableText,
-  over: Type.Array(Type.Object({ item: Type.String(), multiple: NullableText, text: TextPair })),
+  over: Type.Array(
+    Type.Object({ item: Type.String(), limit: Type.String(), multiple: NullableText, text: TextPair }),
+  ),
 });
 
 /** The figures of a verdict that differ by what is left out or stands in. Values by item, at the decimals of evaluation. */
@@ -135,7 +137,12 @@ export type AssessmentShape = Static<typeof AssessmentShape>;
 
 function targetShape(target: TargetAssessment): Static<typeof TargetShape> {
   const { kind, targetClass, met, reason, wording } = target;
-  const over = wording.map((one) => ({ item: one.parameter, multiple: one.multiple, text: one.wording }));
+  const over = wording.map((one) => ({
+    item: one.parameter,
+    limit: one.limit,
+    multiple: one.multiple,
+    text: one.wording,
+  }));
   return { kind, targetClass, met, reason, over };
 }
 

@@ -1,4 +1,4 @@
-import { periodOf } from '../../analysis/assessment/index.ts';
+import { sectionPeriodOf } from '../../analysis/assessment/index.ts';
 import type { Config } from '../../domain/config/config.ts';
 import type { AirStation, Section } from '../../domain/config/region.ts';
 import { MonitorError } from '../../domain/errors.ts';
@@ -78,7 +78,7 @@ export async function verdictOn(
     return { medium: 'air', verdict: await airVerdict(deps, at) };
   }
   const section = sectionOf(config, of.station);
-  const at = { config, section, period: periodOf(period), asOfSeq };
+  const at = { config, section, period: sectionPeriodOf(period), asOfSeq };
   return { medium: 'water', verdict: await sectionVerdict(deps, at) };
 }
 

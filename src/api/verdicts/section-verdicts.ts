@@ -34,7 +34,7 @@ const measuredAs: readonly { averaging: AveragingId; method: SectionSource['meth
 /** What every provider measured at a section over a civil span, as known at a journal position. */
 export async function sectionSources(
   deps: { readings: Pick<ApiDeps['readings'], 'series'> },
-  of: { config: Config; section: Section; from: string; to: string; asOfSeq: number },
+  of: { config: Config; section: Section; asOfSeq: number } & Parameters<typeof boundsOf>[0],
 ): Promise<SectionSource[]> {
   const { config, section } = of;
   const { beginS: fromS, endS: toS } = boundsOf(of, config.region.timeZone);
@@ -126,7 +126,7 @@ export function parseVerdictId(id: string): {
   asOfSeq: number;
   digest: string;
 } {
-  const match = /^([a-z0-9][a-z0-9._-]*)~([0-9QT_-]{4,15})~(\d{1,15})~([0-9a-f]{32})$/.exec(id);
+  const match = /^([a-z0-9][a-z0-9._-]*)~([0-9QT:_-]{4,19})~(\d{1,15})~([0-9a-f]{32})$/.exec(id);
   if (match === null) throw new MonitorError('E_NOT_FOUND', `no such verdict: ${id}`, { details: { id } });
   const [, station = '', period = '', seq = '', digest = ''] = match;
   return { station, period: period.replace('_', '/'), asOfSeq: Number(seq), digest };
@@ -174,9 +174,14 @@ export interface SectionVerdict {
   months: SectionMonths;
 }
 
+/** Whose result a period is and who operates its station; null for nobody, and for a single reading, which is no result. */
+function partyOf(config: Config, section: Section, period: AssessmentPeriod): string | null {
+  return period.kind === 'single' ? null : operatingParty(config, section);
+}
+
 /** The first day of readings that a verdict rests on: of the period before where a loss of data may call it in. */
 export function readFrom(config: Config, section: Section, period: AssessmentPeriod): string {
-  return operatingParty(config, section) === null ? period.from : periodBefore(period).from;
+  return partyOf(config, section, period) === null ? period.from : periodBefore(period).from;
 }
 
 /** What a verdict is computed from. `sources` cover the period from {@link readFrom} on; circumstances as they stood then. */
@@ -191,7 +196,7 @@ export interface VerdictInputs {
 
 function lossGuard(of: VerdictInputs, both: BothAssessments, facts: WaterFacts): SectionVerdict['guard'] {
   const { config, section, period } = of;
-  const party = operatingParty(config, section);
+  const party = partyOf(config, section, period);
   if (party === null) return null;
   const { decided, measured } = both.months;
   const found = guardAgainstLoss(
@@ -261,7 +266,7 @@ export async function sectionVerdict(
   const { config, section, period, asOfSeq } = of;
   factsOf(config, period.to);
   const from = readFrom(config, section, period);
-  const sources = await sectionSources(deps, { config, section, from, to: period.to, asOfSeq });
+  const sources = await sectionSources(deps, { config, section, ...period, from, asOfSeq });
   const circumstances = await deps.state.circumstances.list({ section: section.id, asOfSeq });
   return judgeSection({ config, section, period, asOfSeq, sources, circumstances });
 }

@@ -67,49 +67,40 @@ export type Explanation = Static<typeof Explanation>;
 
 const averagingOf: Readonly<Record<string, AveragingId>> = { automatic: 'instant', manual: 'P1M' };
 
-function itemRules(verdict: SectionVerdict, parameter: string): Rule[] {
-  const { standard, method, periods } = verdict.facts;
-  const entry = waterLimits(standard).byParameter.get(parameter);
+/** How a mean over a period comes about. */
+function meanRules({ method, periods }: SectionVerdict['facts'], parameter: string): Rule[] {
   const pair = method.decimals.items.find((one) => one.parameter === parameter);
-  const hydrogen = method.meanByHydrogenIon.items.includes(parameter);
-  const rule = (
-    says: string,
-    provenance: { source: string; confidence: string },
-    clause: string | null,
-    id: string,
-  ) => ruleFrom(id, says, provenance, clause);
+  const { precedence, day, month } = periods;
   return [
-    ...(entry === undefined
-      ? []
-      : [
-          rule(
-            `limits of the item, ${entry.item.rule}`,
-            entry.item.provenance,
-            entry.item.clause,
-            standard.id,
-          ),
-        ]),
-    rule(
+    ruleFrom(
+      method.id,
       `rounded once, half to even, to ${pair?.evaluation ?? 'all'} decimals`,
       method.decimals.provenance,
-      null,
-      method.id,
     ),
-    ...(hydrogen
-      ? [rule('mean through hydrogen ions', method.meanByHydrogenIon.provenance, null, method.id)]
+    ...(method.meanByHydrogenIon.items.includes(parameter)
+      ? [ruleFrom(method.id, 'mean through hydrogen ions', method.meanByHydrogenIon.provenance)]
       : []),
-    rule('one source a month, by precedence', periods.precedence.provenance, null, periods.id),
-    rule(
-      `a day needs ${periods.day.minValid} of ${periods.day.ofExpected} readings`,
-      periods.day.provenance,
-      null,
-      periods.id,
-    ),
-    rule(
-      `a month needs ${periods.month.minDayShare} of its days`,
-      periods.month.provenance,
-      null,
-      periods.id,
+    ruleFrom(periods.id, 'one source a month, by precedence', precedence.provenance),
+    ruleFrom(periods.id, `a day needs ${day.minValid} of ${day.ofExpected} readings`, day.provenance),
+    ruleFrom(periods.id, `a month needs ${month.minDayShare} of its days`, month.provenance),
+  ];
+}
+
+function itemRules({ facts, key }: SectionVerdict, parameter: string): Rule[] {
+  const { standard, periods, wording } = facts;
+  const item = waterLimits(standard).byParameter.get(parameter)?.item;
+  const limits =
+    item === undefined
+      ? []
+      : [ruleFrom(standard.id, `limits of the item, ${item.rule}`, item.provenance, item.clause)];
+  if (key.period.kind !== 'single') return [...limits, ...meanRules(facts, parameter)];
+  return [
+    ...limits,
+    ruleFrom(periods.id, 'the first automatic source with a valid reading', periods.precedence.provenance),
+    ruleFrom(
+      wording.id,
+      'a single reading is worded by its review and is no exceedance (超标)',
+      wording.inForce.provenance,
     ),
   ];
 }
@@ -147,7 +138,7 @@ function verdictRules(facts: SectionVerdict['facts']): Rule[] {
 
 /**
  * Why a verdict is what it is: rules with clause and confidence, statistics with their counts, flags, readings and journal entries.
- * Readings of deciding items and of items over a target, at most `limit` an item; the rest are under `all`.
+ * Readings of deciding items and of items over a target, of a single reading those of every item, at most `limit` an item; the rest are under `all`.
  */
 export async function explainVerdict(
   deps: { readings: Pick<ApiDeps['readings'], 'past'> },
@@ -164,7 +155,7 @@ export async function explainVerdict(
   const items: Static<typeof ItemNode>[] = [];
   for (const item of assessment.items) {
     const entry = limits.get(item.parameter)?.item;
-    const wanted = deciding.has(item.parameter) || over.has(item.parameter);
+    const wanted = key.period.kind === 'single' || deciding.has(item.parameter) || over.has(item.parameter);
     const steps = entry === undefined || body === null ? null : entry[body.value];
     const within = entry?.within === undefined ? [] : [`${entry.within.min}-${entry.within.max}`];
     const { expected, observed, valid, validDays, days, belowDetection } = item;

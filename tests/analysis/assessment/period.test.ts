@@ -5,6 +5,7 @@ import {
   dayBounds,
   monthBefore,
   periodOf,
+  sectionPeriodOf,
   yearBefore,
 } from '../../../src/analysis/assessment/period.ts';
 
@@ -20,6 +21,17 @@ describe('periods of the calendar', () => {
   test('refuse what is none', () => {
     for (const id of ['2021-13', '2021-02-30', '2021-02/2021-04', '2020-01/2021-04', '2021-Q5', ''])
       expect(() => periodOf(id)).toThrow('not a period');
+  });
+
+  test('of a section may be the moment of a single reading', () => {
+    const single = sectionPeriodOf('2021-04-03T08:00:00');
+    expect(single).toMatchObject({ kind: 'single', id: '2021-04-03T08:00', from: '2021-04-03', months: [] });
+    const { beginS, endS } = boundsOf(single, 'Asia/Shanghai');
+    expect([beginS, endS - beginS]).toEqual([Date.UTC(2021, 3, 3) / 1000, 1]);
+    expect(sectionPeriodOf('2021-04-03T08:00:30').id).toBe('2021-04-03T08:00:30');
+    expect(sectionPeriodOf('2021-Q2')).toBe(periodOf('2021-Q2'));
+    for (const id of ['2021-02-30T08:00', '2021-04-03T24:00', '2021-04-03T08'])
+      expect(() => sectionPeriodOf(id)).toThrow('not a period');
   });
 
   test('have a year before and a month before', () => {
