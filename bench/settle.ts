@@ -2,16 +2,24 @@
  * A year settled by months: 300 sections × 5 parameters × 8,760 hours (13.1 million readings) through a class-and-multiple scheme, then with
  * hourly flow beside it (15.8 million) through a scheme by tonnes, each with the bytes held at the end of a month; then one reading changed
  * (a concentration, a flow), its month computed again, and which lines that touches.
- * Readings come from memory, so that what is measured is settling. Run: npm run bench settle [sections]
+ * Readings come from memory, so that what is measured is settling. At the end a month of hourly readings from a journal and a store on disk is
+ * frozen, each reading with its entry. Run: npm run bench settle [sections]
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '../src/config/index.ts';
+import { BatchBuilder } from '../src/domain/batch.ts';
 import type { Agreement } from '../src/domain/config/region.ts';
 import type { SeriesColumns, SeriesQuery } from '../src/domain/ports.ts';
 import type { StatementLine } from '../src/domain/settlement.ts';
+import { openFileJournal } from '../src/ingest/journal/index.ts';
 import { differenceOf } from '../src/settle/difference.ts';
+import { hashOf } from '../src/settle/document.ts';
+import { freeze } from '../src/settle/freeze.ts';
 import { civilPeriod } from '../src/settle/period.ts';
 import { type Preview, previewAgreement } from '../src/settle/preview.ts';
+import { openDuckdbReadings } from '../src/store/readings/duckdb/index.ts';
 import { hour, timed } from './measure.ts';
 
 const count = Number(process.argv[2] ?? 300);
@@ -128,3 +136,49 @@ async function year(agreement: Agreement, station: string, parameter: string): P
 
 await year(classes, `bench-${middle}`, 'tp');
 await year(tonnes, `gauge-${middle}`, 'discharge');
+
+/** A month of every section and of five parameters, an entry an hour, and what it takes to freeze it. */
+async function frozenMonth(): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-bench-freeze-'));
+  const journal = await openFileJournal({ dir: path.join(folder, 'journal'), clock: { nowS: () => nowS } });
+  const store = await openDuckdbReadings({ path: path.join(folder, 'readings'), memoryLimitMiB: 256 });
+  const { beginS, endS } = civilPeriod('2025-06', 'Asia/Shanghai');
+  const items = ['ph', 'do', 'codmn', 'nh3n', 'tp'];
+  for (let timeS = beginS; timeS < endS; timeS += hour) {
+    const builder = new BatchBuilder('bench');
+    for (const { id } of sections)
+      for (const item of items)
+        builder.add({
+          series: builder.seriesOf(id, item, 'PT1H'),
+          timeS,
+          value: usual[item]! + ((timeS / hour) % 7) / 100,
+          flags: 0,
+        });
+    const body = new TextEncoder().encode(String(timeS));
+    const entry = await journal.append({ kind: 'raw', receivedS: timeS, meta: { source: 'bench' }, body });
+    await store.apply({ seq: entry.seq, receivedS: timeS }, builder.build());
+  }
+  const seen: SeriesColumns[] = [];
+  const window = {
+    parameters: items,
+    averaging: 'PT1H' as const,
+    provider: 'bench',
+    fromS: beginS,
+    toS: endS,
+  };
+  for (const { id } of sections) seen.push(...(await store.series({ ...window, stations: [id] })));
+  const readingCount = seen.reduce((sum, one) => sum + one.timeS.length, 0);
+  let sha256 = '';
+  const from = { readings: store, journal, asOfSeq: await store.position() };
+  const ms = await timed(async () => {
+    sha256 = hashOf(await freeze(seen, [], from));
+  });
+  console.log(
+    `frozen: ${readingCount} readings of ${count} sections with their entries in ${(ms / 1000).toFixed(1)} s, SHA-256 ${sha256}`,
+  );
+  await store.close();
+  await journal.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+await frozenMonth();

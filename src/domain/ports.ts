@@ -14,7 +14,7 @@ import type { PublicIdStore } from './public-ids.ts';
 import type { Role } from './roles.ts';
 import type { AlertStore } from './alerts.ts';
 import type { JournalBinding } from './journal-binding.ts';
-import type { LatestRow, PointVersion, SeriesColumns, SeriesQuery } from './series.ts';
+import type { LatestRow, PointVersion, SeriesColumns, SeriesEntries, SeriesQuery } from './series.ts';
 import type { SumColumns, SumsQuery } from './sums.ts';
 import type { LatestVerdictStore } from './latest-verdicts.ts';
 import type { EntryMeta } from './journal.ts';
@@ -28,7 +28,7 @@ export type { EntryKind, EntryMeta, Journal, JournalEntry, JournalHead } from '.
 export type { Act, ActLog } from './acts.ts';
 export type { ChangePage, EntryChange, SeriesChange } from './changes.ts';
 export type { CivilUnit, ReadingFilter, StationGroup, SumColumns, SumsQuery } from './sums.ts';
-export type { LatestRow, PointVersion, SeriesColumns, SeriesQuery } from './series.ts';
+export type { LatestRow, PointVersion, SeriesColumns, SeriesEntries, SeriesQuery } from './series.ts';
 export type { JournalBinding } from './journal-binding.ts';
 export type { Lease, LeaseTable, ProjectionLog } from './leases.ts';
 
@@ -128,6 +128,11 @@ export interface SourceAdapter {
 
 /* ---------- readings ---------- */
 
+export type EntriesQuery = Pick<SeriesQuery, 'parameters' | 'averaging' | 'provider' | 'fromS' | 'toS'> & {
+  station: string;
+  asOfSeq: number;
+};
+
 export interface ApplyCounts {
   accepted: number;
   unchanged: number;
@@ -174,6 +179,8 @@ export interface ReadingStore {
   written?(fromSeq: number, throughSeq: number): Promise<Map<number, ReadingBatch>>;
   /** Sorted by time. Series in the order of `stations`, then `parameters`; one without a row in the window is left out. */
   series(query: SeriesQuery): Promise<SeriesColumns[]>;
+  /** Which entry each reading of a window came from: the rows of `series`, of one station, as they stood at a position. */
+  entries(query: EntriesQuery): Promise<SeriesEntries[]>;
   /** Newest row of each series of a provider and averaging with key time >= `sinceS`. */
   latest(query: {
     averaging: AveragingId;

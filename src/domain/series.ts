@@ -22,6 +22,14 @@ export interface SeriesQuery {
   limitPerSeries?: number;
 }
 
+/** Journal entry of each reading of one series that {@link SeriesQuery} names, in the order of time. */
+export interface SeriesEntries {
+  key: SeriesKey;
+  timeS: Float64Array;
+  /** Entry that wrote the version that stood. */
+  seq: Float64Array;
+}
+
 export interface LatestRow {
   key: SeriesKey;
   timeS: EpochS;

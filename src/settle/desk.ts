@@ -27,7 +27,7 @@ import { type Corrected, type Statement, composeStatement, statementText } from 
 export interface DeskParts {
   store: SettlementStore;
   acts: Pick<ActLog, 'perform'>;
-  readings: Pick<ReadingStore, 'series' | 'past' | 'position'>;
+  readings: Pick<ReadingStore, 'series' | 'entries' | 'position'>;
   journal: Pick<Journal, 'get' | 'head'>;
   circumstances: CircumstanceStore;
   config: () => SettlementFacts;

@@ -85,29 +85,29 @@ export function frozenReadings(inputs: FrozenInputs): Readings {
 }
 
 async function seqsOf(
-  columns: SeriesColumns,
-  readings: Pick<ReadingStore, 'past'>,
+  { key, timeS }: SeriesColumns,
+  readings: Pick<ReadingStore, 'entries'>,
   asOfSeq: number,
 ): Promise<number[]> {
-  const seqs: number[] = [];
-  for (const timeS of columns.timeS) {
-    const versions = await readings.past({ ...columns.key, timeS });
-    const known = versions.find((one) => one.seq <= asOfSeq && (one.seqEnd === null || asOfSeq < one.seqEnd));
-    if (known === undefined) {
-      const { station, parameter } = columns.key;
-      const message = `the reading of ${station} ${parameter} at ${timeS} has no version as of entry ${asOfSeq}`;
-      throw new MonitorError('E_CONFLICT', message);
-    }
-    seqs.push(known.seq);
-  }
-  return seqs;
+  const [fromS, lastS] = [timeS[0], timeS.at(-1)];
+  if (fromS === undefined || lastS === undefined) return [];
+  const { station, parameter, averaging, provider } = key;
+  const window = { station, parameters: [parameter], averaging, provider, fromS, toS: lastS + 1, asOfSeq };
+  const [found] = await readings.entries(window);
+  const seqAt = new Map([...(found?.timeS ?? [])].map((at, row) => [at, found?.seq[row] ?? 0]));
+  return [...timeS].map((at) => {
+    const seq = seqAt.get(at);
+    if (seq !== undefined) return seq;
+    const message = `the reading of ${station} ${parameter} at ${at} has no version as of entry ${asOfSeq}`;
+    throw new MonitorError('E_CONFLICT', message);
+  });
 }
 
 /** Readings and circumstances, each with its journal entries, and the entries with their hashes; null: without either. */
 export async function freeze(
   seen: readonly SeriesColumns[],
   circumstances: readonly KnownCircumstance[],
-  from: { readings: Pick<ReadingStore, 'past'>; journal: Pick<Journal, 'get'>; asOfSeq: number } | null,
+  from: { readings: Pick<ReadingStore, 'entries'>; journal: Pick<Journal, 'get'>; asOfSeq: number } | null,
 ): Promise<FrozenInputs> {
   const series: FrozenSeries[] = [];
   for (const columns of seen) {

@@ -32,6 +32,7 @@ export function exchangeable(first: ReadingStore): Exchangeable {
     position: () => current.position(),
     apply: (entry, batch) => current.apply(entry, batch),
     series: (query) => current.series(query),
+    entries: (query) => current.entries(query),
     latest: (query) => current.latest(query),
     past: (point) => current.past(point),
     sums: (query) => current.sums(query),

@@ -52,6 +52,9 @@ async function answers(store: ReadingStore, through: number): Promise<unknown> {
     const asOf = at === undefined ? {} : { asOfSeq: at };
     const query = { ...window, stations, parameters, ...asOf };
     asked.push(await store.series(query), await store.series({ ...query, limitPerSeries: 7 }));
+    if (at !== undefined)
+      for (const station of stations)
+        asked.push(await store.entries({ ...window, station, parameters, asOfSeq: at }));
     const latest = await store.latest({ averaging: 'PT1H', provider, sinceS: marchS, ...asOf });
     asked.push(latest.toSorted((a, b) => (JSON.stringify(a.key) < JSON.stringify(b.key) ? -1 : 1)));
     asked.push(

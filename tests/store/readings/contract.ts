@@ -195,6 +195,10 @@ function revisions(withStore: WithStore): void {
       ] as const) {
         const [series] = await again.series({ ...window, stations: ['s1'], parameters: ['ph'], asOfSeq });
         expect([...(series?.value ?? [])]).toEqual([value]);
+        const entries = await again.entries({ ...window, station: 's1', parameters: ['tp', 'ph'], asOfSeq });
+        expect(entries.map((one) => [one.key.parameter, ...one.timeS, ...one.seq])).toEqual([
+          ['ph', t0, asOfSeq === 2 ? 1 : asOfSeq],
+        ]);
       }
       expect(await again.series({ ...window, stations: ['s1'], parameters: ['ph'], asOfSeq: 0 })).toEqual([]);
       expect(await again.counts()).toEqual({ readings: 1, past: 3, series: 1 });
@@ -234,6 +238,11 @@ function revisions(withStore: WithStore): void {
       expect(asOf.map((series) => [series.key.parameter, series.value[0]])).toEqual([
         ['ph', 7],
         ['nh3n', 0.2],
+      ]);
+      const asked = { ...window, station: 's1', parameters: ['tp', 'nh3n', 'ph'], asOfSeq: 2 };
+      expect((await store.entries(asked)).map(({ key, seq }) => [key.parameter, ...seq])).toEqual([
+        ['nh3n', 2],
+        ['ph', 1],
       ]);
       const latest = await store.latest({ averaging: 'PT1H', provider, sinceS: t0 });
       expect(latest.map((row) => [row.key.parameter, row.value, row.seq]).sort(byText)).toEqual([

@@ -5,7 +5,7 @@ import type { LatestRow, PointVersion, ReadingStore, SumsQuery } from '../../../
 import { pointVersions } from '../versions.ts';
 import { WrittenBatches } from '../written.ts';
 import { archiveFacts, archiveFault, ArchiveWriter, parquetOf } from './file.ts';
-import { addSums, mergeSeries, sumsOf } from './merge.ts';
+import { addSums, mergeEntries, mergeSeries, sumsOf } from './merge.ts';
 import { ArchiveReader } from './read.ts';
 
 export { listArchive, type ArchiveFacts } from './file.ts';
@@ -59,6 +59,11 @@ export function withArchive(base: ReadingStore, root: string): ReadingStore {
     async series(query) {
       const { files, stored } = await marks.during(query, () => base.series(query));
       return files.length === 0 ? stored : mergeSeries(query, stored, await reader.series(files, query));
+    },
+    async entries(query) {
+      const { files, stored } = await marks.during(query, () => base.entries(query));
+      if (files.length === 0) return stored;
+      return mergeEntries(query.parameters, stored, await reader.entries(files, query));
     },
     latest: (query) => latest(base, { marks, reader }, query),
     past: (point) => past(base, { marks, reader }, point),

@@ -1,4 +1,4 @@
-import type { SeriesColumns, SumColumns, SumsQuery } from '../../../domain/ports.ts';
+import type { SeriesColumns, SeriesEntries, SumColumns, SumsQuery } from '../../../domain/ports.ts';
 import { passes, planSums, SumTable } from '../sums.ts';
 
 const nameOf = ({ key }: SeriesColumns): string => `${key.station}\n${key.parameter}`;
@@ -37,6 +37,25 @@ function mergeColumns(stored: SeriesColumns, archived: SeriesColumns): SeriesCol
     value: Float64Array.from(rows, ([columns, row]) => columns.value[row]!),
     flags: Uint16Array.from(rows, ([columns, row]) => columns.flags[row]!),
   };
+}
+
+/** As {@link mergeSeries}, of the entries of one station. */
+export function mergeEntries(
+  parameters: readonly string[],
+  stored: readonly SeriesEntries[],
+  archived: readonly SeriesEntries[],
+): SeriesEntries[] {
+  return parameters.flatMap((parameter) => {
+    const own = [...archived, ...stored].filter(({ key }) => key.parameter === parameter);
+    const [first] = own;
+    if (first === undefined) return [];
+    if (own.length === 1) return [first];
+    const seqAt = new Map(
+      own.flatMap(({ timeS, seq }) => [...timeS].map((at, row) => [at, seq[row]!] as const)),
+    );
+    const timeS = Float64Array.from(seqAt.keys()).sort();
+    return [{ key: first.key, timeS, seq: timeS.map((at) => seqAt.get(at)!) }];
+  });
 }
 
 /** Sums of archived readings, in the cells of the query. */

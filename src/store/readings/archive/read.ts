@@ -2,7 +2,13 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { versionColumns, type ArchiveMark, type VersionColumns } from '../../../domain/archive.ts';
 import type { SeriesKey } from '../../../domain/batch.ts';
 import { MonitorError } from '../../../domain/errors.ts';
-import type { LatestRow, SeriesColumns, SeriesQuery } from '../../../domain/ports.ts';
+import type {
+  EntriesQuery,
+  LatestRow,
+  SeriesColumns,
+  SeriesEntries,
+  SeriesQuery,
+} from '../../../domain/ports.ts';
 import { addRows, quoted } from '../duckdb/ageing.ts';
 import { numberAt, readColumns, textAt } from '../duckdb/columns.ts';
 import { whole } from '../duckdb/read.ts';
@@ -50,6 +56,31 @@ export class ArchiveReader {
       timeS: Float64Array.from(timeS),
       value: Float64Array.from(value),
       flags: Uint16Array.from(flags),
+    }));
+  }
+
+  async entries(marks: readonly ArchiveMark[], query: EntriesQuery): Promise<SeriesEntries[]> {
+    const { station, averaging, provider } = query;
+    const rows = new Map<string, { timeS: number[]; seq: number[] }>();
+    await this.#each(marks, async (connection, file) => {
+      const sql = `SELECT parameter, time_s::DOUBLE, seq::DOUBLE FROM read_parquet(${file})
+        WHERE station = ${quoted(station)} AND parameter IN (${list(query.parameters)})
+        AND time_s >= ${whole(query.fromS)} AND time_s < ${whole(query.toS)} AND ${standing(query.asOfSeq)}
+        ORDER BY parameter, time_s`;
+      await readColumns(connection, sql, ([parameter, time, seq], count) => {
+        for (let row = 0; row < count; row++) {
+          const name = textAt(parameter, row) ?? '';
+          const own = rows.get(name) ?? { timeS: [], seq: [] };
+          rows.set(name, own);
+          own.timeS.push(numberAt(time, row));
+          own.seq.push(numberAt(seq, row));
+        }
+      });
+    });
+    return [...rows].map(([parameter, { timeS, seq }]) => ({
+      key: { station, parameter, averaging, provider },
+      timeS: Float64Array.from(timeS),
+      seq: Float64Array.from(seq),
     }));
   }
 

@@ -8,7 +8,7 @@ import { applyEntry } from './apply.ts';
 import { readBinding, writeBinding } from './binding.ts';
 import { Catalogue } from './catalogue.ts';
 import { openDatabase, type Database } from './database.ts';
-import { readChanges, readLatest, readPast, readSeries } from './read.ts';
+import { readChanges, readEntries, readLatest, readPast, readSeries } from './read.ts';
 import { readSums } from './sums.ts';
 import { readWritten } from './written.ts';
 
@@ -68,6 +68,7 @@ function store(database: Database, catalogue: Catalogue, opened: number): Readin
       ),
     written: (from, through) => whileOpen(() => readWritten(database, catalogue, from, through)),
     series: (query) => whileOpen(() => readSeries(database, catalogue, query)),
+    entries: (query) => whileOpen(() => readEntries(database, catalogue, query)),
     latest: (query) => whileOpen(() => readLatest(database, catalogue, query)),
     past: (point) => whileOpen(() => readPast(database, catalogue, point)),
     sums: (query) => whileOpen(() => readSums(database, catalogue, query)),

@@ -2,10 +2,12 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { SeriesKey } from '../../../domain/batch.ts';
 import type {
   ChangePage,
+  EntriesQuery,
   LatestRow,
   PointVersion,
   ReadingStore,
   SeriesColumns,
+  SeriesEntries,
   SeriesQuery,
 } from '../../../domain/ports.ts';
 import { changePage, entriesPerRead, type LogPart } from '../changes.ts';
@@ -35,13 +37,13 @@ export function seriesIds(catalogue: Catalogue, query: Omit<SeriesQuery, 'fromS'
   return ids;
 }
 
-/** Rows of a window, as of a position if given, as a subquery with columns series_id, time_s, value, flags. */
+/** Rows of a window, as of a position if given, as a subquery. */
 export function windowSql(
   ids: readonly number[],
   query: { fromS: number; toS: number; asOfSeq?: number },
+  columns = 'series_id, time_s, value, flags',
 ): string {
   const filter = `series_id IN (${ids.join(',')}) AND time_s >= ${whole(query.fromS)} AND time_s < ${whole(query.toS)}`;
-  const columns = 'series_id, time_s, value, flags';
   if (query.asOfSeq === undefined) return `SELECT ${columns} FROM reading WHERE ${filter}`;
   const seq = whole(query.asOfSeq);
   return `SELECT ${columns} FROM reading WHERE ${filter} AND seq <= ${seq}
@@ -72,6 +74,35 @@ export async function readSeries(
 }
 
 type Run = Omit<SeriesColumns, 'key'>;
+
+export async function readEntries(
+  database: Database,
+  catalogue: Catalogue,
+  query: EntriesQuery,
+): Promise<SeriesEntries[]> {
+  const ids = seriesIds(catalogue, { ...query, stations: [query.station] });
+  if (ids.length === 0) return [];
+  const rows = new Map<number, { timeS: number[]; seq: number[] }>();
+  const sql = `SELECT series_id, time_s::DOUBLE, seq::DOUBLE FROM (${windowSql(ids, query, 'series_id, time_s, seq')})
+    ORDER BY series_id, time_s`;
+  await database.read((connection) =>
+    readColumns(connection, sql, ([id, time, seq], count) => {
+      for (let row = 0; row < count; row++) {
+        const own = rows.get(numberAt(id, row)) ?? { timeS: [], seq: [] };
+        rows.set(numberAt(id, row), own);
+        own.timeS.push(numberAt(time, row));
+        own.seq.push(numberAt(seq, row));
+      }
+    }),
+  );
+  return ids.flatMap((id) => {
+    const own = rows.get(id);
+    if (own === undefined) return [];
+    return [
+      { key: catalogue.keys[id]!, timeS: Float64Array.from(own.timeS), seq: Float64Array.from(own.seq) },
+    ];
+  });
+}
 
 /** Cuts rows sorted by series into one set of columns a series. */
 async function readRuns(connection: DuckDBConnection, sql: string): Promise<Map<number, Run>> {

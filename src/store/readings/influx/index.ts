@@ -7,7 +7,7 @@ import { applyBatch } from './apply.ts';
 import { readBinding, writeBinding } from './binding.ts';
 import { influxClient, type InfluxClient, type InfluxOptions } from './client.ts';
 import { readChanges } from './log.ts';
-import { readLatest, readPast } from './read.ts';
+import { readEntries, readLatest, readPast } from './read.ts';
 import { readSeries } from './series.ts';
 import { readSums } from './sums.ts';
 import { probeServer, type InfluxServer } from './server.ts';
@@ -86,6 +86,7 @@ function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
     apply: (entry, batch) => writing(() => whileOpen(() => apply(entry, batch))),
     written: (from, through) => whileOpen(() => readWritten(client, from, through)),
     series: (query) => whileOpen(() => readSeries(client, query)),
+    entries: (query) => whileOpen(() => readEntries(client, query)),
     latest: (query) => whileOpen(() => readLatest(client, query)),
     past: (point) => whileOpen(() => readPast(client, point)),
     sums: (query) => whileOpen(() => readSums(client, query)),

@@ -1,8 +1,14 @@
 import type { SeriesKey } from '../../../domain/batch.ts';
-import type { LatestRow, PointVersion, ReadingStore } from '../../../domain/ports.ts';
+import type {
+  EntriesQuery,
+  LatestRow,
+  PointVersion,
+  ReadingStore,
+  SeriesEntries,
+} from '../../../domain/ports.ts';
 import { pointVersions } from '../versions.ts';
 import type { AnswerTable, InfluxClient } from './client.ts';
-import { loadOne, readingPast, seconds, stationFilter, whole } from './lookup.ts';
+import { loadOne, readingPast, seconds, stationFilter, storedPoints, whole } from './lookup.ts';
 import { columnMap, keptAt, measurements, wideAt } from './points.ts';
 import { slices, stationsPerQuery } from './series.ts';
 
@@ -113,4 +119,27 @@ export async function readPast(
     readingPast(stored, point.parameter),
     stored.current?.readings.get(point.parameter) ?? null,
   );
+}
+
+/** An entry says itself of a whole point, so that each reading's own is found in the history of its point. */
+export async function readEntries(client: InfluxClient, query: EntriesQuery): Promise<SeriesEntries[]> {
+  const { station, averaging, provider, asOfSeq } = query;
+  const rows = new Map(query.parameters.map((parameter) => [parameter, new Map<number, number>()]));
+  for (const [timeS, stored] of await storedPoints(client, query)) {
+    for (const [parameter, own] of rows) {
+      const current = stored.current?.readings.get(parameter);
+      if (current !== undefined && current.seq <= asOfSeq) own.set(timeS, current.seq);
+      else {
+        const stood = readingPast(stored, parameter).find(
+          (one) => one.seq <= asOfSeq && asOfSeq < one.seqEnd,
+        );
+        if (stood !== undefined) own.set(timeS, stood.seq);
+      }
+    }
+  }
+  return [...rows].flatMap(([parameter, own]) => {
+    const timeS = Float64Array.from(own.keys()).sort();
+    const seq = timeS.map((at) => own.get(at)!);
+    return own.size === 0 ? [] : [{ key: { station, parameter, averaging, provider }, timeS, seq }];
+  });
 }
