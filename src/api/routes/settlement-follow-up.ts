@@ -5,6 +5,7 @@ import { instantOfCivil } from '../../domain/time.ts';
 import { byAgreement, byStatement, Line, params, Plain, strict, tags } from '../auth/settlement-access.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
+import { rejectIfAny } from '../http/faults.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { answers, many, one, oneOf, represented } from '../http/schemas.ts';
 
@@ -57,6 +58,7 @@ function moneyReads(app: Api, deps: ApiDeps): void {
     },
     async (request) => {
       const { party, from, to } = request.query;
+      rejectIfAny(from < to ? [] : [{ field: 'querystring.to', value: to, expected: 'a date after `from`' }]);
       const { timeZone } = deps.config().region;
       const [fromS, toS] = [from, to].map((day) => instantOfCivil(`${day}T00:00`, timeZone));
       const found = await followUpOf(deps).account(request.params.id, { party, fromS: fromS!, toS: toS! });
