@@ -1,5 +1,6 @@
 import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { drillOf } from '../../src/alert/drill.ts';
 import { AssessmentShape } from '../../src/api/verdicts/assessment-shapes.ts';
 import { Explanation } from '../../src/api/verdicts/verdict-explanation.ts';
 import { BatchBuilder } from '../../src/domain/batch.ts';
@@ -213,6 +214,39 @@ describe('verdicts over periods', () => {
     expect((await get('/verdicts?section=nowhere&period=2026-02')).status).toBe(404);
     expect((await get('/verdicts?section=up&period=2026-02-30')).status).toBe(400);
     expect((await get('/verdicts?section=up&period=1990-02')).status).toBe(404);
+  });
+});
+
+describe('an alert', () => {
+  const raised = async (id: string, change: object, standing: string): Promise<string[]> => {
+    const drill = { station: 'up', severity: 'major', actor: 'li', synthetic: false } as const;
+    const record = drillOf(drill, config, nowS);
+    const [{ alert: made, ...first }] = record.changes as [(typeof record.changes)[number]];
+    const alert = { ...made, id, subject: id, facts: { ...made.facts, standing }, drill: false, ...change };
+    await stores.state.acts.perform({
+      version: 1,
+      id,
+      actor: 'li',
+      atS: nowS,
+      kind: 'record-alerts',
+      payload: { ...record, changes: [{ ...first, alert }] },
+    });
+    const answer = await api.app.inject({ url: `/api/v1/alerts/${id}`, headers: api.as('office') });
+    expect(answer.statusCode).toBe(200);
+    return answer.json<{ result: { verdicts: string[] } }>().result.verdicts;
+  };
+
+  it('names the verdict of its worst moment, where one is of its readings', async () => {
+    const peakS = instantOfCivil('2026-02-10T08:00', 'Asia/Shanghai');
+    const over = { kind: 'item-over-limit', parameter: 'nh3n', provider: 'bureau', peakS };
+    const single = await raised('single', over, 'single-unreviewed');
+    expect(single).toEqual([(await get('/verdicts?section=up&period=2026-02-10T08:00')).body.result.id]);
+    const worse = { ...over, kind: 'class-worse', parameter: null };
+    expect(await raised('day', worse, 'day-unreviewed')).toEqual([
+      (await get('/verdicts?section=up&period=2026-02-10')).body.result.id,
+    ]);
+    expect(await raised('other-provider', { ...over, provider: 'other' }, 'single-unreviewed')).toEqual([]);
+    expect(await raised('rise', { ...over, kind: 'rapid-rise' }, 'single-unreviewed')).toEqual([]);
   });
 });
 

@@ -34,6 +34,7 @@ import {
   oneOf,
   TextPair,
 } from '../http/schemas.ts';
+import { verdictsOfAlert } from '../verdicts/alert-verdicts.ts';
 
 const strict = { additionalProperties: false };
 const tags = ['alerts'];
@@ -205,6 +206,7 @@ function detailRoute(app: Api, deps: ApiDeps): void {
   const detail = one(
     Type.Object({
       ...AlertShape.properties,
+      verdicts: Type.Array(Type.String(), { description: 'of its worst moment: ask /verdicts/{id}/why' }),
       steps: Type.Array(StepShape),
       told: Type.Array(
         Type.Object({
@@ -233,6 +235,7 @@ function detailRoute(app: Api, deps: ApiDeps): void {
     const iso = isoTimes(deps.config().region.timeZone);
     const result = {
       ...shapeOf(alert, iso),
+      verdicts: await verdictsOfAlert(deps, alert),
       steps: steps.map((step) => stepShape(step, iso)),
       told: await Promise.all(
         told.map(async ({ notification, kind, contact, channel }) => {
