@@ -29,11 +29,8 @@ async function lastSlots(system: Pick<Parts, 'config' | 'state'>, startedS: Epoc
   return slots;
 }
 
-/** The engine on an open system. `onRecorded`: whoever sends the messages is woken. */
-export function alertEngine(
-  system: Parts,
-  more: Pick<EngineParts, 'onRecorded' | 'meter'> = {},
-): AlertEngine {
+/** The engine on an open system. */
+export function alertEngine(system: Parts, more: Pick<EngineParts, 'meter'> = {}): AlertEngine {
   const startedS = system.clock.nowS();
   return new AlertEngine({
     config: system.config,
@@ -59,9 +56,9 @@ export interface Alerting {
  * Runs the engine when readings were applied and with time, one pass at a time; of processes that share the stores, in the one that
  * writes readings. A pass that fails is logged, and the next one does its work.
  */
-export function startAlerting(system: System, sending: Pick<EngineParts, 'onRecorded'> = {}): Alerting {
+export function startAlerting(system: System): Alerting {
   const registry = new Registry();
-  const engine = alertEngine(system, { ...sending, meter: stageMeter(registry) });
+  const engine = alertEngine(system, { meter: stageMeter(registry) });
   let wanted = false;
   let closed = false;
   let running: Promise<void> = Promise.resolve();

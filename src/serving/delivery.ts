@@ -19,8 +19,6 @@ import { acknowledgeTokens, deliveryStore, openJobs, openOutbox } from '../store
 /** The sending side of alerts on an open system. */
 export interface Delivery {
   links: AlertLinks;
-  /** Delivers at once what an act has just added; the outbox would find it within a minute. */
-  wake(): void;
   metrics(): Promise<string>;
   close(): Promise<void>;
 }
@@ -62,7 +60,8 @@ export async function startDelivery(system: System): Promise<Delivery> {
   });
   const onError = (error: unknown): void => log.error({ err: error }, 'delivery');
   const jobs = await openJobs(state, { onError });
-  const { queue } = await openOutbox(state.db, jobs);
+  const { queue, withAct } = await openOutbox(state.db, jobs);
+  const aloneAgain = state.withEachAct(withAct);
   const listeners = new Set<() => void>();
   const links = alertLinks(system, (listener) => {
     listeners.add(listener);
@@ -88,9 +87,9 @@ export async function startDelivery(system: System): Promise<Delivery> {
   const heartbeat = heartbeatOf(system);
   return {
     links,
-    wake: () => void outbox.sweep().catch(onError),
     metrics: () => registry.metrics(),
     async close() {
+      aloneAgain();
       await heartbeat?.close();
       await outbox.close();
       await jobs.stop();

@@ -95,8 +95,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
       const rejudging = startRejudging(system);
       closers.push(() => rejudging.close());
     }
-    const onRecorded = (): void => delivery?.wake();
-    const alerting = role === 'api' ? null : startAlerting(system, { onRecorded });
+    const alerting = role === 'api' ? null : startAlerting(system);
     if (alerting !== null) closers.push(() => alerting.close());
     const token = randomBytes(32).toString('base64url');
     const command: CommandBridge = { token, run: (argv, io) => options.command(argv, bridged(io), system) };

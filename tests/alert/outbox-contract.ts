@@ -4,6 +4,7 @@ import { openWebhook } from '../../src/alert/channels/webhook/index.ts';
 import { composeMessage } from '../../src/alert/message.ts';
 import { unmetered } from '../../src/alert/meter.ts';
 import { startOutbox, type ChannelPace, type Outbox, type OutboxParts } from '../../src/alert/outbox.ts';
+import type { Notification } from '../../src/domain/notifications.ts';
 import type { Clock } from '../../src/domain/ports.ts';
 import { openFileJournal, type FileJournal } from '../../src/ingest/journal/index.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type Jobs,
   type OpenState,
   type StatePlace,
+  type WithAct,
 } from '../../src/store/state/index.ts';
 import { httpReceiver, type Answer, type HttpReceiver, type Received } from './http-receiver.ts';
 import { notification } from './notification-fixture.ts';
@@ -32,6 +34,7 @@ interface Process {
   jobs: Jobs;
   outbox: Outbox;
   add: AddNotifications;
+  withAct: WithAct;
   stop(): Promise<void>;
 }
 
@@ -55,7 +58,7 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
       more: Partial<OutboxParts> = {},
     ): Promise<Process> => {
       const jobs = await openJobs(state, { onError: (error) => faults.push(error) });
-      const { add, queue } = await openOutbox(state.db, jobs);
+      const { add, withAct, queue } = await openOutbox(state.db, jobs);
       const channel = openWebhook(
         {
           id: 'hook',
@@ -91,6 +94,7 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
         jobs,
         outbox,
         add,
+        withAct,
         async stop() {
           await outbox.close();
           await jobs.stop();
@@ -223,6 +227,7 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
       expect(await store.stuck(['e1', 'e3', 'none'], patience)).toEqual(new Set(['e1']));
       expect(await store.down(patience)).toEqual([]);
       respond = () => ok;
+      const ends = state.withEachAct(running.withAct);
       for (const id of ['e1', 'e3'])
         await state.acts.perform({
           kind: 'resend-notification',
@@ -232,9 +237,9 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
           atS: clock.nowS(),
           payload: { notification: id },
         });
-      await running.outbox.sweep();
       await settled(2);
       expect(accepted).toEqual(['e3', 'e1']);
+      ends();
       await running.stop();
     });
 
@@ -259,6 +264,43 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
       await settled(1);
       await expect.poll(() => store.down(at(0)), { timeout: 20_000, interval: 20 }).toEqual([]);
       expect(await store.stuck(['g1'], at(0))).toEqual(new Set());
+      await running.stop();
+    });
+
+    test('an act brings the jobs of its messages along: it needs no sweep, and one that is refused leaves neither', async () => {
+      accepted = [];
+      const record = (id: string, steps: number, notifications: Notification[]) => {
+        const alert = { id, rule: 'r', subject: 's', state: 'open', startS: 0, openedS: 0, steps: 1 };
+        return state.acts.perform({
+          kind: 'record-alerts',
+          version: 1,
+          id: `alerts:${id}`,
+          actor: 'system',
+          atS: clock.nowS(),
+          payload: {
+            changes: steps === 0 ? [] : [{ after: steps, alert, steps: [] }],
+            notifications: notifications.map((one) => ({ ...one })),
+          },
+        });
+      };
+      // A process that dies before it delivers anything, and before it asked for any job.
+      const dying = await openJobs(state, { onError: (error) => faults.push(error) });
+      const { withAct } = await openOutbox(state.db, dying);
+      const over = state.withEachAct(withAct);
+      await record('before', 0, [hooked('h0', 'h')]);
+      over();
+      await dying.stop();
+
+      const running = await start();
+      const ends = state.withEachAct(running.withAct);
+      await record('kept', 0, [hooked('h1', 'h'), hooked('h2', 'h')]);
+      await settled(3);
+      await expect(record('refused', 7, [hooked('h3', 'h')])).rejects.toThrow('went on meanwhile');
+      await record('after', 0, [hooked('h4', 'h')]);
+      await settled(4);
+      expect(accepted).toEqual(['h0', 'h1', 'h2', 'h4']);
+      expect(await deliveryStore(state.db, state.acts).get('h3')).toBeNull();
+      ends();
       await running.stop();
     });
 

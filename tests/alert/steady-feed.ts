@@ -132,7 +132,8 @@ export async function feedSteadily(feed: Feed): Promise<Fed> {
   const faults: unknown[] = [];
   const onError = (error: unknown): void => void faults.push(error);
   const jobs = await openJobs(state, { onError });
-  const { queue } = await openOutbox(state.db, jobs);
+  const { queue, withAct } = await openOutbox(state.db, jobs);
+  state.withEachAct(withAct);
   const outbox = await startOutbox({
     store: deliveryStore(state.db, state.acts),
     queue,
@@ -160,9 +161,7 @@ export async function feedSteadily(feed: Feed): Promise<Fed> {
     log: { error: ({ err }: { err: unknown }) => onError(err) },
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the engine's loop uses of a system
-  const alerting = startAlerting(parts as unknown as System, {
-    onRecorded: () => void outbox.sweep().catch(onError),
-  });
+  const alerting = startAlerting(parts as unknown as System);
 
   const memory: MemoryLook[] = [];
   const perTick = Math.round((feed.readingsPerS * tickMs) / 1000);

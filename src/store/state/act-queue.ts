@@ -4,6 +4,9 @@ import type { Act, ActLog, Clock, Journal, JournalHead } from '../../domain/port
 import { checkAct, contentOf, parseAct } from './act-kinds.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
 
+/** What happens with an act, in its transaction, after it was applied. */
+export type WithAct = (trx: StateTransaction, act: Act) => Promise<void>;
+
 /**
  * Acts, one at a time: validate, apply in a transaction, journal and fsync inside it, remember the position, commit, answer.
  * The engine may lose what it committed (the embedded one never fsyncs): the journal is what counts, and `recover` brings the state to it.
@@ -15,6 +18,7 @@ export class ActQueue implements ActLog {
   #last: Promise<unknown> = Promise.resolve();
   /** The journal may hold acts that the state has not seen: before the first recovery, and after a commit whose outcome nobody could tell. */
   #uncertain = true;
+  readonly #with = new Set<WithAct>();
 
   constructor(parts: { db: StateDatabase; journal: Journal; clock: Clock }) {
     this.#db = parts.db;
@@ -29,6 +33,12 @@ export class ActQueue implements ActLog {
    */
   perform(act: Act): Promise<number> {
     return this.#enqueue(() => this.#performNow(act));
+  }
+
+  /** Has `also` run with every act that this process applies from now on; where it throws, the act is refused. Ends by what is returned. */
+  withEach(also: WithAct): () => void {
+    this.#with.add(also);
+    return () => void this.#with.delete(also);
   }
 
   done(act: Act): Promise<number | null> {
@@ -89,8 +99,13 @@ export class ActQueue implements ActLog {
     return result;
   }
 
+  async #apply(trx: StateTransaction, act: Act): Promise<void> {
+    await checkAct(act).apply(trx, act);
+    for (const also of this.#with) await also(trx, act);
+  }
+
   async #performNow(act: Act): Promise<number> {
-    const kind = checkAct(act);
+    checkAct(act);
     if (this.#uncertain) await this.#recoverNow();
     const body = canonicalJson(act);
     const journaled: { seq: number | null } = { seq: null };
@@ -99,7 +114,7 @@ export class ActQueue implements ActLog {
         await this.#lock(trx);
         const done = await seqOf(trx, act);
         if (done !== null) return done;
-        await kind.apply(trx, act);
+        await this.#apply(trx, act);
         const seq = await this.#append('act', { act: act.kind, id: act.id }, body);
         journaled.seq = seq;
         await keepAct(trx, act, seq);
@@ -127,7 +142,7 @@ export class ActQueue implements ActLog {
     for (const [seq, act] of acts) {
       const known = await trx.selectFrom('act').select('seq').where('id', '=', act.id).executeTakeFirst();
       if (known !== undefined) continue;
-      await checkAct(act).apply(trx, act);
+      await this.#apply(trx, act);
       await keepAct(trx, act, seq);
     }
   }
@@ -212,12 +227,12 @@ export class ActQueue implements ActLog {
 
   async #replay(act: Act, seq: number): Promise<boolean> {
     try {
-      const kind = checkAct(act);
+      checkAct(act);
       return await this.#db.transaction().execute(async (trx) => {
         await trx.selectFrom('act_position').select('id').forUpdate().execute();
         const known = await trx.selectFrom('act').select('seq').where('id', '=', act.id).executeTakeFirst();
         if (known !== undefined) return false;
-        await kind.apply(trx, act);
+        await this.#apply(trx, act);
         await keepAct(trx, act, seq);
         return true;
       });

@@ -23,7 +23,7 @@ export interface SendChoices {
   priority?: number;
   retryLimit?: number;
   retryDelayS?: number;
-  /** Sends as part of this transaction: the job exists exactly when it commits. */
+  /** Sends as part of this transaction: the job exists exactly when it commits. Only to a queue that `inTurn` made or that was sent to before. */
   within?: StateTransaction;
 }
 
@@ -64,6 +64,7 @@ export interface JobsOptions {
 }
 
 const pollS = 2;
+const noJob = '00000000-0000-0000-0000-000000000000';
 
 const queueDefaults: Omit<Queue, 'name'> = {
   notify: true,
@@ -155,6 +156,9 @@ function bossOptions(engine: OpenState['engine']): ConstructorOptions {
 async function createQueues(boss: PgBoss, queue: string, own: Partial<Queue> = {}): Promise<void> {
   await boss.createQueue(deadQueue(queue), { deleteAfterSeconds: 0, retentionSeconds: 365 * 86_400 });
   await boss.createQueue(queue, { ...queueDefaults, ...own, deadLetter: deadQueue(queue) });
+  // Now pg-boss remembers what it knows of the queue. Else its first `send` would ask the database, outside of the transaction that it is
+  // part of: the embedded engine has one connection, which that transaction holds.
+  await boss.findJobs(queue, { id: noJob });
 }
 
 function deadQueue(queue: string): string {

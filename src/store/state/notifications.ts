@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sql, type Generated } from 'kysely';
-import type { ActLog } from '../../domain/acts.ts';
+import type { Act, ActLog } from '../../domain/acts.ts';
+import type { RecordAlerts } from '../../domain/alerts.ts';
 import type {
   DeliveryPatience,
   DeliveryQueue,
@@ -9,6 +10,7 @@ import type {
   StoredNotification,
 } from '../../domain/deliveries.ts';
 import type { DeliveryState, Notification, NotificationFacts } from '../../domain/notifications.ts';
+import type { WithAct } from './act-queue.ts';
 import type { Jobs } from './jobs.ts';
 import { storedText } from './stored-text.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
@@ -65,7 +67,7 @@ export const pending: DeliveryState[] = ['waiting', 'failed'];
 /** Adds notifications to the outbox as part of a transaction; one whose id is known is left as it is, so an act applied again repeats nothing. */
 export type AddNotifications = (trx: StateTransaction, added: readonly Notification[]) => Promise<void>;
 
-/** The rows only, for where no job queue is at hand: the next sweep of the outbox finds them. */
+/** The rows only: their jobs come with `withAct`, or where no queue is open with the next sweep of the outbox. */
 export const addNotifications: AddNotifications = async (trx, added) => {
   for (const notification of added) {
     await trx
@@ -91,20 +93,44 @@ export const addNotifications: AddNotifications = async (trx, added) => {
   }
 };
 
-/** The outbox of this database: rows and the jobs that deliver them are added in one transaction. */
+/** Ordering keys that an act has something new for. */
+async function keysOf(trx: StateTransaction, { kind, payload }: Act): Promise<string[]> {
+  if (kind === 'record-alerts') {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the act was applied: its payload was checked
+    const { notifications } = payload as unknown as RecordAlerts;
+    return notifications.map(({ orderingKey }) => orderingKey);
+  }
+  if (kind !== 'resend-notification') return [];
+  const row = trx.selectFrom('notification').select('ordering_key');
+  const { ordering_key: key } = await row
+    .where('id', '=', String(payload['notification']))
+    .executeTakeFirstOrThrow();
+  return [key];
+}
+
+/**
+ * The outbox of this database: rows and the jobs that deliver them are added in one transaction. `withAct` adds the jobs of an act whose
+ * rows are there, for `OpenState.withEachAct`.
+ */
 export async function openOutbox(
   db: StateDatabase,
   jobs: Pick<Jobs, 'inTurn' | 'send' | 'work'>,
-): Promise<{ add: AddNotifications; queue: DeliveryQueue }> {
+): Promise<{ add: AddNotifications; withAct: WithAct; queue: DeliveryQueue }> {
   await jobs.inTurn(queue);
   const wake = (wakes: DeliveryWake, choices: { within?: StateTransaction; startAfter?: number } = {}) =>
     jobs.send(queue, wakes, { inTurnKey: wakes.orderingKey, ...choices });
+  const wakeAll = async (trx: StateTransaction, keys: readonly string[]): Promise<void> => {
+    for (const orderingKey of new Set(keys)) await wake({ orderingKey }, { within: trx });
+  };
   return {
     async add(trx, added) {
       await addNotifications(trx, added);
-      const keys = new Set(added.map((notification) => notification.orderingKey));
-      for (const orderingKey of keys) await wake({ orderingKey }, { within: trx });
+      await wakeAll(
+        trx,
+        added.map(({ orderingKey }) => orderingKey),
+      );
     },
+    withAct: async (trx, act) => wakeAll(trx, await keysOf(trx, act)),
     queue: {
       work: (handler, { concurrency }) =>
         jobs.work<DeliveryWake>(queue, (data, job) => handler(data, job.signal), { concurrency }),

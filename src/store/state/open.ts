@@ -1,6 +1,6 @@
 import { MonitorError } from '../../domain/errors.ts';
 import type { Clock, Journal, JournalHead, StateStore } from '../../domain/ports.ts';
-import { ActQueue } from './act-queue.ts';
+import { ActQueue, type WithAct } from './act-queue.ts';
 import { circumstanceStore } from './circumstances.ts';
 import { backfillLog } from './backfills.ts';
 import { alertStore } from './alerts.ts';
@@ -34,6 +34,8 @@ export interface OpenState extends StateStore {
   /** For the other parts of the state; reached by siblings through ports only. Never await it inside a transaction. */
   readonly db: StateDatabase;
   readonly engine: StateEngine;
+  /** Has `also` run in the transaction of every act that this process applies from now on; ends by what is returned. */
+  withEachAct(also: WithAct): () => void;
   /** The head of the journal that this state last remembered; null before the first. */
   journalAnchor(): Promise<JournalHead | null>;
   /** Remembers the head now; it also happens every minute or thousand entries, and on close. */
@@ -88,6 +90,7 @@ export async function openState(
     publicIds: publicIdStore(db),
     alerts: alertStore(db),
     acts,
+    withEachAct: (also) => acts.withEach(also),
     journalAnchor: () => readAnchor(db),
     anchorJournal: () => acts.anchor(),
     claimSlot: (name, slotIso) => claimSlot(db, parts.clock, name, slotIso),
