@@ -24,7 +24,7 @@ export type ActKind =
 /** An act of a person or of the system that others rely on; applied to the state and journaled before it is answered. */
 export interface Act {
   kind: ActKind;
-  version: 1 | 2;
+  version: 1 | 2 | 3;
   id: string;
   actor: string;
   atS: EpochS;

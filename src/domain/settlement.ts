@@ -227,6 +227,9 @@ export interface Dispute {
   section: string;
   /** For an input. */
   parameter: string | null;
+  /** For single readings of the input, by key time in `[fromS, toS)`; null: all of them. */
+  fromS: EpochS | null;
+  toS: EpochS | null;
   lines: string[];
   grounds: string;
   evidence: Evidence[];
@@ -359,6 +362,8 @@ export interface SettlementService {
       line: string | null;
       /** Absent: the line named, otherwise the readings of the parameter. */
       about?: 'verdict' | 'attribution';
+      /** Single readings of the parameter, by key time in `[fromS, toS)`. */
+      readings?: { fromS: EpochS; toS: EpochS };
     },
     actor: string,
   ): Promise<{ seq: number; lines: string[] }>;

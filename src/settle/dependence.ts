@@ -1,7 +1,10 @@
 import { ruleLines } from '../analysis/liability/evaluate.ts';
 import type { Scheme, SchemeStep } from '../domain/config/scheme.ts';
-import type { StatementHead } from '../domain/settlement.ts';
+import { type StatementHead, linesHeldBy } from '../domain/settlement.ts';
+import { hashOf } from './document.ts';
 import type { SettlementFacts } from './facts.ts';
+import { type FrozenInputs, type FrozenSeries, frozenReadings } from './freeze.ts';
+import { type PreviewSection, previewAgreement } from './preview.ts';
 import type { Statement } from './statement.ts';
 
 /** What of a section is objected to, where it is no single reading or line. */
@@ -71,4 +74,59 @@ export function linesRestingOn(
   const rests = ({ id }: StatementHead['lines'][number]): boolean =>
     places.some(([place]) => id === `${section}:${place}` || id.startsWith(`${section}:${place}:`));
   return statement.lines.filter(rests).map((line) => line.id);
+}
+
+/** Readings of one parameter of a section, by key time in `[fromS, toS)`. */
+export type ContestedReadings = { section: string; parameter: string; fromS: number; toS: number };
+
+function withoutReadings(inputs: FrozenInputs, what: ContestedReadings, gauge: string | null): FrozenInputs {
+  const left = (one: FrozenSeries): FrozenSeries => {
+    if (one.parameter !== what.parameter || (one.station !== what.section && one.station !== gauge))
+      return one;
+    const rows = [...one.timeS.keys()].filter((row) => {
+      const at = one.timeS[row]!;
+      return at < what.fromS || at >= what.toS;
+    });
+    const of = <T>(column: readonly T[]): T[] => rows.map((row) => column[row]!);
+    return { ...one, timeS: of(one.timeS), value: of(one.value), flags: of(one.flags), seq: of(one.seq) };
+  };
+  return { ...inputs, series: inputs.series.map(left) };
+}
+
+/** What a section's result takes from a parameter; a check value beside it is never paid on. */
+function takenFrom(section: PreviewSection | undefined, parameter: string): string {
+  const { check: _check, ...mean } = section?.means.find((one) => one.parameter === parameter) ?? {};
+  return hashOf({ mean, flow: section?.flow ?? null });
+}
+
+/**
+ * Lines of a section that rest on these readings: the period is computed once more from the frozen inputs without them; where what
+ * the section takes from the parameter stays the same (none was frozen, or none counted), nothing rests on them.
+ */
+export async function linesRestingOnReadings(
+  what: ContestedReadings,
+  of: { statement: Statement; facts: SettlementFacts; inputs: FrozenInputs },
+): Promise<string[]> {
+  const { statement, facts, inputs } = of;
+  const { section, parameter } = what;
+  const agreement = facts.agreements.find((one) => one.id === statement.agreement);
+  const lines = linesHeldBy(statement, { section, parameter, line: null });
+  if (agreement === undefined || lines.length === 0) return [];
+  const gauge = facts.sections.find((one) => one.id === section)?.flowStation?.id ?? null;
+  const without = await previewAgreement({
+    agreement,
+    period: statement.period,
+    config: facts,
+    readings: frozenReadings(withoutReadings(inputs, what, gauge)),
+    nowS: statement.computedAtS,
+    asOfSeq: statement.asOfSeq,
+    circumstances: inputs.circumstances ?? [],
+  });
+  const [before, after] = [statement.sections, without.sections].map((sections) =>
+    takenFrom(
+      sections.find((one) => one.section === section),
+      parameter,
+    ),
+  );
+  return before === after ? [] : lines;
 }

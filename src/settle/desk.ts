@@ -15,7 +15,7 @@ import type {
 import { linesHeldBy } from '../domain/settlement.ts';
 import { type Bundle, sealedBundle } from './bundle.ts';
 import { circumstancesFor } from './circumstances.ts';
-import { type Contested, linesRestingOn } from './dependence.ts';
+import { type Contested, linesRestingOn, linesRestingOnReadings } from './dependence.ts';
 import { canonicalText, sha256Of } from './document.ts';
 import { type SettlementFacts, factsOf } from './facts.ts';
 import { freeze, recording } from './freeze.ts';
@@ -59,6 +59,8 @@ export interface Objection {
   parameter: string | null;
   line: string | null;
   about?: Contested;
+  /** The readings of the parameter by key time in `[fromS, toS)`; absent: all of them. */
+  readings?: { fromS: number; toS: number };
   grounds: string;
   evidence: Evidence[];
 }
@@ -291,7 +293,7 @@ export class SettlementDesk {
 
   /** Puts exactly the lines on hold that depend on the input, or the line itself. Throws E_NOT_FOUND, E_BAD_REQUEST, E_CONFLICT. */
   async object(objection: Objection, actor: string): Promise<{ seq: number; lines: string[] }> {
-    const { line, evidence, about, ...rest } = objection;
+    const { line, evidence, about, readings, ...rest } = objection;
     const statement = await this.#statement(objection.statement);
     const head: StatementHead = JSON.parse(statement.document);
     const { protecting, benefiting } = head.parties;
@@ -301,23 +303,24 @@ export class SettlementDesk {
     const untilS = statement.issuedS + head.procedure.objectionDays * 86_400;
     if (nowS > untilS)
       throw conflict(`objections to ${head.id} ended ${head.procedure.objectionDays} days after its issue`);
-    const { section } = objection;
-    const lines =
-      about === undefined
-        ? linesHeldBy(head, objection)
-        : linesRestingOn(about, {
-            statement: JSON.parse(statement.document),
-            facts: JSON.parse(statement.facts),
-            section,
-          });
+    const lines = await linesContested(statement, objection);
     if (lines.length === 0) {
+      const { section, parameter } = rest;
+      const when = readings === undefined ? '' : `the readings in [${readings.fromS}, ${readings.toS}) of `;
       const what =
-        line ?? `${about === undefined ? '' : `the ${about} of `}${section} ${rest.parameter ?? ''}`;
+        line ?? `${when}${about === undefined ? '' : `the ${about} of `}${section} ${parameter ?? ''}`;
       throw new MonitorError('E_BAD_REQUEST', `no line of ${head.id} depends on ${what}`);
     }
-    const payload = { ...rest, about: about ?? (line === null ? 'input' : 'line'), lines, evidence };
+    const payload = {
+      ...rest,
+      about: about ?? (line === null ? 'input' : 'line'),
+      fromS: readings?.fromS ?? null,
+      toS: readings?.toS ?? null,
+      lines,
+      evidence,
+    };
     const id = `raise ${objection.dispute}`;
-    const act = { kind: 'raise-dispute' as const, version: 2 as const, id, actor, payload };
+    const act = { kind: 'raise-dispute' as const, version: 3 as const, id, actor, payload };
     return { seq: await this.#act(act), lines };
   }
 
@@ -336,9 +339,25 @@ export class SettlementDesk {
     return this.#act({ kind: 'record-payment', id, actor, payload: { ...payment } });
   }
 
-  #act(act: Omit<Act, 'version' | 'atS'> & { atS?: number; version?: 1 | 2 }): Promise<number> {
+  #act(act: Omit<Act, 'version' | 'atS'> & { atS?: number; version?: 1 | 3 }): Promise<number> {
     return this.#parts.acts.perform({ version: 1, atS: this.#parts.clock.nowS(), ...act });
   }
+}
+
+/** Throws E_BAD_REQUEST for readings that are not those of one parameter, or an interval without length. */
+async function linesContested(statement: IssuedStatement, objection: Objection): Promise<string[]> {
+  const { section, parameter, line, about, readings } = objection;
+  const held = { statement: JSON.parse(statement.document), facts: JSON.parse(statement.facts), section };
+  if (readings !== undefined) {
+    if (parameter === null || line !== null || about !== undefined || readings.fromS >= readings.toS)
+      throw new MonitorError(
+        'E_BAD_REQUEST',
+        'readings are objected to by one parameter and an interval that ends after it begins',
+      );
+    const what = { section, parameter, ...readings };
+    return linesRestingOnReadings(what, { ...held, inputs: JSON.parse(statement.inputs) });
+  }
+  return about === undefined ? linesHeldBy(held.statement, objection) : linesRestingOn(about, held);
 }
 
 /** A statement rests on a period that is over, a result, and reviewed data; anything else stays a trial. */

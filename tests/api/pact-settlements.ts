@@ -28,6 +28,8 @@ const dispute: Dispute & { deadlineS: number | null } = {
   about: 'input',
   section: 'up',
   parameter: 'tp',
+  fromS: null,
+  toS: null,
   lines: ['l'],
   grounds: 'g',
   evidence: [],

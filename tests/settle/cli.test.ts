@@ -130,6 +130,10 @@ describe('jiehe settle, from readings to a countersigned statement', () => {
     expect(made.out).toContain('on hold');
     const dispute = made.out.split('\n')[0] ?? '';
     expect((await jiehe('settle', 'dispute', dispute, '--step', 'decide')).code).toBe(1);
+    const one = [...object, '--parameter', 'tp', '--grounds', '复测', '--at'];
+    expect((await jiehe(...one, '2021-04-01T08:00')).out).toContain('on hold');
+    expect((await jiehe(...one, '2021-04-01T09:00')).err).toContain('no line of');
+    expect((await jiehe(...one, '2021-04-01T08:00', '--to', '2021-04-02T00:00')).code).toBe(1);
     const answered = await jiehe('settle', 'dispute', dispute, '--step', 'answer', '--json');
     expect(JSON.parse(answered.out)).toMatchObject({
       state: 'answered',

@@ -124,10 +124,12 @@ describe('a load scheme on stored flow', () => {
   it('is corrected when a flow reading is, and an objection to the flow holds the line', async () => {
     await desk.countersign('pact.2026-06.1');
     const objection = { statement: 'pact.2026-06.1', party: desk.agreement.parties.benefiting, section };
-    const { lines } = await desk.desk.object(
-      { ...objection, dispute: 'd', parameter: 'discharge', line: null, grounds: '流量', evidence: [] },
-      'office',
-    );
+    const flow = { ...objection, parameter: 'discharge', line: null, grounds: '流量', evidence: [] };
+    const at = (fromS: number) => ({ readings: { fromS, toS: fromS + 1 } });
+    await expect(
+      desk.desk.object({ ...flow, dispute: 'none', ...at(beginS + 60) }, 'office'),
+    ).rejects.toThrow(/depends on the readings/);
+    const { lines } = await desk.desk.object({ ...flow, dispute: 'd', ...at(beginS + 7200) }, 'office');
     expect(lines).toHaveLength(1);
     const move = { dispute: 'd', note: '', documentNumber: null, evidence: [], outcome: [] };
     await desk.desk.proceed({ ...move, step: 'withdraw' }, 'office');

@@ -1,8 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Agreement } from '../../src/domain/config/region.ts';
+import type { Config } from '../../src/domain/config/config.ts';
 import { balancesOf, statementState } from '../../src/settle/books.ts';
-import { clean, type OpenDesk, openDesk, section } from './desk-fixture.ts';
+import { civilPeriod } from '../../src/settle/period.ts';
+import { clean, day, type OpenDesk, openDesk, provider, section } from './desk-fixture.ts';
 
 const provenance = { source: 'made up for tests', confidence: 'assumed' as const };
+const { beginS } = civilPeriod('2026-06', 'Asia/Shanghai');
+
+/** Beside the pact one more, whose rule first says whom the gain is owed to: half of it. */
+function withAttribution(config: Config): Config {
+  const [pact] = config.agreements as [Config['agreements'][number]];
+  const scheme = config.schemes.find((one) => one.id === pact.scheme)!;
+  const half = { zh: '一半', en: 'Half' };
+  const owned = { step: 'owned', primitive: 'attribute' as const, rule: half, value: 'classesGained / 2' };
+  const steps = scheme.steps.flatMap((step) => {
+    if (step.step === 'classesGained') return [step, { ...owned, when: 'given(measuredClass)' }];
+    return [step.step === 'gain' ? { ...step, value: 'owned * reward' } : step];
+  });
+  return {
+    ...config,
+    schemes: [...config.schemes, { ...scheme, id: 'attributing', steps }],
+    agreements: [pact, { ...pact, id: 'shared', scheme: 'attributing' }],
+  };
+}
 const superior = { zh: '省级财政', en: 'Provincial treasury' };
 
 describe('objections, and money of a superior government', () => {
@@ -20,7 +41,8 @@ describe('objections, and money of a superior government', () => {
     return statementState(statement, { signatures: 4, ledger, nowS: open.clock.nowS() }).state;
   };
   beforeAll(async () => {
-    open = await openDesk({
+    const change: Partial<Agreement> = {
+      dataSource: { provider, averaging: 'P1M', check: { provider: 'cnemc', averaging: 'instant' } },
       unconditional: [
         {
           id: 'guide',
@@ -32,8 +54,13 @@ describe('objections, and money of a superior government', () => {
           provenance,
         },
       ],
-    });
+    };
+    open = await openDesk(change, undefined, withAttribution);
     await open.deliver('2026-06', clean);
+    await open.bring('cnemc', (builder) => {
+      const series = builder.seriesOf(section, 'tp', 'instant');
+      for (let at = 0; at < 180; at++) builder.add({ series, timeS: beginS + at * 14_400, value: 0.02 });
+    });
     await open.desk.issue({ agreement: 'pact', period: '2026-06', actor: 'office' });
     await open.countersign(id);
   });
@@ -80,5 +107,39 @@ describe('objections, and money of a superior government', () => {
     await expect(
       open.desk.object({ ...objection, party, about: 'attribution', dispute: 'none' }, 'office'),
     ).rejects.toThrow(/no line of pact.2026-06.1 depends on the attribution of jiaoxi/);
+  });
+
+  it('to single readings holds the lines that rest on one of them, and no line where none counted', async () => {
+    const party = open.agreement.parties.benefiting;
+    const about = { ...objection, party, parameter: 'tp' };
+    const at = (fromS: number, toS: number, dispute: string) =>
+      open.desk.object({ ...about, dispute, readings: { fromS, toS } }, 'office');
+    const { lines } = await at(beginS, beginS + 1, 'delivered');
+    expect(lines).toHaveLength(1);
+    const disputes = await open.store.disputes({ statement: id });
+    const found = disputes.find((one) => one.id === 'delivered');
+    expect(found).toMatchObject({ about: 'input', parameter: 'tp', fromS: beginS, toS: beginS + 1, lines });
+    await close('delivered');
+    await expect(at(beginS - day, beginS, 'before')).rejects.toThrow(
+      /no line of pact.2026-06.1 depends on the/,
+    );
+    // A check value stands beside the delivered one and is never paid on.
+    await expect(at(beginS + 1, beginS + 10 * day, 'check')).rejects.toThrow(/depends on the readings/);
+    await expect(at(beginS, beginS, 'empty')).rejects.toMatchObject({ code: 'E_BAD_REQUEST' });
+    const all = { ...about, parameter: null, readings: { fromS: beginS, toS: beginS + day } };
+    await expect(open.desk.object({ ...all, dispute: 'any' }, 'o')).rejects.toThrow(/by one parameter/);
+  });
+
+  it('to an attribution holds what rests on it, and not the money of the superior', async () => {
+    const { statement } = await open.desk.issue({ agreement: 'shared', period: '2026-06', actor: 'office' });
+    await open.countersign(statement.id);
+    const [own, guide] = statement.lines;
+    expect([own?.amountFen, statement.lines.length]).toEqual(['25000000', 2]);
+    const about = { ...objection, statement: statement.id, party: open.agreement.parties.benefiting };
+    const raised = await open.desk.object({ ...about, about: 'attribution', dispute: 'whose' }, 'office');
+    expect(raised.lines).toEqual([own?.id]);
+    expect(guide?.basis).toBe('unconditional');
+    const held = balancesOf(await open.store.ledger('shared')).filter((one) => one.account === 'held');
+    expect(new Set(held.map((one) => one.amountFen))).toEqual(new Set([-25_000_000n, 25_000_000n]));
   });
 });

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
+import { parseInstant } from '../../domain/time.ts';
 import { type StatementSignature, disputeSteps } from '../../domain/settlement.ts';
 import { requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, NullableText, one, oneOf } from '../http/schemas.ts';
+import { answers, InstantInput, NullableText, one, oneOf } from '../http/schemas.ts';
 import {
   actorOf,
   byDispute,
@@ -173,6 +174,8 @@ function objectionRoute(app: Api, deps: ApiDeps): void {
             party: Party,
             section: Line,
             parameter: Type.Optional(Line),
+            /** Single readings of the parameter, by their times, half-open. */
+            readings: Type.Optional(Type.Object({ from: InstantInput, to: InstantInput }, strict)),
             line: Type.Optional(Line),
             about: Type.Optional(oneOf(['verdict', 'attribution'])),
             grounds: Type.String({ minLength: 1, maxLength: 4000 }),
@@ -192,6 +195,12 @@ function objectionRoute(app: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { party, section, parameter = null, line = null, about, grounds, evidence = [] } = request.body;
+      const zone = deps.config().region.timeZone;
+      const span = request.body.readings;
+      const readings =
+        span === undefined
+          ? null
+          : { fromS: parseInstant(span.from, zone), toS: parseInstant(span.to, zone) };
       requireAccess(request.actor, { tier: 'owner', jurisdictions: [party] });
       const id = `dispute-${randomUUID()}`;
       const objection = { dispute: id, statement: request.params.id };
@@ -199,6 +208,7 @@ function objectionRoute(app: Api, deps: ApiDeps): void {
         {
           ...objection,
           ...(about === undefined ? {} : { about }),
+          ...(readings === null ? {} : { readings }),
           party,
           section,
           parameter,

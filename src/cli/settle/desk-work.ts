@@ -26,11 +26,11 @@ export async function orRefusal(io: Io, work: () => Promise<ExitCode>): Promise<
 export function atDesk(
   context: CommandContext,
   options: StoreOptions,
-  work: (desk: SettlementDesk) => Promise<ExitCode>,
+  work: (desk: SettlementDesk, timeZone: string) => Promise<ExitCode>,
 ): Promise<void> {
   return context.withSystem(options, async (system) => {
     const { deskOf } = await import('../../serving/settlement.ts');
-    return orRefusal(context.io, () => work(deskOf(system)));
+    return orRefusal(context.io, () => work(deskOf(system), system.config().region.timeZone));
   });
 }
 

@@ -2,6 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, Option } from 'commander';
+import { parseInstant } from '../../domain/time.ts';
+import { MonitorError } from '../../domain/errors.ts';
 import { type DisputeStep, type Evidence, disputeSteps } from '../../domain/settlement.ts';
 import {
   CONFIG_OPTION,
@@ -26,6 +28,21 @@ function evidenceOf(cwd: string, files: readonly string[] = []): Evidence[] {
   });
 }
 
+/** Throws E_BAD_REQUEST for half an interval, or an interval beside an instant. */
+function readingsOf(
+  { at, from, to }: { at?: string; from?: string; to?: string },
+  timeZone: string,
+): { fromS: number; toS: number } | null {
+  if (at === undefined && from === undefined && to === undefined) return null;
+  if (at !== undefined && from === undefined && to === undefined) {
+    const fromS = parseInstant(at, timeZone);
+    return { fromS, toS: fromS + 1 };
+  }
+  if (at !== undefined || from === undefined || to === undefined)
+    throw new MonitorError('E_BAD_REQUEST', 'readings are named by --at, or by --from and --to');
+  return { fromS: parseInstant(from, timeZone), toS: parseInstant(to, timeZone) };
+}
+
 /** `jiehe settle object ID`: an objection to an input, a verdict, an attribution or a line; it holds exactly what depends on it. */
 export function objectCommand(context: CommandContext): Command {
   const { io } = context;
@@ -35,6 +52,9 @@ export function objectCommand(context: CommandContext): Command {
     .requiredOption('--party <code>', 'who objects (异议方)')
     .requiredOption('--section <id>', 'section (断面)')
     .option('--parameter <id>', 'the input objected to (项目)')
+    .option('--at <instant>', 'one reading of the parameter, by its time (单个数据的时刻)')
+    .option('--from <instant>', 'readings of the parameter from this time on (起)')
+    .option('--to <instant>', 'to before this time (止，不含)')
     .option('--line <id>', 'the line objected to (明细)')
     .addOption(
       new Option('--about <what>', 'the class of the section, or who caused what (类别评价、归因)').choices([
@@ -54,12 +74,16 @@ export function objectCommand(context: CommandContext): Command {
           party: string;
           section: string;
           parameter?: string;
+          at?: string;
+          from?: string;
+          to?: string;
           line?: string;
           about?: 'verdict' | 'attribution';
           grounds: string;
         },
       ) =>
-        atDesk(context, options, async (desk) => {
+        atDesk(context, options, async (desk, timeZone) => {
+          const readings = readingsOf(options, timeZone);
           const dispute = `dispute-${randomBytes(6).toString('hex')}`;
           const { lines } = await desk.object(
             {
@@ -70,6 +94,7 @@ export function objectCommand(context: CommandContext): Command {
               parameter: options.parameter ?? null,
               line: options.line ?? null,
               ...(options.about === undefined ? {} : { about: options.about }),
+              ...(readings === null ? {} : { readings }),
               grounds: options.grounds,
               evidence: evidenceOf(io.cwd, options.evidence),
             },

@@ -12,7 +12,7 @@ import { identityStatements, publicIdStatements } from './identity-schema.ts';
 import { alertStatements, incidentStatements } from './alerts-schema.ts';
 import { followUpStatements } from './settlement-follow-up.ts';
 import { subscriptionStatements } from './subscriptions.ts';
-import { settlementStatements } from './settlement-schema.ts';
+import { contestedReadingStatements, settlementStatements } from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
 
 /** Dated steps of the one schema, the same on PGlite and on a server. A step that has shipped is never edited. */
@@ -37,6 +37,7 @@ const migrations: Record<string, Migration> = {
   '064-providers-in-unregistered-ids': { up: (db) => run(db, [providersInUnregisteredIds]) },
   '069-incidents': { up: (db) => run(db, incidentStatements) },
   '068-delivery-order': { up: (db) => run(db, deliveryOrderStatements) },
+  '243-objections-to-readings': { up: (db) => run(db, contestedReadingStatements) },
 };
 
 const provider: MigrationProvider = { getMigrations: () => Promise.resolve(migrations) };

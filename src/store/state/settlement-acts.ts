@@ -20,6 +20,7 @@ import {
   payV1,
   raiseV1,
   raiseV2,
+  raiseV3,
   stepV1,
 } from './settlement-payloads.ts';
 import { balanceOf, heldLines, post, stateOf, sumOf } from './settlement-books.ts';
@@ -139,16 +140,18 @@ async function sign(trx: StateTransaction, payload: Static<typeof signV1>, act: 
   await takeEffect(trx, head, act);
 }
 
-async function raise(trx: StateTransaction, payload: Static<typeof raiseV2>, act: Act): Promise<void> {
+async function raise(trx: StateTransaction, payload: Static<typeof raiseV3>, act: Act): Promise<void> {
   const head = await headOf(trx, payload.statement);
   if (await isWithdrawn(trx, head.id)) throw conflict(`statement ${head.id} is withdrawn`);
-  const { dispute: id, lines, evidence: files, ...rest } = payload;
+  const { dispute: id, lines, evidence: files, fromS, toS, ...rest } = payload;
   const already = await heldLines(trx, head.agreement, head.period);
   await trx
     .insertInto('dispute')
     .values({
       ...rest,
       id,
+      from_s: fromS,
+      to_s: toS,
       agreement: head.agreement,
       lines: canonicalJson(lines),
       evidence: canonicalJson(files),
@@ -248,7 +251,9 @@ async function pay(trx: StateTransaction, payload: Static<typeof payV1>, act: Ac
 /** Acts of settlements. Each checks in its transaction what must still hold; computing and signatures are checked before. */
 export function settlementKinds<K>(
   actKind: MakeKind<K>,
-): Record<`${SettlementActKind}@1` | 'raise-dispute@2', K> {
+): Record<`${SettlementActKind}@1` | 'raise-dispute@2' | 'raise-dispute@3', K> {
+  const ofAllReadings = (trx: StateTransaction, payload: Static<typeof raiseV2>, act: Act): Promise<void> =>
+    raise(trx, { ...payload, fromS: null, toS: null }, act);
   return {
     'publish-signing-key@1': actKind(publishKeyV1, async (trx, key, act) => {
       const { keyId, publicKey, ...rest } = key;
@@ -286,8 +291,9 @@ export function settlementKinds<K>(
     }),
     'sign-statement@1': actKind(signV1, sign),
     'record-payment@1': actKind(payV1, pay),
-    'raise-dispute@1': actKind(raiseV1, raise),
-    'raise-dispute@2': actKind(raiseV2, raise),
+    'raise-dispute@1': actKind(raiseV1, ofAllReadings),
+    'raise-dispute@2': actKind(raiseV2, ofAllReadings),
+    'raise-dispute@3': actKind(raiseV3, raise),
     'dispute-step@1': actKind(stepV1, step),
   };
 }

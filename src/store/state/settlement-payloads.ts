@@ -69,6 +69,9 @@ export const raiseV1 = Type.Object(
   strict,
 );
 export const raiseV2 = Type.Object({ ...raiseV1.properties, about: Type.Enum([...objectedTo]) }, strict);
+const instant = nullable(Type.Integer({ minimum: 0 }));
+/** With the readings objected to, by key time in `[fromS, toS)`. */
+export const raiseV3 = Type.Object({ ...raiseV2.properties, fromS: instant, toS: instant }, strict);
 export const stepV1 = Type.Object(
   {
     dispute: line,

@@ -62,6 +62,11 @@ export const settlementStatements = [
   ),
 ];
 
+/** Objections to single readings. */
+export const contestedReadingStatements = [
+  `alter table dispute add column from_s int8, add column to_s int8`,
+];
+
 export interface SettlementTables {
   signing_key: {
     key_id: string;
@@ -103,6 +108,8 @@ export interface SettlementTables {
     about: string;
     section: string;
     parameter: string | null;
+    from_s: number | null;
+    to_s: number | null;
     lines: string;
     grounds: string;
     evidence: string;

@@ -87,6 +87,8 @@ async function disputes(
       about: row.about as Dispute['about'],
       section: row.section,
       parameter: row.parameter,
+      fromS: row.from_s,
+      toS: row.to_s,
       lines: JSON.parse(row.lines),
       grounds: row.grounds,
       evidence: JSON.parse(row.evidence),
