@@ -1,11 +1,14 @@
+import { MonitorError } from '../domain/errors.ts';
 import type { System } from '../main.ts';
 import type { SettlementFollowUp } from '../domain/settlement.ts';
 import { accountStatement } from '../settle/account.ts';
 import { bundleText } from '../settle/bundle.ts';
 import { circumstancesFor } from '../settle/circumstances.ts';
+import { periodsBetween } from '../settle/compare.ts';
 import { FollowUp } from '../settle/follow-up.ts';
 import { SettlementDesk } from '../settle/desk.ts';
 import { type Preview, type PreviewRequest, previewAgreement } from '../settle/preview.ts';
+import { priceClauses } from '../settle/price.ts';
 import { settlementStore } from '../store/state/index.ts';
 import { documentOf } from './statement-document.ts';
 
@@ -38,6 +41,9 @@ export function previewOf(
   };
 }
 
+/** Periods × clauses that one answer tries: each is computed from readings. */
+const mostTrials = 120;
+
 /** What the API asks beside statements, from an open system. */
 export function followUpService(
   system: Pick<System, 'state' | 'readings' | 'journal' | 'config' | 'clock' | 'synthetic'>,
@@ -50,6 +56,27 @@ export function followUpService(
       return accountStatement(await desk.store.ledger(desk.agreement(id).id), of);
     },
     fund: (id) => followUp.fund(id),
+    async price(id, { clauses, from, to }) {
+      const periods = periodsBetween(from, to);
+      if (periods.length * clauses.length > mostTrials)
+        throw new MonitorError(
+          'E_BAD_REQUEST',
+          `${periods.length} periods × ${clauses.length} clauses, at most ${mostTrials}: ask for fewer, or use jiehe settle price`,
+        );
+      const config = system.config();
+      const { readings, clock } = system;
+      return priceClauses({
+        agreement: desk.agreement(id),
+        clauses,
+        periods,
+        readings,
+        config,
+        nowS: clock.nowS(),
+      });
+    },
+    remind: (id, actor) => followUp.remind(id, actor),
+    deduct: (deduction, actor) => followUp.deduct({ ...deduction, actor }),
+    contribute: (contribution, actor) => followUp.contribute({ ...contribution, actor }),
     document: async (id, form) => documentOf(bundleText(await desk.bundle(id)), form),
   };
 }

@@ -86,7 +86,7 @@ export class FollowUp {
 
   /**
    * Books what the superior government took from the payer's budget. Throws E_CONFLICT where the agreement allows none, before the
-   * agreed days, without a reminder, or for more than is late.
+   * agreed days, without a reminder, or for more than is late; E_BAD_REQUEST for what is no amount.
    */
   async deduct(request: {
     agreement: string;
@@ -96,9 +96,11 @@ export class FollowUp {
     /** Number of the superior's document. */
     reference: string;
     actor: string;
-  }): Promise<void> {
+  }): Promise<number> {
     const { actor, ...payload } = request;
     const { agreement, from, to } = payload;
+    if (!/^[1-9]\d{0,15}$/.test(payload.amountFen))
+      throw new MonitorError('E_BAD_REQUEST', `not an amount in whole fen: "${payload.amountFen}"`);
     const deduction = this.#late(this.#agreement(agreement))?.deduction;
     if (deduction === undefined) throw conflict(`${agreement} allows no deduction by a superior government`);
     const owed = await this.#ofPair(agreement, from, to);
@@ -111,7 +113,7 @@ export class FollowUp {
     const reminders = await this.#parts.store.reminders(agreement);
     if (!reminders.some((one) => one.from === from && one.to === to && one.atS >= (ripe[0]?.dueS ?? 0)))
       throw conflict(`${from} was not reminded of what it owes ${to}; a reminder comes before a deduction`);
-    await this.#act({
+    return this.#act({
       kind: 'record-deduction',
       id: `deduct ${agreement} ${payload.reference}`,
       actor,

@@ -49,6 +49,12 @@ const filled: Record<string, string> = {
   '/api/v1/agreements/:id/statements': '/api/v1/agreements/ou-pact/statements',
   '/api/v1/agreements/:id/corrections': '/api/v1/agreements/ou-pact/corrections',
   '/api/v1/agreements/:id/payments': '/api/v1/agreements/ou-pact/payments',
+  ...Object.fromEntries(
+    ['prices', 'reminders', 'deductions', 'contributions'].map((name) => [
+      `/api/v1/agreements/:id/${name}`,
+      `/api/v1/agreements/ou-pact/${name}`,
+    ]),
+  ),
   '/api/v1/agreements/:id/ledger': '/api/v1/agreements/ou-pact/ledger',
   '/api/v1/agreements/:id/disputes': '/api/v1/agreements/ou-pact/disputes',
   '/api/v1/statements/:id': '/api/v1/statements/ou-pact.2026-02.1',

@@ -85,6 +85,11 @@ export function pactSettlements(acts: { act: string; actor: string | null }[] = 
 export const pactFollowUp: SettlementFollowUp = {
   arrears: () => Promise.resolve([{ from: '330300', to: '331100', openFen: 1n }]),
   account: (_agreement, of) => Promise.resolve({ ...of, counterparties: [], entries: [] }),
+  price: (_agreement, { clauses }) => Promise.resolve(clauses.map((clause) => ({ clause, totalFen: '1' }))),
+  remind: (agreement) =>
+    Promise.resolve([{ agreement, from: '330300', to: '331100', amountFen: '1', daysLate: 3, atS: 5 }]),
+  deduct: () => Promise.resolve(7),
+  contribute: () => Promise.resolve('100'),
   fund: () => Promise.resolve({ balanceFen: 0n, owedFen: {}, usedFen: {} }),
   document: (id) =>
     Promise.resolve({ bytes: new TextEncoder().encode(id), mediaType: 'text/html; charset=utf-8' }),

@@ -88,6 +88,23 @@ describe('settlements over HTTP', () => {
     expect((await post('/agreements/ou-pact/statements', 'office', { period: 'June' })).statusCode).toBe(400);
   });
 
+  it('prices clauses for the parties, and lets the office remind, deduct and book contributions', async () => {
+    const pact = '/agreements/ou-pact';
+    const asked = { from: '2026-02', clauses: ['coverage=0.9'] };
+    const priced = await post(`${pact}/prices`, 'viewer', asked);
+    expect(priced.json().results).toEqual([{ clause: 'coverage=0.9', totalFen: '1' }]);
+    expect((await post(`${pact}/prices`, 'stranger', asked)).statusCode).toBe(403);
+    expect((await post(`${pact}/prices`, 'viewer', { ...asked, clauses: [] })).statusCode).toBe(400);
+    const reminded = await post(`${pact}/reminders`, 'office', {});
+    expect(reminded.json().results).toMatchObject([{ from: '330300', amountFen: '1' }]);
+    const deduction = { from: '330300', to: '331100', amountFen: '1', reference: '财预1号' };
+    expect((await post(`${pact}/deductions`, 'finance', deduction)).statusCode).toBe(403);
+    expect((await post(`${pact}/deductions`, 'office', deduction)).json().result).toEqual({ seq: 7 });
+    const share = { party: '331100', year: '2026', revenueFen: '10000', source: '预算执行报告' };
+    const contributed = await post(`${pact}/contributions`, 'office', share);
+    expect(contributed.json().result).toEqual({ amountFen: '100' });
+  });
+
   it('never lets strangers act where everything is invented', async () => {
     const synthetic = await testApp(stores, { synthetic: true, settlements: pactSettlements() });
     const read = await synthetic.app.inject(`/api/v1${statement}`);

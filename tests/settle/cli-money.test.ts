@@ -112,6 +112,7 @@ describe('jiehe settle, the money that follows a statement', () => {
     const document = ['--reference', '财预〔2021〕9号'];
     const much = await settle('deduct', ...pair, '--fen', '50000001', ...document);
     expect(much).toMatchObject({ code: 1, out: '' });
+    expect((await settle('deduct', ...pair, '--fen', 'all', ...document)).err).toContain('not an amount');
     expect(await settle('deduct', ...pair, '--fen', '30000000', ...document)).toEqual({
       code: 0,
       out: '财预〔2021〕9号: 350700 → 331100  300000.00 元\n',

@@ -2,7 +2,20 @@ import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { SettlementFollowUp } from '../../domain/settlement.ts';
 import { instantOfCivil } from '../../domain/time.ts';
-import { byAgreement, byStatement, Line, params, Plain, strict, tags } from '../auth/settlement-access.ts';
+import {
+  actorOf,
+  byAgreement,
+  byStatement,
+  Fen,
+  Line,
+  params,
+  Party,
+  PeriodBody,
+  Plain,
+  Seq,
+  strict,
+  tags,
+} from '../auth/settlement-access.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
@@ -84,9 +97,99 @@ function moneyReads(app: Api, deps: ApiDeps): void {
   );
 }
 
+function priceRoute(app: Api, deps: ApiDeps): void {
+  app.post(
+    '/agreements/:id/prices',
+    {
+      config,
+      preValidation: byAgreement(deps),
+      schema: {
+        tags,
+        params,
+        body: Type.Object(
+          {
+            from: PeriodBody,
+            to: Type.Optional(PeriodBody),
+            clauses: Type.Array(Line, { minItems: 1, maxItems: 10, description: 'each `kind=value`' }),
+          },
+          strict,
+        ),
+        summary: 'what each clause is worth, varied alone over stored periods; a trial that is kept nowhere',
+        response: answers({ 200: many(Plain) }, ...refusals),
+      },
+    },
+    async (request) => {
+      const { from, to = from, clauses } = request.body;
+      const priced = await followUpOf(deps).price(request.params.id, { from, to, clauses });
+      return { meta: metaOf(deps), results: priced.map(plain) };
+    },
+  );
+}
+
+function moneyActs(app: Api, deps: ApiDeps): void {
+  const office = { tier: 'office' as const };
+  app.post(
+    '/agreements/:id/reminders',
+    {
+      config: office,
+      schema: {
+        tags,
+        params,
+        summary: 'remind everyone who is late, once a day at most; answers whom',
+        response: answers({ 200: many(Plain) }, ...refusals),
+      },
+    },
+    async (request) => ({
+      meta: metaOf(deps),
+      results: (await followUpOf(deps).remind(request.params.id, actorOf(request))).map(plain),
+    }),
+  );
+  app.post(
+    '/agreements/:id/deductions',
+    {
+      config: office,
+      schema: {
+        tags,
+        params,
+        body: Type.Object({ from: Line, to: Line, amountFen: Fen, reference: Line }, strict),
+        summary: 'book a deduction by the superior government, where the agreement allows one',
+        response: answers({ 200: one(Seq) }, ...refusals),
+      },
+    },
+    async (request) => {
+      const deduction = { ...request.body, agreement: request.params.id };
+      const seq = await followUpOf(deps).deduct(deduction, actorOf(request));
+      return { meta: metaOf(deps), result: { seq } };
+    },
+  );
+  app.post(
+    '/agreements/:id/contributions',
+    {
+      config: office,
+      schema: {
+        tags,
+        params,
+        body: Type.Object(
+          { party: Party, year: Type.String({ pattern: '^\\d{4}$' }), revenueFen: Fen, source: Line },
+          strict,
+        ),
+        summary: 'book what a member owes the cooperation fund for a year, by its share of its revenue',
+        response: answers({ 200: one(Type.Object({ amountFen: Fen })) }, ...refusals),
+      },
+    },
+    async (request) => {
+      const contribution = { ...request.body, agreement: request.params.id };
+      const amountFen = await followUpOf(deps).contribute(contribution, actorOf(request));
+      return { meta: metaOf(deps), result: { amountFen } };
+    },
+  );
+}
+
 /** What follows a statement, and the statement to hold in hand, for the parties of its agreement. */
 export function settlementFollowUpRoutes(app: Api, deps: ApiDeps): void {
   moneyReads(app, deps);
+  priceRoute(app, deps);
+  moneyActs(app, deps);
   app.get(
     '/statements/:id/document',
     {
