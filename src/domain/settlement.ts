@@ -321,28 +321,6 @@ export type StatementDocument = { bytes: Uint8Array; mediaType: string };
 
 export type Balance = { party: string; counterparty: string; account: Account; amountFen: bigint };
 
-/** What the API asks of what follows a statement. Amounts are whole fen; throws E_NOT_FOUND, and E_CONFLICT where there is no fund. */
-export interface SettlementFollowUp {
-  arrears(agreement: string): Promise<object[]>;
-  account(agreement: string, of: { party: string; fromS: EpochS; toS: EpochS }): Promise<object>;
-  fund(agreement: string): Promise<object>;
-  /** What each clause is worth, varied alone from period to period; a trial. Throws E_BAD_REQUEST. */
-  price(agreement: string, of: { clauses: readonly string[]; from: string; to: string }): Promise<object[]>;
-  /** Acts; those that are refused are E_CONFLICT or E_BAD_REQUEST. */
-  remind(agreement: string, actor: string): Promise<Reminder[]>;
-  deduct(
-    deduction: Record<'agreement' | 'from' | 'to' | 'amountFen' | 'reference', string>,
-    actor: string,
-  ): Promise<number>;
-  /** Resolves with the whole fen owed. */
-  contribute(
-    contribution: Record<'agreement' | 'party' | 'year' | 'revenueFen' | 'source', string>,
-    actor: string,
-  ): Promise<string>;
-  /** A statement as a page or a workbook. Throws E_NOT_FOUND. */
-  document(statement: string, form: StatementForm): Promise<StatementDocument>;
-}
-
 /** What the API asks of settlements. Acts answer with their journal position; refusals are E_CONFLICT, E_BAD_REQUEST, E_NOT_FOUND. */
 export interface SettlementService {
   statements(query: { agreement?: string; period?: string }): Promise<StatementSummary[]>;

@@ -1,6 +1,6 @@
 import { MonitorError } from '../domain/errors.ts';
 import type { System } from '../main.ts';
-import type { SettlementFollowUp } from '../domain/settlement.ts';
+import type { SettlementFollowUp } from '../domain/settlement-follow-up.ts';
 import { accountStatement } from '../settle/account.ts';
 import { bundleText } from '../settle/bundle.ts';
 import { circumstancesFor } from '../settle/circumstances.ts';

@@ -1,6 +1,7 @@
+import { MonitorError } from '../domain/errors.ts';
 import { ruleLines } from '../analysis/liability/evaluate.ts';
 import type { Scheme, SchemeStep } from '../domain/config/scheme.ts';
-import { type StatementHead, linesHeldBy } from '../domain/settlement.ts';
+import { type IssuedStatement, type StatementHead, linesHeldBy } from '../domain/settlement.ts';
 import { hashOf } from './document.ts';
 import type { SettlementFacts } from './facts.ts';
 import { type FrozenInputs, type FrozenSeries, frozenReadings } from './freeze.ts';
@@ -57,7 +58,7 @@ function amountsOf(
  * Lines of a section that rest on its class, or on a step that attributes: the rule is run once more on the case as the statement
  * holds it, without knowing that. Empty where nothing of the section rests on it.
  */
-export function linesRestingOn(
+function linesRestingOn(
   what: Contested,
   of: { statement: Statement; facts: SettlementFacts; section: string },
 ): string[] {
@@ -77,7 +78,7 @@ export function linesRestingOn(
 }
 
 /** Readings of one parameter of a section, by key time in `[fromS, toS)`. */
-export type ContestedReadings = { section: string; parameter: string; fromS: number; toS: number };
+type ContestedReadings = { section: string; parameter: string; fromS: number; toS: number };
 
 function withoutReadings(inputs: FrozenInputs, what: ContestedReadings, gauge: string | null): FrozenInputs {
   const left = (one: FrozenSeries): FrozenSeries => {
@@ -103,7 +104,7 @@ function takenFrom(section: PreviewSection | undefined, parameter: string): stri
  * Lines of a section that rest on these readings: the period is computed once more from the frozen inputs without them; where what
  * the section takes from the parameter stays the same (none was frozen, or none counted), nothing rests on them.
  */
-export async function linesRestingOnReadings(
+async function linesRestingOnReadings(
   what: ContestedReadings,
   of: { statement: Statement; facts: SettlementFacts; inputs: FrozenInputs },
 ): Promise<string[]> {
@@ -129,4 +130,32 @@ export async function linesRestingOnReadings(
     ),
   );
   return before === after ? [] : lines;
+}
+
+/**
+ * Lines of a statement that an objection holds; empty where nothing rests on what it names. Throws E_BAD_REQUEST for readings that
+ * are not those of one parameter, or an interval without length.
+ */
+export async function linesContested(
+  statement: Pick<IssuedStatement, 'document' | 'facts' | 'inputs'>,
+  objection: {
+    section: string;
+    parameter: string | null;
+    line: string | null;
+    about?: Contested;
+    readings?: { fromS: number; toS: number };
+  },
+): Promise<string[]> {
+  const { section, parameter, line, about, readings } = objection;
+  const held = { statement: JSON.parse(statement.document), facts: JSON.parse(statement.facts), section };
+  if (readings !== undefined) {
+    if (parameter === null || line !== null || about !== undefined || readings.fromS >= readings.toS)
+      throw new MonitorError(
+        'E_BAD_REQUEST',
+        'readings are objected to by one parameter and an interval that ends after it begins',
+      );
+    const what = { section, parameter, ...readings };
+    return linesRestingOnReadings(what, { ...held, inputs: JSON.parse(statement.inputs) });
+  }
+  return about === undefined ? linesHeldBy(held.statement, objection) : linesRestingOn(about, held);
 }

@@ -12,10 +12,9 @@ import type {
   StatementHead,
   StatementSignature,
 } from '../domain/settlement.ts';
-import { linesHeldBy } from '../domain/settlement.ts';
 import { type Bundle, sealedBundle } from './bundle.ts';
 import { circumstancesFor } from './circumstances.ts';
-import { type Contested, linesRestingOn, linesRestingOnReadings } from './dependence.ts';
+import { type Contested, linesContested } from './dependence.ts';
 import { canonicalText, sha256Of } from './document.ts';
 import { type SettlementFacts, factsOf } from './facts.ts';
 import { freeze, recording } from './freeze.ts';
@@ -342,22 +341,6 @@ export class SettlementDesk {
   #act(act: Omit<Act, 'version' | 'atS'> & { atS?: number; version?: 1 | 3 }): Promise<number> {
     return this.#parts.acts.perform({ version: 1, atS: this.#parts.clock.nowS(), ...act });
   }
-}
-
-/** Throws E_BAD_REQUEST for readings that are not those of one parameter, or an interval without length. */
-async function linesContested(statement: IssuedStatement, objection: Objection): Promise<string[]> {
-  const { section, parameter, line, about, readings } = objection;
-  const held = { statement: JSON.parse(statement.document), facts: JSON.parse(statement.facts), section };
-  if (readings !== undefined) {
-    if (parameter === null || line !== null || about !== undefined || readings.fromS >= readings.toS)
-      throw new MonitorError(
-        'E_BAD_REQUEST',
-        'readings are objected to by one parameter and an interval that ends after it begins',
-      );
-    const what = { section, parameter, ...readings };
-    return linesRestingOnReadings(what, { ...held, inputs: JSON.parse(statement.inputs) });
-  }
-  return about === undefined ? linesHeldBy(held.statement, objection) : linesRestingOn(about, held);
 }
 
 /** A statement rests on a period that is over, a result, and reviewed data; anything else stays a trial. */

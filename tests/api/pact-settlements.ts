@@ -1,10 +1,6 @@
 import { MonitorError } from '../../src/domain/errors.ts';
-import type {
-  Dispute,
-  SettlementFollowUp,
-  SettlementService,
-  StatementSummary,
-} from '../../src/domain/settlement.ts';
+import type { SettlementFollowUp } from '../../src/domain/settlement-follow-up.ts';
+import type { Dispute, SettlementService, StatementSummary } from '../../src/domain/settlement.ts';
 
 const summary: StatementSummary = {
   id: 'ou-pact.2026-02.1',

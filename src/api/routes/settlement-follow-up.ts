@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
-import type { SettlementFollowUp } from '../../domain/settlement.ts';
+import type { SettlementFollowUp } from '../../domain/settlement-follow-up.ts';
 import { instantOfCivil } from '../../domain/time.ts';
 import {
   actorOf,
