@@ -225,7 +225,7 @@ export interface ApiDeps {
   command: CommandBridge | null;
   keyActs: KeyActs;
   /** Acts on people and publications; they need nothing besides the queue. */
-  acts: Pick<ActLog, 'perform'>;
+  acts: Pick<ActLog, 'perform' | 'revision'>;
   /** Keeps second factors readable for this server only. */
   sealing: Sealing;
   /** Address under which people reach this system; null: the one of the request. */

@@ -37,6 +37,11 @@ export interface ActLog {
   /** Position of an act that was performed before, whatever its `atS`; null: none. Throws E_CONFLICT for another content under its id. */
   done(act: Act): Promise<number | null>;
   appliedThrough(): Promise<number>;
+  /**
+   * Changes before `perform` or `recover` resolves, and at other times as well: what was read from the state at another number may be
+   * out of date. It counts what this process did; acts of another process on the same state do not change it.
+   */
+  revision(): number;
   /** Whether the act of this entry is in the state; false: it was taken back. Waits for acts that are under way. */
   kept(seq: number): Promise<boolean>;
   /** Applies acts of the journal that the state has not seen; for start-up and for rebuilding from empty. */

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { QualityDesk } from '../../src/api/quality/quality-desk.ts';
+import { BatchBuilder } from '../../src/domain/batch.ts';
 import { standards } from '../analysis/standards.ts';
 import { fixtureConfig } from './region-fixture.ts';
-import { nowS, openStores, testApp, type Person, type Stores, type TestApp } from './test-app.ts';
+import { hourS, nowS, openStores, testApp, type Person, type Stores, type TestApp } from './test-app.ts';
 
 let stores: Stores;
 let api: TestApp;
@@ -102,4 +103,64 @@ it('a reading that somebody objected to is shown with the objection, and with ho
     { id: 'objection-1', station: 'up', parameters: ['tp'], outcome: 'rejected' },
   ]);
   expect(await shown('2026-03-02', '2026-03-05')).toEqual([]);
+});
+
+it('a hot series asks neither the state nor the readings, and a new reading, objection or answer changes the next one', async () => {
+  const url =
+    '/api/v1/series?station=up&parameter=tp&averaging=instant&provider=bureau&from=2026-03-01&to=2026-03-06';
+  const read = async () => {
+    const { headers, body } = await api.app.inject({ url, headers: api.as('viewer') });
+    return { etag: headers.etag, objections: JSON.parse(body).objections.length as number, body };
+  };
+  const first = await read();
+  const asked = [vi.spyOn(stores.state.quality, 'objections'), vi.spyOn(stores.readings, 'series')];
+  try {
+    for (let again = 0; again < 3; again++) expect(await read()).toEqual(first);
+    expect(asked.map((spy) => spy.mock.calls.length)).toEqual([0, 0]);
+  } finally {
+    for (const spy of asked) spy.mockRestore();
+  }
+
+  const objection = { id: 'hot', ...reading, claim: 'dry that night' };
+  expect((await send('/quality/objections', objection, 'office')).statusCode).toBe(201);
+  const objected = await read();
+  expect(objected.objections).toBe(first.objections + 1);
+  expect(objected.etag).not.toBe(first.etag);
+
+  const answer = { id: 'hot', objection: 'objection-hot', outcome: 'upheld', text: 'the log agrees' };
+  expect((await send('/quality/answers', answer, 'office')).statusCode).toBe(201);
+  const answered = await read();
+  expect(JSON.parse(answered.body).objections).toMatchObject([
+    { id: 'objection-hot', outcome: 'upheld' },
+    {},
+  ]);
+  expect(answered.etag).not.toBe(objected.etag);
+
+  const batch = new BatchBuilder('bureau');
+  batch.add({ series: batch.seriesOf('up', 'tp', 'instant'), timeS: nowS + hourS, value: 0.42 });
+  const body = new Uint8Array();
+  const { seq } = await stores.journal.append({ kind: 'raw', receivedS: laterS, meta: {}, body });
+  await stores.readings.apply({ seq, receivedS: laterS }, batch.build());
+  api.progress.appliedSeq = seq;
+  const grown = await read();
+  expect(grown.etag).not.toBe(answered.etag);
+  expect(grown.body).toContain('0.42');
+});
+
+it('an objection of another process is shown within a second', async () => {
+  const url =
+    '/api/v1/series?station=up&parameter=tp&averaging=instant&provider=bureau&from=2026-03-01&to=2026-03-06';
+  const shown = async (): Promise<{ id: string }[]> =>
+    (await api.app.inject({ url, headers: api.as('viewer') })).json().objections;
+  const before = await shown();
+  const [known] = await stores.state.quality.objections({ limit: 1 });
+  const theirs = { ...known!, id: 'theirs' };
+  const spy = vi.spyOn(stores.state.quality, 'objections').mockResolvedValue([theirs]);
+  try {
+    expect(await shown()).toEqual(before);
+    laterS += 1;
+    expect((await shown()).map(({ id }) => id)).toEqual(['theirs']);
+  } finally {
+    spy.mockRestore();
+  }
 });

@@ -1,4 +1,6 @@
 import { Type, type Static } from 'typebox';
+import type { SeriesQuery } from '../../domain/ports.ts';
+import type { StoredObjection } from '../../domain/quality.ts';
 import type { EpochS } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
 import { isoTimes } from '../http/iso-times.ts';
@@ -20,35 +22,57 @@ export const ObjectionMarks = Type.Array(ObjectionMark, {
 
 const mostLooked = 1000;
 
-export async function objectionMarks(
-  deps: Pick<ApiDeps, 'state' | 'config'>,
-  of: {
-    stations: readonly string[];
-    parameters: readonly string[];
-    averaging: string;
-    provider: string;
-    fromS: EpochS;
-    toS: EpochS;
-  },
-): Promise<Static<typeof ObjectionMarks>> {
-  const iso = isoTimes(deps.config().region.timeZone);
-  const all = await deps.state.quality.objections({ limit: mostLooked });
-  return all
-    .filter(
-      (one) =>
-        one.provider === of.provider &&
-        one.averaging === of.averaging &&
-        of.stations.includes(one.station) &&
-        one.parameters.some((parameter) => of.parameters.includes(parameter)) &&
-        one.fromS < of.toS &&
-        one.toS > of.fromS,
-    )
-    .map(({ id, station, parameters, fromS, toS, answer }) => ({
-      id,
-      station,
-      parameters: [...parameters],
-      from: iso(fromS),
-      to: iso(toS),
-      outcome: answer?.outcome ?? null,
-    }));
+type Marked = Pick<SeriesQuery, 'stations' | 'parameters' | 'averaging' | 'provider' | 'fromS' | 'toS'>;
+
+/**
+ * The newest objections of a moment, held so that reading a series asks the state for nothing. An act of this process is seen by the
+ * next request, one of another process within a second.
+ */
+export class Objections {
+  readonly #deps: Pick<ApiDeps, 'acts' | 'clock' | 'config' | 'state'>;
+  #held: { revision: number; atS: EpochS; all: Promise<readonly StoredObjection[]> } | null = null;
+
+  constructor(deps: Pick<ApiDeps, 'acts' | 'clock' | 'config' | 'state'>) {
+    this.#deps = deps;
+  }
+
+  /** Those that touch the readings asked for, newest first. Rejects as the state does. */
+  async marks(of: Marked): Promise<Static<typeof ObjectionMarks>> {
+    const iso = isoTimes(this.#deps.config().region.timeZone);
+    const all = await this.#all();
+    return all
+      .filter((one) => touches(one, of))
+      .map(({ id, station, parameters, fromS, toS, answer }) => ({
+        id,
+        station,
+        parameters: [...parameters],
+        from: iso(fromS),
+        to: iso(toS),
+        outcome: answer?.outcome ?? null,
+      }));
+  }
+
+  #all(): Promise<readonly StoredObjection[]> {
+    const { acts, clock, state } = this.#deps;
+    const [revision, atS] = [acts.revision(), clock.nowS()];
+    if (this.#held?.revision === revision && this.#held.atS === atS) return this.#held.all;
+    const all = state.quality.objections({ limit: mostLooked });
+    const held = { revision, atS, all };
+    this.#held = held;
+    all.catch(() => {
+      if (this.#held === held) this.#held = null;
+    });
+    return all;
+  }
+}
+
+function touches(objection: StoredObjection, of: Marked): boolean {
+  return (
+    objection.provider === of.provider &&
+    objection.averaging === of.averaging &&
+    of.stations.includes(objection.station) &&
+    objection.parameters.some((parameter) => of.parameters.includes(parameter)) &&
+    objection.fromS < of.toS &&
+    objection.toS > of.fromS
+  );
 }

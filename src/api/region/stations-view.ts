@@ -28,12 +28,17 @@ interface Registered {
   station: Section | AirStation | FlowStation;
 }
 
-/** Every registered station by id. */
-export function registry(config: Config): Map<string, Registered> {
+const registries = new WeakMap<Config, ReadonlyMap<string, Registered>>();
+
+/** Every registered station by id; made once for a configuration. */
+export function registry(config: Config): ReadonlyMap<string, Registered> {
+  const made = registries.get(config);
+  if (made !== undefined) return made;
   const all = new Map<string, Registered>();
   for (const station of config.sections) all.set(station.id, { kind: 'water', station });
   for (const station of config.airStations) all.set(station.id, { kind: 'air', station });
   for (const station of config.flowStations) all.set(station.id, { kind: 'flow', station });
+  registries.set(config, all);
   return all;
 }
 

@@ -26,7 +26,7 @@ import {
   oneOf,
   represented,
 } from '../http/schemas.ts';
-import { objectionMarks } from '../readings/objection-marks.ts';
+import { Objections } from '../readings/objection-marks.ts';
 import {
   csvHeader,
   DenseSeriesAnswer,
@@ -174,6 +174,7 @@ export function seriesRoutes(
   deps: ApiDeps,
   { viewer, kept }: { viewer: Viewer; kept: KeptAnswers },
 ): void {
+  const objected = new Objections(deps);
   const response = answers(
     {
       200: represented('columns by default', {
@@ -195,7 +196,7 @@ export function seriesRoutes(
     const as = chooseRepresentation(request, query.f, ['json', 'columns', 'csv']);
     const context = { config, synthetic: deps.synthetic };
     // Objections are acts: they stand in no reading, so they are a part of the answer's name.
-    const objections = as === 'csv' ? null : await objectionMarks(deps, asked);
+    const objections = as === 'csv' ? null : await objected.marks(asked);
     const make = async () => {
       const page = await seriesPage(seen.readings, wanted);
       const next = page.nextS === null ? null : encodeCursor({ timeS: page.nextS });

@@ -19,6 +19,7 @@ export class ActQueue implements ActLog {
   /** The journal may hold acts that the state has not seen: before the first recovery, and after a commit whose outcome nobody could tell. */
   #uncertain = true;
   readonly #with = new Set<WithAct>();
+  #revision = 0;
 
   constructor(parts: { db: StateDatabase; journal: Journal; clock: Clock }) {
     this.#db = parts.db;
@@ -51,6 +52,10 @@ export class ActQueue implements ActLog {
   async appliedThrough(): Promise<number> {
     const row = await this.#db.selectFrom('act_position').select('applied_through').executeTakeFirstOrThrow();
     return row.applied_through;
+  }
+
+  revision(): number {
+    return this.#revision;
   }
 
   kept(seq: number): Promise<boolean> {
@@ -94,7 +99,7 @@ export class ActQueue implements ActLog {
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(task);
+    const result = this.#last.then(task).finally(() => (this.#revision += 1));
     this.#last = result.catch(() => undefined);
     return result;
   }
