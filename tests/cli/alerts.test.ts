@@ -2,13 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packFlags } from '../../src/domain/flags.ts';
 import { openSystem } from '../../src/main.ts';
 import { deliveryStore } from '../../src/store/state/index.ts';
-import { instantOfCivil } from '../../src/domain/time.ts';
-import { BatchBuilder } from '../../src/domain/batch.ts';
+import { capturedHeader } from './captured-table.ts';
 import { commandLine } from './command-line.ts';
-import { writeTryRegion } from './try-region.ts';
+import { trySections, writeTryRegion } from './try-region.ts';
 
 const made = 'provenance: { source: made up for tests, confidence: assumed }';
 const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-alerts-cli-'));
@@ -66,19 +64,16 @@ beforeAll(async () => {
   for (const [name, text] of Object.entries(files))
     writeFileSync(path.join(config, 'regions', 'try', name), text);
   const system = await openSystem({ dataDir: stores[1]!, configDir: config, synthetic: false });
-  const batch = new BatchBuilder('cnemc');
-  const series = batch.seriesOf('section-1', 'nh3n', 'instant');
-  const flags = packFlags({});
-  const startS = instantOfCivil('2021-04-01T00:00', 'Asia/Shanghai');
-  for (let at = 0; at < 30; at++)
-    batch.add({ series, timeS: startS + at * 14_400, value: at === 29 ? 3 : 0.1 + (at % 3) / 100, flags });
-  const entry = await system.journal.append({
-    kind: 'raw',
-    receivedS: system.clock.nowS(),
-    meta: { source: 'test' },
-    body: Buffer.from('x'),
+  const startMs = Date.UTC(2021, 3, 1);
+  const rows = Array.from({ length: 30 }, (_, at) => {
+    const shown = new Date(startMs + at * 14_400_000).toISOString().slice(0, 19).replace('T', ' ');
+    const ammonia = at === 29 ? 3 : 0.1 + (at % 3) / 100;
+    const measured = ['*', '*', '*', '*', '*', '*', ammonia.toFixed(2), '*', '*', '*', '*'];
+    const told = ['浙江省', '浙闽片河流', trySections[0], shown.slice(5, 16), ''];
+    return [shown, shown, '1', ...told, ...measured, '正常'].join(',');
   });
-  await system.readings.apply({ seq: entry.seq, receivedS: system.clock.nowS() }, batch.build());
+  const bytes = Buffer.from([capturedHeader, ...rows, ''].join('\n'));
+  await system.pipeline.file('water', { name: 'captured.csv', bytes }, { trigger: 'file' });
   await system.close();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -7,7 +7,8 @@ export interface CapturedTable {
   cells: number;
 }
 
-const header =
+/** The columns of the recorded format; ammonia is the seventh of the eleven measured ones. */
+export const capturedHeader =
   'first_captured,last_captured,captures,省份,流域,断面名称,监测时间,水质类别,水温(℃),pH(无量纲),溶解氧(mg/L),电导率(μS/cm),浊度(NTU),高锰酸盐指数(mg/L),氨氮(mg/L),总磷(mg/L),总氮(mg/L),叶绿素α(mg/L),藻密度(cells/L),站点情况';
 const MEASURED_COLUMNS = 11;
 const STEP_MS = 4 * 3600_000;
@@ -31,7 +32,7 @@ export function capturedTable(of: {
   sections: readonly string[];
 }): CapturedTable {
   const next = seededNumbers(of.seed);
-  const lines = [header];
+  const lines = [capturedHeader];
   const row = (shownMs: number, stampMs: number, section: string): void => {
     const shown = wallClock(shownMs);
     const stamp = wallClock(stampMs).slice(5, 16);
