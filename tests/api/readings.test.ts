@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BatchBuilder } from '../../src/domain/batch.ts';
 import { hourS, nowS, openStores, testApp, type Stores, type TestApp } from './test-app.ts';
 
 let stores: Stores;
@@ -257,5 +258,28 @@ describe('exceedances and the past', () => {
     expect(results).toMatchObject([
       { value: 31, begin: '2026-03-02T07:00:00+08:00', end: '2026-03-02T08:00:00+08:00' },
     ]);
+  });
+
+  it('judges again after another entry only the station whose newest row it changed', async () => {
+    const own = await testApp(stores);
+    const ask = async () => (await own.app.inject('/api/v1/latest?kind=water')).json().results;
+    const before = await ask();
+    const judged = own.asked.length;
+    expect(judged).toBeGreaterThan(1);
+    own.progress.appliedSeq++;
+    expect(await ask()).toEqual(before);
+    expect(own.asked).toHaveLength(judged);
+
+    const batch = new BatchBuilder('bureau');
+    batch.add({ series: batch.seriesOf('up', 'tp', 'instant'), timeS: nowS - 600, value: 0.27 });
+    const raw = { kind: 'raw', receivedS: nowS, meta: {}, body: new Uint8Array() } as const;
+    const { seq } = await stores.journal.append(raw);
+    await stores.readings.apply({ seq, receivedS: nowS }, batch.build());
+    own.progress.appliedSeq++;
+    await ask();
+    expect(own.asked.slice(judged)).toMatchObject([
+      { endS: nowS - 600, readings: [{ parameter: 'tp', value: 0.27 }] },
+    ]);
+    await own.app.close();
   });
 });

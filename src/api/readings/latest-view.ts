@@ -96,6 +96,11 @@ function codeTexts(
     .map((code) => code.name);
 }
 
+type Verdict = NonNullable<LatestShape['verdict']>;
+
+/** Verdicts of one configuration and circle by station and provider, with what they were judged of. */
+type Judged = Map<string, { of: string; verdict: Verdict }>;
+
 function judgeStation(
   context: {
     deps: Seen;
@@ -103,6 +108,7 @@ function judgeStation(
     kind: LatestKind;
     parameters: ReturnType<typeof parametersById>;
     iso: (atS: EpochS) => string;
+    judged: Judged;
   },
   station: Section | AirStation,
   provider: string | null,
@@ -130,8 +136,15 @@ function judgeStation(
     value: usable(flagsOf(row.flags)) ? row.value : null,
   }));
   const stage = Math.min(...newest.map(({ row }) => flagsOf(row.flags).stage));
-  const judge = (row: JudgedRow) =>
-    'zoneClass' in station ? judges.air(station, row, config) : judges.water(station, row, config);
+  const judge = (row: JudgedRow): Verdict => {
+    const [name, of] = [`${station.id} ${provider}`, JSON.stringify(row)];
+    const before = context.judged.get(name);
+    if (before?.of === of) return before.verdict;
+    const verdict =
+      'zoneClass' in station ? judges.air(station, row, config) : judges.water(station, row, config);
+    context.judged.set(name, { of, verdict });
+    return verdict;
+  };
   const withheld =
     provider !== null && deps.audience.seesProduct('assessments', station.id, provider).raw === null;
   const verdict = endS === null || withheld ? null : judge({ endS, readings, stage });
@@ -159,7 +172,7 @@ async function judgeAll(
   deps: Seen,
   config: Config,
   kind: LatestKind,
-  sinceS: EpochS,
+  { sinceS, judged }: { sinceS: EpochS; judged: Judged },
 ): Promise<JudgedStation[]> {
   const stations: (Section | AirStation)[] = kind === 'water' ? config.sections : config.airStations;
   const context = {
@@ -168,6 +181,7 @@ async function judgeAll(
     kind,
     parameters: parametersById(config),
     iso: isoTimes(config.region.timeZone),
+    judged,
   };
   const rowsOf = new Map<string, Map<string, Moment[]>>();
   for (const provider of new Set(stations.flatMap((station) => providersOf(station)))) {
@@ -187,10 +201,13 @@ const mostKept = 24;
 
 /**
  * The newest verdicts, computed once for each (applied position, configuration, circle of readers who see the same) and shared by
- * all of them who ask meanwhile.
+ * all of them who ask meanwhile. A station whose newest row is the same after another entry keeps its verdict.
  */
 export class LatestVerdicts {
-  readonly #cached = new Map<string, { key: string; by: Seen; value: Promise<JudgedStation[]> }>();
+  readonly #cached = new Map<
+    string,
+    { key: string; by: Seen; config: Config; judged: Judged; value: Promise<JudgedStation[]> }
+  >();
 
   /** One entry for each station and provider, in the order of the configuration; rejects when the store does. */
   async of(kind: LatestKind, seen: Seen): Promise<JudgedStation[]> {
@@ -200,15 +217,16 @@ export class LatestVerdicts {
     const key = `${seen.progress().appliedSeq}/${seen.readings.place ?? ''}/${config.hash}/${sinceS}/${seen.audience.delayed ? seen.clock.nowS() : ''}`;
     const cached = this.#cached.get(circle);
     if (cached?.key === key) {
-      const judged = await cached.value;
+      const stations = await cached.value;
       if (cached.by !== seen) seen.noteAgain(cached.by.noted);
-      return judged;
+      return stations;
     }
-    const value = judgeAll(seen, config, kind, sinceS);
+    const judged: Judged = cached?.config === config ? cached.judged : new Map();
+    const value = judgeAll(seen, config, kind, { sinceS, judged });
     const oldest = this.#cached.keys().next().value;
     if (this.#cached.size >= mostKept && oldest !== undefined && !this.#cached.has(circle))
       this.#cached.delete(oldest);
-    this.#cached.set(circle, { key, by: seen, value });
+    this.#cached.set(circle, { key, by: seen, config, judged, value });
     value.catch(() => {
       if (this.#cached.get(circle)?.value === value) this.#cached.delete(circle);
     });
