@@ -263,7 +263,9 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
       respond = () => ok;
       await settled(1);
       await expect.poll(() => store.down(at(0)), { timeout: 20_000, interval: 20 }).toEqual([]);
-      expect(await store.stuck(['g1'], at(0))).toEqual(new Set());
+      await expect
+        .poll(() => store.stuck(['g1'], at(0)), { timeout: 20_000, interval: 20 })
+        .toEqual(new Set());
       await running.stop();
     });
 

@@ -80,37 +80,45 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const jiehe = (...args: string[]) => commandLine(['alerts', ...args, ...stores]);
 
-test('a drill goes to the duty; it is listed, shown with its history, answered once', async () => {
-  expect((await jiehe('list')).stdout).toContain('no alert');
-  const drill = await jiehe('test', '--station', 'section-1', '--json');
-  expect(drill.code).toBe(0);
-  const { id, told } = JSON.parse(drill.stdout) as { id: string; told: unknown };
-  expect(told).toEqual([{ contact: 'duty', channel: 'board' }]);
-  const listed = await jiehe('list');
-  expect(listed.stdout).toContain(id);
-  expect(listed.stdout).toContain('major notified');
-  expect((await jiehe('test', '--station', 'nowhere')).code).toBe(1);
-  const answered = await jiehe('ack', id, '--note', '已派人到现场', '--actor', 'li');
-  expect(answered.code).toBe(0);
-  expect((await jiehe('ack', id, '--actor', 'li')).code).toBe(1);
-  const shown = await jiehe('show', id);
-  expect(shown.stdout).toMatch(/acknowledged \(answered\) li .*已派人到现场/);
-  expect(shown.stdout).toContain('told duty over board: drill');
-  expect((await jiehe('show', 'none')).code).toBe(1);
-});
+test(
+  'a drill goes to the duty; it is listed, shown with its history, answered once',
+  { timeout: 180_000 },
+  async () => {
+    expect((await jiehe('list')).stdout).toContain('no alert');
+    const drill = await jiehe('test', '--station', 'section-1', '--json');
+    expect(drill.code).toBe(0);
+    const { id, told } = JSON.parse(drill.stdout) as { id: string; told: unknown };
+    expect(told).toEqual([{ contact: 'duty', channel: 'board' }]);
+    const listed = await jiehe('list');
+    expect(listed.stdout).toContain(id);
+    expect(listed.stdout).toContain('major notified');
+    expect((await jiehe('test', '--station', 'nowhere')).code).toBe(1);
+    const answered = await jiehe('ack', id, '--note', '已派人到现场', '--actor', 'li');
+    expect(answered.code).toBe(0);
+    expect((await jiehe('ack', id, '--actor', 'li')).code).toBe(1);
+    const shown = await jiehe('show', id);
+    expect(shown.stdout).toMatch(/acknowledged \(answered\) li .*已派人到现场/);
+    expect(shown.stdout).toContain('told duty over board: drill');
+    expect((await jiehe('show', 'none')).code).toBe(1);
+  },
+);
 
-test('a message that was given up is listed with its fault and sent again', async () => {
-  const waiting = (await jiehe('deliveries', '--json')).stdout;
-  const { id } = JSON.parse(waiting) as { id: string };
-  const system = await openSystem({ dataDir: stores[1]!, configDir: config, synthetic: false });
-  const outbox = deliveryStore(system.state.db, system.state.acts);
-  await outbox.noteOutcome(id, { state: 'dead', atS: system.clock.nowS(), error: '550 no such user' });
-  await system.close();
-  expect((await jiehe('deliveries', '--state', 'dead')).stdout).toContain('550 no such user');
-  expect((await jiehe('resend', id, '--actor', 'li')).stdout).toContain(`sent again: ${id}`);
-  expect((await jiehe('deliveries', '--state', 'dead')).stdout).toContain('no message');
-  expect((await jiehe('resend', id, '--actor', 'li')).code).toBe(1);
-});
+test(
+  'a message that was given up is listed with its fault and sent again',
+  { timeout: 120_000 },
+  async () => {
+    const waiting = (await jiehe('deliveries', '--json')).stdout;
+    const { id } = JSON.parse(waiting) as { id: string };
+    const system = await openSystem({ dataDir: stores[1]!, configDir: config, synthetic: false });
+    const outbox = deliveryStore(system.state.db, system.state.acts);
+    await outbox.noteOutcome(id, { state: 'dead', atS: system.clock.nowS(), error: '550 no such user' });
+    await system.close();
+    expect((await jiehe('deliveries', '--state', 'dead')).stdout).toContain('550 no such user');
+    expect((await jiehe('resend', id, '--actor', 'li')).stdout).toContain(`sent again: ${id}`);
+    expect((await jiehe('deliveries', '--state', 'dead')).stdout).toContain('no message');
+    expect((await jiehe('resend', id, '--actor', 'li')).code).toBe(1);
+  },
+);
 
 test('a replay says what the rules would have raised, and what others would', async () => {
   const span = ['replay', '--from', '2021-04-01', '--to', '2021-05-01'];
