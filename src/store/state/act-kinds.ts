@@ -1,9 +1,9 @@
-import { Ajv, type ValidateFunction } from 'ajv';
 import { Type, type Static, type TSchema } from 'typebox';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import { roles } from '../../domain/roles.ts';
+import { actKind, ajv, strict, type ActKind } from './act-kind.ts';
 import { alertKinds } from './alert-acts.ts';
 import { deliveryKinds } from './delivery-acts.ts';
 import { incidentKinds } from './incident-acts.ts';
@@ -18,14 +18,6 @@ import { deviceKinds } from './device-acts.ts';
 import { readingKinds } from './reading-acts.ts';
 import { uploadKinds } from './upload-acts.ts';
 import { subscriptionKinds } from './subscriptions.ts';
-import type { StateTransaction } from './tables.ts';
-
-/** How one kind and version of act is checked and applied. `apply` takes ids and times from the act only, so that replaying gives the same rows. */
-interface ActKind {
-  schema: TSchema;
-  check(payload: unknown): readonly string[];
-  apply(trx: StateTransaction, act: Act): Promise<void>;
-}
 
 const line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f]+$' });
 const sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
@@ -43,55 +35,28 @@ const createKeyV1 = Type.Object(
     scopes: Type.Optional(Type.Array(line, { maxItems: 100 })),
     expiresS: Type.Union([Type.Integer(), Type.Null()]),
   },
-  { additionalProperties: false },
+  strict,
 );
 
-const revokeKeyV1 = Type.Object({ keyId: line }, { additionalProperties: false });
+const revokeKeyV1 = Type.Object({ keyId: line }, strict);
 
 export type CreateKeyPayload = Static<typeof createKeyV1>;
 
-const ajv = new Ajv({ allErrors: true, code: { optimize: false } });
-
-function actKind<S extends TSchema>(
-  schema: S,
-  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
-): ActKind {
-  // Compiled at the first act of the kind: a process meets few of them.
-  let compiled: ValidateFunction<Static<S>> | null = null;
-  const validator = (): ValidateFunction<Static<S>> => (compiled ??= ajv.compile<Static<S>>(schema));
-  return {
-    schema,
-    check(payload) {
-      const validate = validator();
-      if (validate(payload)) return [];
-      return (validate.errors ?? []).map(
-        (error) => `payload${error.instancePath} ${error.message ?? 'is wrong'}`,
-      );
-    },
-    async apply(trx, act) {
-      const payload: unknown = act.payload;
-      if (!validator()(payload))
-        throw new MonitorError('E_BAD_REQUEST', `act ${act.id}: payload does not fit ${act.kind}`);
-      await apply(trx, payload, act);
-    },
-  };
-}
-
 const kinds: Record<string, ActKind> = {
-  ...readingKinds<ActKind>(actKind),
-  ...qualityKinds<ActKind>(actKind),
-  ...deviceKinds<ActKind>(actKind),
-  ...settlementKinds<ActKind>(actKind),
-  ...followUpKinds<ActKind>(actKind),
-  ...identityKinds<ActKind>(actKind),
-  ...publicationKinds<ActKind>(actKind),
-  ...subscriptionKinds<ActKind>(actKind),
-  ...circumstanceActKinds<ActKind>(actKind),
-  ...uploadKinds<ActKind>(actKind),
-  ...publicIdKinds<ActKind>(actKind),
-  ...alertKinds<ActKind>(actKind),
-  ...deliveryKinds<ActKind>(actKind),
-  ...incidentKinds<ActKind>(actKind),
+  ...readingKinds,
+  ...qualityKinds,
+  ...deviceKinds,
+  ...settlementKinds,
+  ...followUpKinds,
+  ...identityKinds,
+  ...publicationKinds,
+  ...subscriptionKinds,
+  ...circumstanceActKinds,
+  ...uploadKinds,
+  ...publicIdKinds,
+  ...alertKinds,
+  ...deliveryKinds,
+  ...incidentKinds,
   'create-key@1': actKind(createKeyV1, async (trx, key, act) => {
     const taken = await trx.selectFrom('api_key').select('id').where('id', '=', key.keyId).executeTakeFirst();
     if (taken !== undefined) throw new MonitorError('E_CONFLICT', `key ${key.keyId} exists already`);

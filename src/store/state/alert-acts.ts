@@ -6,7 +6,7 @@ import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/acts.ts';
 import { addNotifications } from './notifications.ts';
 import type { StateTables, StateTransaction } from './tables.ts';
-import { strict, type MakeKind } from './make-kind.ts';
+import { actKind, strict, type ActKind } from './act-kind.ts';
 
 const name = Type.String({ minLength: 1, maxLength: 400, pattern: '^[^\\u0000-\\u001f]+$' });
 const text = Type.String({ minLength: 1, maxLength: 2000, pattern: '^[^\\u0000]+$' });
@@ -168,92 +168,85 @@ const unanswered = ['open', 'notified', 'escalated'] as const;
 const active = ['open', 'notified', 'acknowledged', 'escalated'] as const;
 
 /** Acts of persons on alerts. */
-function personKinds<K>(make: MakeKind<K>): Record<string, K> {
-  return {
-    'acknowledge-alert@1': make(acknowledgeV1, async (trx, { alert: id, note, by }, act) => {
-      const change = {
-        state: 'acknowledged',
-        acknowledgedBy: by ?? act.actor,
-        acknowledgedS: act.atS,
-      } as const;
-      const step = { kind: 'acknowledged', reason: 'answered', detail: { note, by: by ?? null } } as const;
-      await personStep(trx, act, { id, from: unanswered, step, change });
-    }),
-    'assign-alert@1': make(assignV1, async (trx, { alert: id, to }, act) => {
-      const step = {
-        kind: 'assigned',
-        reason: to === null ? 'given-back' : 'assigned',
-        detail: { to },
-      } as const;
-      await personStep(trx, act, { id, from: active, step, change: { assignee: to } });
-    }),
-    'comment-alert@1': make(commentV1, async (trx, { alert: id, text: said }, act) => {
-      const step = { kind: 'commented', reason: 'comment', detail: { text: said } } as const;
-      await personStep(trx, act, { id, from: alertStates, step, change: {} });
-    }),
-    'snooze-alert@1': make(snoozeV1, async (trx, { alert: id, untilS, reason }, act) => {
-      if (untilS <= act.atS || untilS - act.atS > longestSnoozeS)
-        throw new MonitorError('E_BAD_REQUEST', 'an alert is snoozed for up to 30 days from now', {
-          details: { untilS },
-        });
-      const step = { kind: 'snoozed', reason: 'snoozed', detail: { untilS, reason } } as const;
-      await personStep(trx, act, { id, from: active, step, change: { snoozedUntilS: untilS } });
-    }),
-    'close-alert@1': make(closeV1, async (trx, { alert: id, reason }, act) => {
-      const step = { kind: 'closed', reason: 'closed-by-a-person', detail: { reason } } as const;
-      await personStep(trx, act, {
-        id,
-        from: ['acknowledged', 'resolved'],
-        step,
-        change: { state: 'closed' },
+const personKinds: Record<string, ActKind> = {
+  'acknowledge-alert@1': actKind(acknowledgeV1, async (trx, { alert: id, note, by }, act) => {
+    const change = {
+      state: 'acknowledged',
+      acknowledgedBy: by ?? act.actor,
+      acknowledgedS: act.atS,
+    } as const;
+    const step = { kind: 'acknowledged', reason: 'answered', detail: { note, by: by ?? null } } as const;
+    await personStep(trx, act, { id, from: unanswered, step, change });
+  }),
+  'assign-alert@1': actKind(assignV1, async (trx, { alert: id, to }, act) => {
+    const step = {
+      kind: 'assigned',
+      reason: to === null ? 'given-back' : 'assigned',
+      detail: { to },
+    } as const;
+    await personStep(trx, act, { id, from: active, step, change: { assignee: to } });
+  }),
+  'comment-alert@1': actKind(commentV1, async (trx, { alert: id, text: said }, act) => {
+    const step = { kind: 'commented', reason: 'comment', detail: { text: said } } as const;
+    await personStep(trx, act, { id, from: alertStates, step, change: {} });
+  }),
+  'snooze-alert@1': actKind(snoozeV1, async (trx, { alert: id, untilS, reason }, act) => {
+    if (untilS <= act.atS || untilS - act.atS > longestSnoozeS)
+      throw new MonitorError('E_BAD_REQUEST', 'an alert is snoozed for up to 30 days from now', {
+        details: { untilS },
       });
-    }),
-  };
-}
+    const step = { kind: 'snoozed', reason: 'snoozed', detail: { untilS, reason } } as const;
+    await personStep(trx, act, { id, from: active, step, change: { snoozedUntilS: untilS } });
+  }),
+  'close-alert@1': actKind(closeV1, async (trx, { alert: id, reason }, act) => {
+    const step = { kind: 'closed', reason: 'closed-by-a-person', detail: { reason } } as const;
+    await personStep(trx, act, {
+      id,
+      from: ['acknowledged', 'resolved'],
+      step,
+      change: { state: 'closed' },
+    });
+  }),
+};
 
 /**
  * Everything on alerts: what one pass of the system changed and whom it told, and what persons did. Throws E_CONFLICT for a pass that
  * looked at an older state of an alert, E_NOT_FOUND, E_BAD_REQUEST.
  */
-export function alertKinds<K>(make: MakeKind<K>): Record<string, K> {
-  return {
-    ...personKinds(make),
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only a pass makes these; the shape names what is looked up
-    'record-alerts@1': make(recordV1, (trx, payload, act) =>
-      record(trx, payload as unknown as RecordAlerts, act),
-    ),
-    'silence-alerts@1': make(silenceV1, async (trx, { match, reason, fromS, toS }, act) => {
-      if (Object.keys(match).length === 0)
-        throw new MonitorError(
-          'E_BAD_REQUEST',
-          'a silence names what it is about; everything is not a scope',
-        );
-      if (toS <= fromS || toS - fromS > longestSilenceS)
-        throw new MonitorError('E_BAD_REQUEST', 'a silence lasts up to 400 days', {
-          details: { fromS, toS },
-        });
-      await trx
-        .insertInto('alert_silence')
-        .values({
-          id: act.id,
-          match: canonicalJson(match),
-          reason,
-          from_s: fromS,
-          to_s: toS,
-          actor: act.actor,
-          at_s: act.atS,
-          ended_s: null,
-          ended_by: null,
-        })
-        .execute();
-    }),
-    'end-silence@1': make(endSilenceV1, async (trx, { silence: id }, act) => {
-      const row = await trx.selectFrom('alert_silence').selectAll().where('id', '=', id).executeTakeFirst();
-      if (row === undefined) throw new MonitorError('E_NOT_FOUND', `there is no silence ${id}`);
-      if (row.ended_s !== null || row.to_s <= act.atS)
-        throw new MonitorError('E_CONFLICT', `silence ${id} is over`);
-      const change = { ended_s: act.atS, ended_by: act.actor };
-      await trx.updateTable('alert_silence').set(change).where('id', '=', id).execute();
-    }),
-  };
-}
+export const alertKinds: Record<string, ActKind> = {
+  ...personKinds,
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only a pass makes these; the shape names what is looked up
+  'record-alerts@1': actKind(recordV1, (trx, payload, act) =>
+    record(trx, payload as unknown as RecordAlerts, act),
+  ),
+  'silence-alerts@1': actKind(silenceV1, async (trx, { match, reason, fromS, toS }, act) => {
+    if (Object.keys(match).length === 0)
+      throw new MonitorError('E_BAD_REQUEST', 'a silence names what it is about; everything is not a scope');
+    if (toS <= fromS || toS - fromS > longestSilenceS)
+      throw new MonitorError('E_BAD_REQUEST', 'a silence lasts up to 400 days', {
+        details: { fromS, toS },
+      });
+    await trx
+      .insertInto('alert_silence')
+      .values({
+        id: act.id,
+        match: canonicalJson(match),
+        reason,
+        from_s: fromS,
+        to_s: toS,
+        actor: act.actor,
+        at_s: act.atS,
+        ended_s: null,
+        ended_by: null,
+      })
+      .execute();
+  }),
+  'end-silence@1': actKind(endSilenceV1, async (trx, { silence: id }, act) => {
+    const row = await trx.selectFrom('alert_silence').selectAll().where('id', '=', id).executeTakeFirst();
+    if (row === undefined) throw new MonitorError('E_NOT_FOUND', `there is no silence ${id}`);
+    if (row.ended_s !== null || row.to_s <= act.atS)
+      throw new MonitorError('E_CONFLICT', `silence ${id} is over`);
+    const change = { ended_s: act.atS, ended_by: act.actor };
+    await trx.updateTable('alert_silence').set(change).where('id', '=', id).execute();
+  }),
+};

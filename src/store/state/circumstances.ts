@@ -12,7 +12,7 @@ import {
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
-import type { MakeKind } from './make-kind.ts';
+import { actKind, type ActKind } from './act-kind.ts';
 
 /** Both tables follow from acts alone and are append-only: what held at a position is a matter of the acts up to it. */
 export const circumstanceStatements = [
@@ -64,43 +64,41 @@ async function keepStep(
 }
 
 /** Acts on special circumstances. Throw E_BAD_REQUEST naming each fault, E_NOT_FOUND, and E_CONFLICT for a withdrawn or known one. */
-export function circumstanceActKinds<K>(make: MakeKind<K>): Record<`${CircumstanceActKind}@1`, K> {
-  return {
-    'apply-circumstance@1': make(CircumstanceApplication, async (trx, application, act) => {
-      refuse(circumstanceFaults(decidedCircumstance(application, null)));
-      const { id, section, fromS, toS, applicant } = application;
-      const known = await trx.selectFrom('circumstance').select('id').where('id', '=', id).executeTakeFirst();
-      if (known !== undefined) throw new MonitorError('E_CONFLICT', `circumstance ${id} exists already`);
-      await trx
-        .insertInto('circumstance')
-        .values({
-          id,
-          act_id: act.id,
-          section,
-          from_s: fromS,
-          to_s: toS,
-          applicant,
-          application: canonicalJson(application),
-        })
-        .execute();
-    }),
-    'decide-circumstance@1': make(CircumstanceDecision, async (trx, decision, act) => {
-      await standing(trx, decision.circumstance);
-      const row = await trx
-        .selectFrom('circumstance')
-        .select('application')
-        .where('id', '=', decision.circumstance)
-        .executeTakeFirstOrThrow();
-      const application = JSON.parse(row.application) as CircumstanceApplication;
-      refuse(circumstanceFaults(decidedCircumstance(application, decision)));
-      await keepStep(trx, act, decision);
-    }),
-    'withdraw-circumstance@1': make(CircumstanceWithdrawal, async (trx, withdrawal, act) => {
-      await standing(trx, withdrawal.circumstance);
-      await keepStep(trx, act, withdrawal);
-    }),
-  };
-}
+export const circumstanceActKinds: Record<`${CircumstanceActKind}@1`, ActKind> = {
+  'apply-circumstance@1': actKind(CircumstanceApplication, async (trx, application, act) => {
+    refuse(circumstanceFaults(decidedCircumstance(application, null)));
+    const { id, section, fromS, toS, applicant } = application;
+    const known = await trx.selectFrom('circumstance').select('id').where('id', '=', id).executeTakeFirst();
+    if (known !== undefined) throw new MonitorError('E_CONFLICT', `circumstance ${id} exists already`);
+    await trx
+      .insertInto('circumstance')
+      .values({
+        id,
+        act_id: act.id,
+        section,
+        from_s: fromS,
+        to_s: toS,
+        applicant,
+        application: canonicalJson(application),
+      })
+      .execute();
+  }),
+  'decide-circumstance@1': actKind(CircumstanceDecision, async (trx, decision, act) => {
+    await standing(trx, decision.circumstance);
+    const row = await trx
+      .selectFrom('circumstance')
+      .select('application')
+      .where('id', '=', decision.circumstance)
+      .executeTakeFirstOrThrow();
+    const application = JSON.parse(row.application) as CircumstanceApplication;
+    refuse(circumstanceFaults(decidedCircumstance(application, decision)));
+    await keepStep(trx, act, decision);
+  }),
+  'withdraw-circumstance@1': actKind(CircumstanceWithdrawal, async (trx, withdrawal, act) => {
+    await standing(trx, withdrawal.circumstance);
+    await keepStep(trx, act, withdrawal);
+  }),
+};
 
 type Query = Parameters<CircumstanceStore['list']>[0];
 

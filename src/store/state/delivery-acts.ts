@@ -1,15 +1,9 @@
-import { Type, type Static, type TSchema } from 'typebox';
-import type { Act } from '../../domain/acts.ts';
+import { Type, type Static } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import { pending } from './notifications.ts';
+import { actKind, strict, type ActKind } from './act-kind.ts';
 import type { StateTransaction } from './tables.ts';
 
-type MakeKind<K> = <S extends TSchema>(
-  schema: S,
-  apply: (trx: StateTransaction, payload: Static<S>, act: Act) => Promise<void>,
-) => K;
-
-const strict = { additionalProperties: false };
 const name = Type.String({ minLength: 1, maxLength: 400, pattern: '^[^\\u0000-\\u001f]+$' });
 const outcome = Type.Object(
   {
@@ -62,20 +56,18 @@ async function settle(trx: StateTransaction, of: Static<typeof outcome>, atS: nu
  * The ends of messages, and messages that are sent again. In a state that is made again from the journal a message may not have failed
  * yet: sending it again is no fault there. Throws E_NOT_FOUND for a message that is not known.
  */
-export function deliveryKinds<K>(make: MakeKind<K>): Record<string, K> {
-  return {
-    'record-deliveries@1': make(recordV1, async (trx, { deliveries }, act) => {
-      for (const one of deliveries) await settle(trx, one, act.atS);
-    }),
-    'resend-notification@1': make(resendV1, async (trx, { notification: id }, act) => {
-      const row = await trx.selectFrom('notification').select('id').where('id', '=', id).executeTakeFirst();
-      if (row === undefined) throw new MonitorError('E_NOT_FOUND', `there is no message ${id}`);
-      await trx
-        .updateTable('notification')
-        .set({ state: 'waiting', attempts: 0, next_try_s: act.atS })
-        .where('id', '=', id)
-        .where('state', 'in', ['dead', 'failed'])
-        .execute();
-    }),
-  };
-}
+export const deliveryKinds: Record<string, ActKind> = {
+  'record-deliveries@1': actKind(recordV1, async (trx, { deliveries }, act) => {
+    for (const one of deliveries) await settle(trx, one, act.atS);
+  }),
+  'resend-notification@1': actKind(resendV1, async (trx, { notification: id }, act) => {
+    const row = await trx.selectFrom('notification').select('id').where('id', '=', id).executeTakeFirst();
+    if (row === undefined) throw new MonitorError('E_NOT_FOUND', `there is no message ${id}`);
+    await trx
+      .updateTable('notification')
+      .set({ state: 'waiting', attempts: 0, next_try_s: act.atS })
+      .where('id', '=', id)
+      .where('state', 'in', ['dead', 'failed'])
+      .execute();
+  }),
+};

@@ -8,7 +8,7 @@ import {
 } from '../../domain/device-acts.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
-import { strict, type MakeKind } from './make-kind.ts';
+import { actKind, strict, type ActKind } from './act-kind.ts';
 
 /** Tables of the acts on devices: what is withdrawn or ended is a further row. */
 export const deviceStatements = [
@@ -114,61 +114,59 @@ const endV1 = Type.Object(
 );
 
 /** Acts on devices. Throw E_BAD_REQUEST for an interval that is none, E_CONFLICT for what is approved, withdrawn or ended already, E_NOT_FOUND. */
-export function deviceKinds<K>(make: MakeKind<K>): Record<string, K> {
-  return {
-    'approve-device@1': make(approvalV1, async (trx, approval, { id, actor, atS }) => {
-      const { source, device, station, from, to, settings, reason } = approval;
-      if (to !== null && to < from)
-        throw new MonitorError('E_BAD_REQUEST', `an approval from ${from} cannot end on ${to}`);
-      if ((await approved(trx, source, device)) !== undefined)
-        throw new MonitorError('E_CONFLICT', `${device} of ${source} was approved before`);
-      const row = { id, source, device, station, from_day: from, to_day: to, reason, actor, at_s: atS };
-      await trx
-        .insertInto('device_approval')
-        .values({ ...row, settings: canonicalJson(settings) })
-        .execute();
-    }),
-    'withdraw-device@1': make(withdrawalV1, async (trx, { source, device, reason }, { id, actor, atS }) => {
-      if ((await approved(trx, source, device)) === undefined)
-        throw new MonitorError('E_NOT_FOUND', `${device} of ${source} was approved by no act`);
-      const before = await trx
-        .selectFrom('device_withdrawal')
-        .select('id')
-        .where('source', '=', source)
-        .where('device', '=', device)
-        .executeTakeFirst();
-      if (before !== undefined) throw new MonitorError('E_CONFLICT', `${device} is withdrawn already`);
-      const row = { id, source, device, reason, actor, at_s: atS };
-      await trx.insertInto('device_withdrawal').values(row).execute();
-    }),
-    'request-device-data@1': make(requestV1, async (trx, request, { id, actor, atS }) => {
-      const { source, device, command, fromS, toS, expiresS } = request;
-      if (fromS === null ? toS !== null : toS === null || toS <= fromS)
-        throw new MonitorError('E_BAD_REQUEST', 'a request is for an interval of time, or for none');
-      const row = { id, source, device, command, from_s: fromS, to_s: toS, expires_s: expiresS };
-      await trx
-        .insertInto('device_request')
-        .values({ ...row, actor, at_s: atS })
-        .execute();
-    }),
-    'end-device-request@1': make(endV1, async (trx, { request, status, qnRtn, exeRtn, detail }, { atS }) => {
-      const row = { request, status, qn_rtn: qnRtn, exe_rtn: exeRtn, detail, at_s: atS };
-      const known = await trx
-        .selectFrom('device_request')
-        .select('id')
-        .where('id', '=', request)
-        .executeTakeFirst();
-      if (known === undefined) throw new MonitorError('E_NOT_FOUND', `there is no request ${request}`);
-      const ended = await trx
-        .selectFrom('device_request_end')
-        .select('request')
-        .where('request', '=', request)
-        .executeTakeFirst();
-      if (ended !== undefined) throw new MonitorError('E_CONFLICT', `request ${request} has ended already`);
-      await trx.insertInto('device_request_end').values(row).execute();
-    }),
-  };
-}
+export const deviceKinds: Record<string, ActKind> = {
+  'approve-device@1': actKind(approvalV1, async (trx, approval, { id, actor, atS }) => {
+    const { source, device, station, from, to, settings, reason } = approval;
+    if (to !== null && to < from)
+      throw new MonitorError('E_BAD_REQUEST', `an approval from ${from} cannot end on ${to}`);
+    if ((await approved(trx, source, device)) !== undefined)
+      throw new MonitorError('E_CONFLICT', `${device} of ${source} was approved before`);
+    const row = { id, source, device, station, from_day: from, to_day: to, reason, actor, at_s: atS };
+    await trx
+      .insertInto('device_approval')
+      .values({ ...row, settings: canonicalJson(settings) })
+      .execute();
+  }),
+  'withdraw-device@1': actKind(withdrawalV1, async (trx, { source, device, reason }, { id, actor, atS }) => {
+    if ((await approved(trx, source, device)) === undefined)
+      throw new MonitorError('E_NOT_FOUND', `${device} of ${source} was approved by no act`);
+    const before = await trx
+      .selectFrom('device_withdrawal')
+      .select('id')
+      .where('source', '=', source)
+      .where('device', '=', device)
+      .executeTakeFirst();
+    if (before !== undefined) throw new MonitorError('E_CONFLICT', `${device} is withdrawn already`);
+    const row = { id, source, device, reason, actor, at_s: atS };
+    await trx.insertInto('device_withdrawal').values(row).execute();
+  }),
+  'request-device-data@1': actKind(requestV1, async (trx, request, { id, actor, atS }) => {
+    const { source, device, command, fromS, toS, expiresS } = request;
+    if (fromS === null ? toS !== null : toS === null || toS <= fromS)
+      throw new MonitorError('E_BAD_REQUEST', 'a request is for an interval of time, or for none');
+    const row = { id, source, device, command, from_s: fromS, to_s: toS, expires_s: expiresS };
+    await trx
+      .insertInto('device_request')
+      .values({ ...row, actor, at_s: atS })
+      .execute();
+  }),
+  'end-device-request@1': actKind(endV1, async (trx, { request, status, qnRtn, exeRtn, detail }, { atS }) => {
+    const row = { request, status, qn_rtn: qnRtn, exe_rtn: exeRtn, detail, at_s: atS };
+    const known = await trx
+      .selectFrom('device_request')
+      .select('id')
+      .where('id', '=', request)
+      .executeTakeFirst();
+    if (known === undefined) throw new MonitorError('E_NOT_FOUND', `there is no request ${request}`);
+    const ended = await trx
+      .selectFrom('device_request_end')
+      .select('request')
+      .where('request', '=', request)
+      .executeTakeFirst();
+    if (ended !== undefined) throw new MonitorError('E_CONFLICT', `request ${request} has ended already`);
+    await trx.insertInto('device_request_end').values(row).execute();
+  }),
+};
 
 function approved(trx: StateTransaction, source: string, device: string) {
   return trx

@@ -4,7 +4,7 @@ import type { IdentityStore, Session, User, UserSecrets } from '../../domain/ide
 import { roles, roleOf } from '../../domain/roles.ts';
 import { sealedPattern } from './stored-text.ts';
 import type { StateDatabase, StateTables, StateTransaction } from './tables.ts';
-import { strict, type MakeKind } from './make-kind.ts';
+import { actKind, strict, type ActKind } from './act-kind.ts';
 
 const userId = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]{0,79}$' });
 const line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f]+$' });
@@ -44,59 +44,57 @@ async function change(
 }
 
 /** Acts on people. Secrets arrive as hashes or sealed. Throws E_CONFLICT for a taken name, E_NOT_FOUND for an unknown one. */
-export function identityKinds<K>(make: MakeKind<K>): Record<string, K> {
-  return {
-    'create-user@1': make(createUserV1, async (trx, user, act) => {
-      const { issuer, subject } = user;
-      if ((issuer === null) !== (subject === null))
-        throw new MonitorError('E_BAD_REQUEST', 'issuer and subject come together or not at all');
-      let query = trx.selectFrom('user_account').select('id').where('id', '=', user.userId);
-      if (issuer !== null && subject !== null)
-        query = trx
-          .selectFrom('user_account')
-          .select('id')
-          .where((where) =>
-            where.or([
-              where('id', '=', user.userId),
-              where.and([where('issuer', '=', issuer), where('subject', '=', subject)]),
-            ]),
-          );
-      const taken = await query.executeTakeFirst();
-      if (taken !== undefined)
-        throw new MonitorError('E_CONFLICT', `user ${taken.id} exists already`, {
-          details: { user: taken.id },
-        });
-      const { userId: id, name, role, jurisdiction } = user;
-      await trx
-        .insertInto('user_account')
-        .values({
-          id,
-          name,
-          role,
-          jurisdiction,
-          issuer,
-          subject,
-          created_s: act.atS,
-          password_hash: null,
-          sealed_totp: null,
-          totp_confirmed: false,
-          disabled_s: null,
-        })
-        .execute();
-    }),
-    'set-password@1': make(setPasswordV1, (trx, { userId: id, passwordHash }) =>
-      change(trx, id, { password_hash: passwordHash }),
-    ),
-    'disable-user@1': make(ofUserV1, (trx, { userId: id }, act) => change(trx, id, { disabled_s: act.atS })),
-    'enrol-totp@1': make(enrolTotpV1, (trx, { userId: id, sealedSecret }) =>
-      change(trx, id, { sealed_totp: sealedSecret, totp_confirmed: false }),
-    ),
-    'confirm-totp@1': make(ofUserV1, (trx, { userId: id }) => change(trx, id, { totp_confirmed: true })),
-    'reset-totp@1': make(ofUserV1, (trx, { userId: id }) =>
-      change(trx, id, { sealed_totp: null, totp_confirmed: false }),
-    ),
-  };
-}
+export const identityKinds: Record<string, ActKind> = {
+  'create-user@1': actKind(createUserV1, async (trx, user, act) => {
+    const { issuer, subject } = user;
+    if ((issuer === null) !== (subject === null))
+      throw new MonitorError('E_BAD_REQUEST', 'issuer and subject come together or not at all');
+    let query = trx.selectFrom('user_account').select('id').where('id', '=', user.userId);
+    if (issuer !== null && subject !== null)
+      query = trx
+        .selectFrom('user_account')
+        .select('id')
+        .where((where) =>
+          where.or([
+            where('id', '=', user.userId),
+            where.and([where('issuer', '=', issuer), where('subject', '=', subject)]),
+          ]),
+        );
+    const taken = await query.executeTakeFirst();
+    if (taken !== undefined)
+      throw new MonitorError('E_CONFLICT', `user ${taken.id} exists already`, {
+        details: { user: taken.id },
+      });
+    const { userId: id, name, role, jurisdiction } = user;
+    await trx
+      .insertInto('user_account')
+      .values({
+        id,
+        name,
+        role,
+        jurisdiction,
+        issuer,
+        subject,
+        created_s: act.atS,
+        password_hash: null,
+        sealed_totp: null,
+        totp_confirmed: false,
+        disabled_s: null,
+      })
+      .execute();
+  }),
+  'set-password@1': actKind(setPasswordV1, (trx, { userId: id, passwordHash }) =>
+    change(trx, id, { password_hash: passwordHash }),
+  ),
+  'disable-user@1': actKind(ofUserV1, (trx, { userId: id }, act) => change(trx, id, { disabled_s: act.atS })),
+  'enrol-totp@1': actKind(enrolTotpV1, (trx, { userId: id, sealedSecret }) =>
+    change(trx, id, { sealed_totp: sealedSecret, totp_confirmed: false }),
+  ),
+  'confirm-totp@1': actKind(ofUserV1, (trx, { userId: id }) => change(trx, id, { totp_confirmed: true })),
+  'reset-totp@1': actKind(ofUserV1, (trx, { userId: id }) =>
+    change(trx, id, { sealed_totp: null, totp_confirmed: false }),
+  ),
+};
 
 function userOfRow(row: StateTables['user_account']): User {
   const { id, name, jurisdiction, issuer, subject } = row;

@@ -4,7 +4,6 @@ import type { Act, ActLog, Actor, KeyInfo, KeyStore } from '../../domain/ports.t
 import { roleOf, type Role } from '../../domain/roles.ts';
 import type { EpochS } from '../../domain/time.ts';
 import type { CreateKeyPayload } from './act-kinds.ts';
-
 import type { StateDatabase, StateTables } from './tables.ts';
 
 const hashStart = 12;

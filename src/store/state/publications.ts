@@ -10,7 +10,7 @@ import type {
   StoredPublication,
 } from '../../domain/sharing.ts';
 import type { StateDatabase, StateTables, StateTransaction } from './tables.ts';
-import { strict, type MakeKind } from './make-kind.ts';
+import { actKind, strict, type ActKind } from './act-kind.ts';
 
 const id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,119}$' });
 const day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' });
@@ -56,43 +56,41 @@ async function settle(
 }
 
 /** Acts of publication. Who asked cannot decide. Throws E_CONFLICT, E_NOT_FOUND, E_BAD_REQUEST, E_FORBIDDEN. */
-export function publicationKinds<K>(make: MakeKind<K>): Record<string, K> {
-  return {
-    'ask-publication@1': make(askV1, async (trx, asked, act) => {
-      if (asked.to !== null && asked.to < asked.from)
-        throw new MonitorError('E_BAD_REQUEST', `a publication from ${asked.from} cannot end on ${asked.to}`);
-      await trx
-        .insertInto('publication')
-        .values({
-          id: act.id,
-          publication: canonicalJson(asked),
-          state: 'asked',
-          asked_by: act.actor,
-          asked_s: act.atS,
-          decided_by: null,
-          decided_s: null,
-          reason: null,
-        })
-        .execute();
-    }),
-    'decide-publication@1': make(decideV1, async (trx, { publication, inForce, reason }, act) => {
-      const row = await stateOf(trx, publication);
-      if (row.state !== 'asked')
-        throw new MonitorError('E_CONFLICT', `publication ${publication} is ${row.state} already`);
-      if (row.asked_by === act.actor)
-        throw new MonitorError('E_FORBIDDEN', 'who asked for a publication cannot decide it', {
-          details: { reason: 'SECOND_PERSON_NEEDED' },
-        });
-      await settle(trx, publication, { state: inForce ? 'in-force' : 'refused', reason, act });
-    }),
-    'withdraw-publication@1': make(withdrawV1, async (trx, { publication, reason }, act) => {
-      const row = await stateOf(trx, publication);
-      if (row.state !== 'asked' && row.state !== 'in-force')
-        throw new MonitorError('E_CONFLICT', `publication ${publication} is ${row.state} already`);
-      await settle(trx, publication, { state: 'withdrawn', reason, act });
-    }),
-  };
-}
+export const publicationKinds: Record<string, ActKind> = {
+  'ask-publication@1': actKind(askV1, async (trx, asked, act) => {
+    if (asked.to !== null && asked.to < asked.from)
+      throw new MonitorError('E_BAD_REQUEST', `a publication from ${asked.from} cannot end on ${asked.to}`);
+    await trx
+      .insertInto('publication')
+      .values({
+        id: act.id,
+        publication: canonicalJson(asked),
+        state: 'asked',
+        asked_by: act.actor,
+        asked_s: act.atS,
+        decided_by: null,
+        decided_s: null,
+        reason: null,
+      })
+      .execute();
+  }),
+  'decide-publication@1': actKind(decideV1, async (trx, { publication, inForce, reason }, act) => {
+    const row = await stateOf(trx, publication);
+    if (row.state !== 'asked')
+      throw new MonitorError('E_CONFLICT', `publication ${publication} is ${row.state} already`);
+    if (row.asked_by === act.actor)
+      throw new MonitorError('E_FORBIDDEN', 'who asked for a publication cannot decide it', {
+        details: { reason: 'SECOND_PERSON_NEEDED' },
+      });
+    await settle(trx, publication, { state: inForce ? 'in-force' : 'refused', reason, act });
+  }),
+  'withdraw-publication@1': actKind(withdrawV1, async (trx, { publication, reason }, act) => {
+    const row = await stateOf(trx, publication);
+    if (row.state !== 'asked' && row.state !== 'in-force')
+      throw new MonitorError('E_CONFLICT', `publication ${publication} is ${row.state} already`);
+    await settle(trx, publication, { state: 'withdrawn', reason, act });
+  }),
+};
 
 function publicationOfRow(row: StateTables['publication']): StoredPublication {
   const asked = JSON.parse(row.publication) as Omit<Publication, 'id'>;

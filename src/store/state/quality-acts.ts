@@ -13,7 +13,7 @@ import {
 } from '../../domain/quality.ts';
 import { averagings, type AveragingId } from '../../domain/time.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
-import { strict, type MakeKind } from './make-kind.ts';
+import { actKind, strict, type ActKind } from './act-kind.ts';
 
 const id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,119}$' });
 const decimal = Type.Union([Type.String({ pattern: '^-?\\d+(\\.\\d+)?$' }), Type.Null()]);
@@ -133,69 +133,67 @@ async function release(trx: StateTransaction, act: Act, check: QualityCheck): Pr
 }
 
 /** Acts of quality control. Throw E_BAD_REQUEST for an interval that is none, E_NOT_FOUND and E_CONFLICT for an objection. */
-export function qualityKinds<K>(make: MakeKind<K>): Record<string, K> {
-  return {
-    'record-check@1': make(checkV1, async (trx, check, act) => {
-      if (check.check === 'maintenance') inOrder(check.fromS, check.atS);
-      else if (check.parameters.length !== 1)
-        throw new MonitorError('E_BAD_REQUEST', `a ${check.check} is of one item`);
-      await trx
-        .insertInto('quality_check')
-        .values({
-          id: act.id,
-          station: check.station,
-          provider: check.provider,
-          parameters: check.parameters.join(','),
-          kind: check.check,
-          at_s: check.atS,
-          passed: check.passed,
-          actor: act.actor,
-          recorded_s: act.atS,
-          record: canonicalJson(check),
-        })
-        .execute();
-      if (check.passed === true) await release(trx, act, check);
-      const held = holdOfCheck(check);
-      if (held !== null) await hold(trx, act, held);
-    }),
-    'hold-readings@1': make(holdV1, async (trx, held, act) => {
-      inOrder(held.fromS, held.toS);
-      await hold(trx, act, held);
-    }),
-    'object-to-readings@1': make(objectionV1, async (trx, objection, act) => {
-      inOrder(objection.fromS, objection.toS);
-      await trx
-        .insertInto('reading_objection')
-        .values({
-          id: act.id,
-          station: objection.station,
-          provider: objection.provider,
-          actor: act.actor,
-          at_s: act.atS,
-          objection: canonicalJson(objection),
-          answered_by: null,
-          answer: null,
-        })
-        .execute();
-    }),
-    'answer-objection@1': make(answerV1, async (trx, { objection, outcome, text: answer }, act) => {
-      const row = await trx
-        .selectFrom('reading_objection')
-        .select('answered_by')
-        .where('id', '=', objection)
-        .executeTakeFirst();
-      if (row === undefined) throw new MonitorError('E_NOT_FOUND', `there is no objection ${objection}`);
-      if (row.answered_by !== null)
-        throw new MonitorError('E_CONFLICT', `objection ${objection} is answered already`);
-      const said = { outcome, text: answer, actor: act.actor, atS: act.atS };
-      await trx
-        .updateTable('reading_objection')
-        .set({ answered_by: act.id, answer: canonicalJson(said) })
-        .where('id', '=', objection)
-        .execute();
-    }),
-  };
-}
+export const qualityKinds: Record<string, ActKind> = {
+  'record-check@1': actKind(checkV1, async (trx, check, act) => {
+    if (check.check === 'maintenance') inOrder(check.fromS, check.atS);
+    else if (check.parameters.length !== 1)
+      throw new MonitorError('E_BAD_REQUEST', `a ${check.check} is of one item`);
+    await trx
+      .insertInto('quality_check')
+      .values({
+        id: act.id,
+        station: check.station,
+        provider: check.provider,
+        parameters: check.parameters.join(','),
+        kind: check.check,
+        at_s: check.atS,
+        passed: check.passed,
+        actor: act.actor,
+        recorded_s: act.atS,
+        record: canonicalJson(check),
+      })
+      .execute();
+    if (check.passed === true) await release(trx, act, check);
+    const held = holdOfCheck(check);
+    if (held !== null) await hold(trx, act, held);
+  }),
+  'hold-readings@1': actKind(holdV1, async (trx, held, act) => {
+    inOrder(held.fromS, held.toS);
+    await hold(trx, act, held);
+  }),
+  'object-to-readings@1': actKind(objectionV1, async (trx, objection, act) => {
+    inOrder(objection.fromS, objection.toS);
+    await trx
+      .insertInto('reading_objection')
+      .values({
+        id: act.id,
+        station: objection.station,
+        provider: objection.provider,
+        actor: act.actor,
+        at_s: act.atS,
+        objection: canonicalJson(objection),
+        answered_by: null,
+        answer: null,
+      })
+      .execute();
+  }),
+  'answer-objection@1': actKind(answerV1, async (trx, { objection, outcome, text: answer }, act) => {
+    const row = await trx
+      .selectFrom('reading_objection')
+      .select('answered_by')
+      .where('id', '=', objection)
+      .executeTakeFirst();
+    if (row === undefined) throw new MonitorError('E_NOT_FOUND', `there is no objection ${objection}`);
+    if (row.answered_by !== null)
+      throw new MonitorError('E_CONFLICT', `objection ${objection} is answered already`);
+    const said = { outcome, text: answer, actor: act.actor, atS: act.atS };
+    await trx
+      .updateTable('reading_objection')
+      .set({ answered_by: act.id, answer: canonicalJson(said) })
+      .where('id', '=', objection)
+      .execute();
+  }),
+};
 
 function checkStore(db: StateDatabase): Pick<QualityStore, 'checks' | 'lastPassed'> {
   return {

@@ -10,7 +10,7 @@ import {
 } from '../../domain/reading-acts.ts';
 import { averagings, type AveragingId } from '../../domain/time.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
-import { strict, type MakeKind } from './make-kind.ts';
+import { actKind, strict, type ActKind } from './act-kind.ts';
 
 const id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,119}$' });
 const line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
@@ -132,14 +132,12 @@ async function register(trx: StateTransaction, registration: Registration, act: 
 }
 
 /** Acts on readings. Throws E_BAD_REQUEST for an interval that is none, E_CONFLICT for a name that another registration holds then. */
-export function readingKinds<K>(make: MakeKind<K>): Record<string, K> {
-  return {
-    'review-readings@1': make(reviewV1, review),
-    'review-readings@2': make(reviewV2, review),
-    'register-station@1': make(registrationV1, register),
-    'register-station@2': make(registrationV2, register),
-  };
-}
+export const readingKinds: Record<string, ActKind> = {
+  'review-readings@1': actKind(reviewV1, review),
+  'review-readings@2': actKind(reviewV2, review),
+  'register-station@1': actKind(registrationV1, register),
+  'register-station@2': actKind(registrationV2, register),
+};
 
 export function readingActStore(db: StateDatabase): ReadingActStore {
   return {

@@ -25,7 +25,7 @@ import {
 } from './settlement-payloads.ts';
 import { balanceOf, heldLines, post, stateOf, sumOf } from './settlement-books.ts';
 import type { StateTransaction } from './tables.ts';
-import type { MakeKind } from './make-kind.ts';
+import { actKind, type ActKind } from './act-kind.ts';
 
 const conflict = (message: string): MonitorError => new MonitorError('E_CONFLICT', message);
 
@@ -248,52 +248,52 @@ async function pay(trx: StateTransaction, payload: Static<typeof payV1>, act: Ac
   await post(trx, act, { id: `payment ${act.id}`, agreement, kind: 'payment', reference }, postings);
 }
 
+const ofAllReadings = (trx: StateTransaction, payload: Static<typeof raiseV2>, act: Act): Promise<void> =>
+  raise(trx, { ...payload, fromS: null, toS: null }, act);
+
 /** Acts of settlements. Each checks in its transaction what must still hold; computing and signatures are checked before. */
-export function settlementKinds<K>(
-  actKind: MakeKind<K>,
-): Record<`${SettlementActKind}@1` | 'raise-dispute@2' | 'raise-dispute@3', K> {
-  const ofAllReadings = (trx: StateTransaction, payload: Static<typeof raiseV2>, act: Act): Promise<void> =>
-    raise(trx, { ...payload, fromS: null, toS: null }, act);
-  return {
-    'publish-signing-key@1': actKind(publishKeyV1, async (trx, key, act) => {
-      const { keyId, publicKey, ...rest } = key;
-      const taken = await trx
-        .selectFrom('signing_key')
-        .select('key_id')
-        .where('key_id', '=', keyId)
-        .executeTakeFirst();
-      if (taken !== undefined) throw conflict(`key ${keyId} is published already`);
-      await trx
-        .insertInto('signing_key')
-        .values({ ...rest, key_id: keyId, public_key: publicKey, published_s: act.atS })
-        .execute();
-    }),
-    'revoke-signing-key@1': actKind(revokeKeyV1, async (trx, { keyId, reason }, act) => {
-      const key = await trx
-        .selectFrom('signing_key')
-        .leftJoin('signing_key_revocation', 'signing_key_revocation.key_id', 'signing_key.key_id')
-        .select('signing_key_revocation.revoked_s')
-        .where('signing_key.key_id', '=', keyId)
-        .executeTakeFirst();
-      if (key === undefined) throw new MonitorError('E_NOT_FOUND', `there is no signing key ${keyId}`);
-      if (key.revoked_s !== null) throw conflict(`key ${keyId} is revoked already`);
-      const row = { key_id: keyId, revoked_s: act.atS, reason };
-      await trx.insertInto('signing_key_revocation').values(row).execute();
-    }),
-    'issue-statement@1': actKind(issueV1, issue),
-    'withdraw-statement@1': actKind(withdrawV1, async (trx, { statement, reason }, act) => {
-      await headOf(trx, statement);
-      if (await isInForce(trx, statement))
-        throw conflict(`statement ${statement} is in force; it can only be corrected`);
-      if (await isWithdrawn(trx, statement)) throw conflict(`statement ${statement} is withdrawn already`);
-      const row = { statement, reason, withdrawn_s: act.atS };
-      await trx.insertInto('statement_withdrawal').values(row).execute();
-    }),
-    'sign-statement@1': actKind(signV1, sign),
-    'record-payment@1': actKind(payV1, pay),
-    'raise-dispute@1': actKind(raiseV1, ofAllReadings),
-    'raise-dispute@2': actKind(raiseV2, ofAllReadings),
-    'raise-dispute@3': actKind(raiseV3, raise),
-    'dispute-step@1': actKind(stepV1, step),
-  };
-}
+export const settlementKinds: Record<
+  `${SettlementActKind}@1` | 'raise-dispute@2' | 'raise-dispute@3',
+  ActKind
+> = {
+  'publish-signing-key@1': actKind(publishKeyV1, async (trx, key, act) => {
+    const { keyId, publicKey, ...rest } = key;
+    const taken = await trx
+      .selectFrom('signing_key')
+      .select('key_id')
+      .where('key_id', '=', keyId)
+      .executeTakeFirst();
+    if (taken !== undefined) throw conflict(`key ${keyId} is published already`);
+    await trx
+      .insertInto('signing_key')
+      .values({ ...rest, key_id: keyId, public_key: publicKey, published_s: act.atS })
+      .execute();
+  }),
+  'revoke-signing-key@1': actKind(revokeKeyV1, async (trx, { keyId, reason }, act) => {
+    const key = await trx
+      .selectFrom('signing_key')
+      .leftJoin('signing_key_revocation', 'signing_key_revocation.key_id', 'signing_key.key_id')
+      .select('signing_key_revocation.revoked_s')
+      .where('signing_key.key_id', '=', keyId)
+      .executeTakeFirst();
+    if (key === undefined) throw new MonitorError('E_NOT_FOUND', `there is no signing key ${keyId}`);
+    if (key.revoked_s !== null) throw conflict(`key ${keyId} is revoked already`);
+    const row = { key_id: keyId, revoked_s: act.atS, reason };
+    await trx.insertInto('signing_key_revocation').values(row).execute();
+  }),
+  'issue-statement@1': actKind(issueV1, issue),
+  'withdraw-statement@1': actKind(withdrawV1, async (trx, { statement, reason }, act) => {
+    await headOf(trx, statement);
+    if (await isInForce(trx, statement))
+      throw conflict(`statement ${statement} is in force; it can only be corrected`);
+    if (await isWithdrawn(trx, statement)) throw conflict(`statement ${statement} is withdrawn already`);
+    const row = { statement, reason, withdrawn_s: act.atS };
+    await trx.insertInto('statement_withdrawal').values(row).execute();
+  }),
+  'sign-statement@1': actKind(signV1, sign),
+  'record-payment@1': actKind(payV1, pay),
+  'raise-dispute@1': actKind(raiseV1, ofAllReadings),
+  'raise-dispute@2': actKind(raiseV2, ofAllReadings),
+  'raise-dispute@3': actKind(raiseV3, raise),
+  'dispute-step@1': actKind(stepV1, step),
+};

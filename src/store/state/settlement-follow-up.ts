@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import { type FollowUpActKind, fundParty, moved, owed } from '../../domain/settlement.ts';
 import { post, sumOf } from './settlement-books.ts';
-import { strict, type MakeKind } from './make-kind.ts';
+import { actKind, strict, type ActKind } from './act-kind.ts';
 
 /* What follows a statement in force. A shape that has shipped is never edited: another one is another version. */
 
@@ -54,48 +54,40 @@ export interface FollowUpTables {
 }
 
 /** Acts of what follows a statement. What the agreement allows is checked before; what the books hold, here. */
-export function followUpKinds<K>(actKind: MakeKind<K>): Record<`${FollowUpActKind}@1`, K> {
-  return {
-    'remind-payment@1': actKind(remindV1, async (trx, payload, act) => {
-      const { agreement, from, to, amountFen, daysLate } = payload;
-      const row = { id: act.id, agreement, from, to, amount_fen: amountFen, days_late: daysLate };
-      await trx
-        .insertInto('reminder')
-        .values({ ...row, actor: act.actor, at_s: act.atS })
-        .execute();
-    }),
-    'book-interest@1': actKind(interestV1, async (trx, { agreement, from, to, amountFen }, act) => {
-      const postings = owed({ from, to, amountFen: BigInt(amountFen), line: null }, 'due');
-      await post(trx, act, { id: act.id, agreement, kind: 'interest' }, postings);
-    }),
-    'record-deduction@1': actKind(
-      deductV1,
-      async (trx, { agreement, from, to, amountFen, reference }, act) => {
-        const due = await sumOf(trx, { agreement, account: 'due', party: to, counterparty: from });
-        if (BigInt(amountFen) > due)
-          throw new MonitorError(
-            'E_CONFLICT',
-            `${from} owes ${to} ${due} fen net under ${agreement}, less than the ${amountFen} deducted`,
-          );
-        const postings = moved({ from, to, amountFen: BigInt(amountFen), line: null }, 'due', 'paid');
-        await post(trx, act, { id: act.id, agreement, kind: 'deduction', reference }, postings);
-      },
-    ),
-    'book-contribution@1': actKind(contributionV1, async (trx, payload, act) => {
-      const { agreement, party, year, amountFen } = payload;
-      const movement = { from: party, to: fundParty, amountFen: BigInt(amountFen), line: `fund:${year}` };
-      const entry = { id: act.id, agreement, kind: 'contribution' as const, reference: payload.source };
-      await post(trx, act, entry, owed(movement, 'due'));
-    }),
-    'use-fund@1': actKind(useV1, async (trx, { agreement, use, to, amountFen, reference }, act) => {
-      const balance = await sumOf(trx, { agreement, account: 'paid', party: fundParty });
-      if (BigInt(amountFen) > balance)
-        throw new MonitorError(
-          'E_CONFLICT',
-          `the fund holds ${balance} fen, less than the ${amountFen} asked`,
-        );
-      const movement = { from: fundParty, to, amountFen: BigInt(amountFen), line: `fund:${use}` };
-      await post(trx, act, { id: act.id, agreement, kind: 'fund-use', reference }, owed(movement, 'paid'));
-    }),
-  };
-}
+export const followUpKinds: Record<`${FollowUpActKind}@1`, ActKind> = {
+  'remind-payment@1': actKind(remindV1, async (trx, payload, act) => {
+    const { agreement, from, to, amountFen, daysLate } = payload;
+    const row = { id: act.id, agreement, from, to, amount_fen: amountFen, days_late: daysLate };
+    await trx
+      .insertInto('reminder')
+      .values({ ...row, actor: act.actor, at_s: act.atS })
+      .execute();
+  }),
+  'book-interest@1': actKind(interestV1, async (trx, { agreement, from, to, amountFen }, act) => {
+    const postings = owed({ from, to, amountFen: BigInt(amountFen), line: null }, 'due');
+    await post(trx, act, { id: act.id, agreement, kind: 'interest' }, postings);
+  }),
+  'record-deduction@1': actKind(deductV1, async (trx, { agreement, from, to, amountFen, reference }, act) => {
+    const due = await sumOf(trx, { agreement, account: 'due', party: to, counterparty: from });
+    if (BigInt(amountFen) > due)
+      throw new MonitorError(
+        'E_CONFLICT',
+        `${from} owes ${to} ${due} fen net under ${agreement}, less than the ${amountFen} deducted`,
+      );
+    const postings = moved({ from, to, amountFen: BigInt(amountFen), line: null }, 'due', 'paid');
+    await post(trx, act, { id: act.id, agreement, kind: 'deduction', reference }, postings);
+  }),
+  'book-contribution@1': actKind(contributionV1, async (trx, payload, act) => {
+    const { agreement, party, year, amountFen } = payload;
+    const movement = { from: party, to: fundParty, amountFen: BigInt(amountFen), line: `fund:${year}` };
+    const entry = { id: act.id, agreement, kind: 'contribution' as const, reference: payload.source };
+    await post(trx, act, entry, owed(movement, 'due'));
+  }),
+  'use-fund@1': actKind(useV1, async (trx, { agreement, use, to, amountFen, reference }, act) => {
+    const balance = await sumOf(trx, { agreement, account: 'paid', party: fundParty });
+    if (BigInt(amountFen) > balance)
+      throw new MonitorError('E_CONFLICT', `the fund holds ${balance} fen, less than the ${amountFen} asked`);
+    const movement = { from: fundParty, to, amountFen: BigInt(amountFen), line: `fund:${use}` };
+    await post(trx, act, { id: act.id, agreement, kind: 'fund-use', reference }, owed(movement, 'paid'));
+  }),
+};

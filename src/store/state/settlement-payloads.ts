@@ -1,6 +1,6 @@
 import { Type, type TSchema } from 'typebox';
 import { disputeSteps, objectedTo } from '../../domain/settlement.ts';
-import { strict } from './make-kind.ts';
+import { strict } from './act-kind.ts';
 
 /* What acts of settlements carry. A shape that has shipped is never edited: another one is another version. */
 

@@ -11,7 +11,7 @@ import {
 import { roles } from '../../domain/roles.ts';
 import { sealedPattern } from './stored-text.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
-import { strict, type MakeKind } from './make-kind.ts';
+import { actKind, strict, type ActKind } from './act-kind.ts';
 
 export interface SubscriptionTables {
   subscription: {
@@ -89,31 +89,29 @@ async function change(
 }
 
 /** Acts on subscriptions. The secret arrives sealed. Throws E_NOT_FOUND, E_CONFLICT. */
-export function subscriptionKinds<K>(make: MakeKind<K>): Record<string, K> {
-  return {
-    'create-subscription@1': make(createV1, async (trx, made, act) => {
-      await trx
-        .insertInto('subscription')
-        .values({
-          id: act.id,
-          subscription: canonicalJson(made),
-          created_s: act.atS,
-          disabled_s: null,
-          deleted_s: null,
-        })
-        .execute();
-    }),
-    'delete-subscription@1': make(ofOneV1, (trx, { subscription }, act) =>
-      change(trx, subscription, { deleted_s: act.atS }),
-    ),
-    'disable-subscription@1': make(ofOneV1, (trx, { subscription }, act) =>
-      change(trx, subscription, { disabled_s: act.atS }),
-    ),
-    'enable-subscription@1': make(ofOneV1, (trx, { subscription }) =>
-      change(trx, subscription, { disabled_s: null }),
-    ),
-  };
-}
+export const subscriptionKinds: Record<string, ActKind> = {
+  'create-subscription@1': actKind(createV1, async (trx, made, act) => {
+    await trx
+      .insertInto('subscription')
+      .values({
+        id: act.id,
+        subscription: canonicalJson(made),
+        created_s: act.atS,
+        disabled_s: null,
+        deleted_s: null,
+      })
+      .execute();
+  }),
+  'delete-subscription@1': actKind(ofOneV1, (trx, { subscription }, act) =>
+    change(trx, subscription, { deleted_s: act.atS }),
+  ),
+  'disable-subscription@1': actKind(ofOneV1, (trx, { subscription }, act) =>
+    change(trx, subscription, { disabled_s: act.atS }),
+  ),
+  'enable-subscription@1': actKind(ofOneV1, (trx, { subscription }) =>
+    change(trx, subscription, { disabled_s: null }),
+  ),
+};
 
 function subscriptionOfRow(row: SubscriptionTables['subscription']): Subscription {
   const made = JSON.parse(row.subscription) as Omit<Subscription, 'id' | 'createdS' | 'disabledS'>;

@@ -3,7 +3,7 @@ import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import type { AcceptedRows, DecidedUpload, UploadStore } from '../../domain/uploads.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
-import { strict, type MakeKind } from './make-kind.ts';
+import { actKind, strict, type ActKind } from './act-kind.ts';
 
 const id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,119}$' });
 const line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
@@ -69,47 +69,46 @@ async function refuseTwice(trx: StateTransaction, upload: string, rows: Accepted
   }
 }
 
+const decide = (
+  trx: StateTransaction,
+  act: Act,
+  of: { upload: string; decision: 'accepted' | 'refused'; rows: AcceptedRows; reason: string | null },
+) =>
+  trx
+    .insertInto('upload_decision')
+    .values({
+      id: act.id,
+      upload: of.upload,
+      decision: of.decision,
+      accepted_rows: JSON.stringify(of.rows),
+      reason: of.reason,
+      actor: act.actor,
+      at_s: act.atS,
+    })
+    .execute();
+
 /** Acts on files that were handed in. Throw E_NOT_FOUND, E_CONFLICT for other content than received or rows decided already. */
-export function uploadKinds<K>(make: MakeKind<K>): Record<string, K> {
-  const decide = (
-    trx: StateTransaction,
-    act: Act,
-    of: { upload: string; decision: 'accepted' | 'refused'; rows: AcceptedRows; reason: string | null },
-  ) =>
-    trx
-      .insertInto('upload_decision')
-      .values({
-        id: act.id,
-        upload: of.upload,
-        decision: of.decision,
-        accepted_rows: JSON.stringify(of.rows),
-        reason: of.reason,
-        actor: act.actor,
-        at_s: act.atS,
-      })
+export const uploadKinds: Record<string, ActKind> = {
+  'receive-upload@1': actKind(receiveV1, async (trx, { upload, ...facts }, act) => {
+    await trx
+      .insertInto('upload')
+      .values({ id: upload, ...facts, actor: act.actor, at_s: act.atS })
       .execute();
-  return {
-    'receive-upload@1': make(receiveV1, async (trx, { upload, ...facts }, act) => {
-      await trx
-        .insertInto('upload')
-        .values({ id: upload, ...facts, actor: act.actor, at_s: act.atS })
-        .execute();
-    }),
-    'accept-upload@1': make(
-      acceptV1,
-      async (trx, { upload, entry, sha256: content, rows, reason: why }, act) => {
-        await receivedUpload(trx, { upload, entry, sha256: content });
-        await refuseTwice(trx, upload, rows);
-        await decide(trx, act, { upload, decision: 'accepted', rows, reason: why });
-      },
-    ),
-    'refuse-upload@1': make(refuseV1, async (trx, { upload, sha256: content, reason: why }, act) => {
-      await receivedUpload(trx, { upload, sha256: content });
-      await refuseTwice(trx, upload, 'all');
-      await decide(trx, act, { upload, decision: 'refused', rows: 'all', reason: why });
-    }),
-  };
-}
+  }),
+  'accept-upload@1': actKind(
+    acceptV1,
+    async (trx, { upload, entry, sha256: content, rows, reason: why }, act) => {
+      await receivedUpload(trx, { upload, entry, sha256: content });
+      await refuseTwice(trx, upload, rows);
+      await decide(trx, act, { upload, decision: 'accepted', rows, reason: why });
+    },
+  ),
+  'refuse-upload@1': actKind(refuseV1, async (trx, { upload, sha256: content, reason: why }, act) => {
+    await receivedUpload(trx, { upload, sha256: content });
+    await refuseTwice(trx, upload, 'all');
+    await decide(trx, act, { upload, decision: 'refused', rows: 'all', reason: why });
+  }),
+};
 
 export function uploadStore(db: StateDatabase): UploadStore {
   const decided = async (
