@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act, ActLog, Clock, Journal, JournalHead } from '../../domain/ports.ts';
+import type { ActKind } from './act-kind.ts';
 import { checkAct, contentOf, parseAct } from './act-kinds.ts';
 import type { StateDatabase, StateTransaction } from './tables.ts';
 
@@ -104,13 +105,13 @@ export class ActQueue implements ActLog {
     return result;
   }
 
-  async #apply(trx: StateTransaction, act: Act): Promise<void> {
-    await checkAct(act).apply(trx, act);
+  async #apply(trx: StateTransaction, act: Act, kind: ActKind): Promise<void> {
+    await kind.apply(trx, act);
     for (const also of this.#with) await also(trx, act);
   }
 
   async #performNow(act: Act): Promise<number> {
-    checkAct(act);
+    const kind = checkAct(act);
     if (this.#uncertain) await this.#recoverNow();
     const body = canonicalJson(act);
     const journaled: { seq: number | null } = { seq: null };
@@ -119,7 +120,7 @@ export class ActQueue implements ActLog {
         await this.#lock(trx);
         const done = await seqOf(trx, act);
         if (done !== null) return done;
-        await this.#apply(trx, act);
+        await this.#apply(trx, act, kind);
         const seq = await this.#append('act', { act: act.kind, id: act.id }, body);
         journaled.seq = seq;
         await keepAct(trx, act, seq);
@@ -147,7 +148,7 @@ export class ActQueue implements ActLog {
     for (const [seq, act] of acts) {
       const known = await trx.selectFrom('act').select('seq').where('id', '=', act.id).executeTakeFirst();
       if (known !== undefined) continue;
-      await this.#apply(trx, act);
+      await this.#apply(trx, act, checkAct(act));
       await keepAct(trx, act, seq);
     }
   }
@@ -232,12 +233,12 @@ export class ActQueue implements ActLog {
 
   async #replay(act: Act, seq: number): Promise<boolean> {
     try {
-      checkAct(act);
+      const kind = checkAct(act);
       return await this.#db.transaction().execute(async (trx) => {
         await trx.selectFrom('act_position').select('id').forUpdate().execute();
         const known = await trx.selectFrom('act').select('seq').where('id', '=', act.id).executeTakeFirst();
         if (known !== undefined) return false;
-        await this.#apply(trx, act);
+        await this.#apply(trx, act, kind);
         await keepAct(trx, act, seq);
         return true;
       });
