@@ -117,7 +117,7 @@ class WatchedSource {
     await this.catchUp(0);
     await this.#task.start();
     // A slot that is due now may be claimed by one that dies before it enqueues: its due time stays until it is done.
-    if ((await this.#dueSlot()) === null) await this.#noteDue();
+    if ((await this.#noted()).dueS === null) await this.#noteDue();
   }
 
   /**
@@ -126,7 +126,7 @@ class WatchedSource {
    */
   async #tick(slotS: number): Promise<void> {
     try {
-      const dueS = await this.#dueSlot();
+      const { dueS } = await this.#noted();
       if (dueS !== null && dueS < slotS)
         await this.#enqueue({ slotS: dueS, trigger: 'catch-up', throughS: slotS - 1, key: String(dueS) });
     } catch (cause) {
@@ -135,32 +135,31 @@ class WatchedSource {
     await this.#enqueue({ slotS, trigger: 'schedule', throughS: slotS, key: String(slotS) });
   }
 
-  /** The slot that comes after the last enqueued one, as whoever enqueued that one noted it; null where nothing is noted. */
-  async #dueSlot(): Promise<number | null> {
+  /** Where the schedule stands, null before its first slot; and the slot due after that one as whoever enqueued it noted, null for none. */
+  async #noted(): Promise<{ slotS: number | null; dueS: number | null }> {
     const { cursors } = this.#deps;
-    const [cursor, due] = [await cursors.get(slotCursor(this.id)), await cursors.get(dueCursor(this.id))];
+    const [slot, due] = [await cursors.get(slotCursor(this.id)), await cursors.get(dueCursor(this.id))];
     // A process may end between the two cursors: a due time that is no later than the slot says nothing.
-    return cursor !== null && due !== null && Number(due) > Number(cursor) ? Number(due) : null;
+    const says = slot !== null && due !== null && Number(due) > Number(slot);
+    return { slotS: slot === null ? null : Number(slot), dueS: says ? Number(due) : null };
   }
 
   /** Enqueues the slot that was due and that nobody enqueued within the grace. */
   async catchUp(graceS: number): Promise<void> {
-    const { cursors, clock } = this.#deps;
-    const nowS = clock.nowS();
+    const nowS = this.#deps.clock.nowS();
     try {
       await this.#rearmed(nowS);
-      const cursor = await cursors.get(slotCursor(this.id));
-      if (cursor === null) {
+      const { slotS, dueS: noted } = await this.#noted();
+      if (slotS === null) {
         await this.#enqueue({ slotS: nowS, trigger: 'catch-up', throughS: nowS, key: 'first' });
         return;
       }
-      const aheadS = Number(cursor) - nowS;
-      if (aheadS > Math.max(graceS, this.#source.cadenceSeconds / 2)) {
-        await this.#goOnFrom(nowS, Number(cursor));
+      if (slotS - nowS > Math.max(graceS, this.#source.cadenceSeconds / 2)) {
+        await this.#goOnFrom(nowS, slotS);
         return;
       }
-      this.#lastSlotS = Number(cursor);
-      const dueS = (await this.#dueSlot()) ?? Number(cursor) + this.#source.cadenceSeconds;
+      this.#lastSlotS = slotS;
+      const dueS = noted ?? slotS + this.#source.cadenceSeconds;
       if (dueS + graceS >= nowS) return;
       await this.#enqueue({ slotS: dueS, trigger: 'catch-up', throughS: nowS, key: String(dueS) });
     } catch (cause) {
