@@ -1,3 +1,4 @@
+import { drawnFault } from './drawn-fault.ts';
 import { hashOf, normal, uniform } from './noise.ts';
 
 /** What goes wrong between a device and us; each names a share of the periods of all devices. */
@@ -80,6 +81,9 @@ const MOST_ACCEPTED = 300;
 const INSTRUMENT_ERROR = 0.02;
 const DAYS_AHEAD_S = 400 * 86_400;
 
+/** What passes a device at a time, of the simulated basin, by parameter; null where the basin says nothing. */
+export type WaterAtDevice = (device: string, timeS: number) => Readonly<Record<string, number>> | null;
+
 /** One device's periods: what it measures and what goes wrong follows from seed, device and time alone. */
 export class DeviceStory {
   readonly device: string;
@@ -87,16 +91,16 @@ export class DeviceStory {
   readonly #seed: number;
   readonly #rates: DeviceFaultRates;
   readonly #periodS: number;
-  readonly #water: ((timeS: number) => Readonly<Record<string, number>> | null) | undefined;
+  readonly #water: WaterAtDevice | undefined;
 
-  /** `water`: what passes the device, of the simulated basin; without it every device has a world of its own. */
+  /** Without `water` every device has a world of its own. */
   constructor(of: {
     device: string;
     kind: DevicePeriod['kind'];
     seed: number;
     rates: DeviceFaultRates;
     periodS: number;
-    water?: ((timeS: number) => Readonly<Record<string, number>> | null) | undefined;
+    water?: WaterAtDevice | undefined;
   }) {
     this.device = of.device;
     this.#kind = of.kind;
@@ -108,7 +112,7 @@ export class DeviceStory {
 
   period(beginS: number): DevicePeriod {
     const step = Math.floor(beginS / this.#periodS);
-    const fault = this.#faultAt(step);
+    const fault = drawnFault(deviceFaults, this.#rates, uniform(this.#seed ^ 7, step));
     const truth = this.#true(step);
     const measured = this.#measured(step);
     const base = { device: this.device, kind: this.#kind, beginS, fault, truth, refused: [] };
@@ -135,16 +139,6 @@ export class DeviceStory {
     return fault === 'futureStamp' ? beginS + DAYS_AHEAD_S : beginS;
   }
 
-  #faultAt(step: number): DeviceFault | null {
-    const drawn = uniform(this.#seed ^ 7, step);
-    let sum = 0;
-    for (const fault of deviceFaults) {
-      sum += this.#rates[fault];
-      if (drawn < sum) return fault;
-    }
-    return null;
-  }
-
   /** What the device shows: the truth, read with the error of an instrument where the truth is the basin's. */
   #measured(step: number): Record<string, string> {
     if (this.#water === undefined) return this.#true(step);
@@ -159,7 +153,7 @@ export class DeviceStory {
   }
 
   #shown(step: number, read: (value: number, at: number) => number): Record<string, string> {
-    const water = this.#water?.(step * this.#periodS) ?? null;
+    const water = this.#water?.(this.device, step * this.#periodS) ?? null;
     return Object.fromEntries(
       riverItems.map(({ parameter, middle, spread, decimals }, at) => {
         const own = middle + spread * (uniform(this.#seed ^ (at + 11), step) * 2 - 1);

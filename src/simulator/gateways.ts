@@ -1,6 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { connectAsync } from 'mqtt';
-import { DeviceStory, type DeviceFaultRates, type DevicePeriod } from './device-faults.ts';
+import {
+  DeviceStory,
+  type DeviceFaultRates,
+  type DevicePeriod,
+  type WaterAtDevice,
+} from './device-faults.ts';
 
 export const GATEWAY_PERIOD_S = 600;
 const LATE_BY = 3;
@@ -13,8 +18,8 @@ export interface GatewayFleetOptions {
   seed: number;
   rates: DeviceFaultRates;
   devices: readonly string[];
-  /** What passes a device at a time, of the simulated basin; absent: a world of its own for each. */
-  water?: ((device: string, timeS: number) => Readonly<Record<string, number>> | null) | undefined;
+  /** Absent: a world of its own for each. */
+  water?: WaterAtDevice | undefined;
   fromS: number;
   periods: number;
   /** Real seconds between two periods; 0: as fast as they are acknowledged. */
@@ -58,7 +63,7 @@ async function playOne(
     seed,
     rates,
     periodS: GATEWAY_PERIOD_S,
-    water: water === undefined ? undefined : (timeS) => water(device, timeS),
+    water,
   });
   const topic = options.topic.replace('{station}', device);
   const held: { payload: string; after: number }[] = [];

@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { DeviceStory, type DeviceFaultRates, type DevicePeriod } from './device-faults.ts';
+import {
+  DeviceStory,
+  type DeviceFaultRates,
+  type DevicePeriod,
+  type WaterAtDevice,
+} from './device-faults.ts';
 import { brokenFrame, hourFrame } from './logger-frames.ts';
 
 export const LOGGER_PERIOD_S = 3600;
@@ -19,8 +24,8 @@ export interface LoggerFleetOptions {
   seed: number;
   rates: DeviceFaultRates;
   devices: readonly string[];
-  /** What passes a device at a time, of the simulated basin; absent: a world of its own for each. */
-  water?: ((device: string, timeS: number) => Readonly<Record<string, number>> | null) | undefined;
+  /** Absent: a world of its own for each. */
+  water?: WaterAtDevice | undefined;
   pw: string;
   /** Begin of the first period; each device sends `periods` of them. */
   fromS: number;
@@ -86,7 +91,7 @@ class Logger {
       seed,
       rates,
       periodS: LOGGER_PERIOD_S,
-      water: water === undefined ? undefined : (timeS) => water(device, timeS),
+      water,
     });
   }
 

@@ -1,5 +1,6 @@
 import { writeXlsx } from 'hucre';
 import type { Config } from '../domain/config/config.ts';
+import { drawnFault } from './drawn-fault.ts';
 import { hashOf, normal, uniform } from './noise.ts';
 import { DAY_S, HOUR_S, UPSTREAM_OFFSET_S, wallClock, twoDigits } from './options.ts';
 import { basinTruth } from './water-world.ts';
@@ -68,6 +69,13 @@ const FAULTY = 'nh3n';
 const LABORATORY_ERROR = 0.01;
 const DETECTION_LIMIT = '0.025';
 const APART = 0.4;
+/** What a cell shows instead of its value. */
+const faultyCells: Partial<Record<SheetFault, string>> = {
+  notDetected: `${DETECTION_LIMIT}L`,
+  notMeasured: '/',
+  wrongType: 'ERR',
+  formulaText: '=0.1+0.2',
+};
 
 const heads: Record<SheetKind, readonly string[]> = {
   delivered: ['断面标识', '断面编码', '断面名称', '监测月份', '审核状态'],
@@ -113,13 +121,8 @@ export function monthlySheet(of: {
 }
 
 function faultOf(rates: SheetFaultRates, kind: SheetKind, drawn: number): SheetFault | null {
-  let sum = 0;
-  for (const fault of sheetFaults) {
-    if ((fault === 'halvesDiffer') !== (kind === 'joint') && fault === 'halvesDiffer') continue;
-    sum += rates[fault];
-    if (drawn < sum) return fault;
-  }
-  return null;
+  const faults = sheetFaults.filter((fault) => kind === 'joint' || fault !== 'halvesDiffer');
+  return drawnFault(faults, rates, drawn);
 }
 
 function laboratory(
@@ -144,16 +147,10 @@ function samplingOf(
   const truth = Object.fromEntries(items.map(({ parameter }) => [parameter, of.truth[parameter] ?? 0]));
   const all = items.map(({ parameter }) => parameter);
   const base = { ...of, truth, rows: 1, refused: [] as string[], expect: 'stored' as const };
-  const cell: Partial<Record<SheetFault, string>> = {
-    notDetected: `${DETECTION_LIMIT}L`,
-    notMeasured: '/',
-    wrongType: 'ERR',
-    formulaText: '=0.1+0.2',
-  };
   if (fault === 'missingDate' || fault === 'futureDate' || fault === 'contradiction')
     return { ...base, refused: all, expect: 'refused-row' };
   if (fault === 'unknownSection') return { ...base, expect: 'stored-unregistered' };
-  const text = fault === null ? undefined : cell[fault];
+  const text = fault === null ? undefined : faultyCells[fault];
   if (text === undefined) return base;
   const sent = { ...of.sent, [FAULTY]: text };
   if (fault === 'notDetected') return { ...base, sent };
@@ -176,7 +173,7 @@ function rowsOf(of: {
   const head = [...who, stampOf(kind, sampling)];
   const cells = (values: Record<string, string>): string[] =>
     items.map(({ parameter }) => values[parameter] ?? '');
-  const faulty = ['notDetected', 'notMeasured', 'wrongType', 'formulaText'].some((name) => name === fault);
+  const faulty = fault !== null && Object.hasOwn(faultyCells, fault);
   // A fault of a cell is in every row of its sampling, so that what becomes of it is plain.
   const second = faulty ? { ...other, [FAULTY]: sent[FAULTY] ?? '' } : other;
   if (kind !== 'joint') {

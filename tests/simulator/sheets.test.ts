@@ -113,8 +113,9 @@ test('a device at a section measures what passes it there, with the error of an 
   const truth = basinTruth(config, 1);
   const section = config.sections.find(({ id }) => truth(id, nowS) !== null);
   const water = (timeS: number) => truth(section!.id, timeS);
+  const here = (_device: string, timeS: number) => water(timeS);
   const of = { device: 'S900000_0001', kind: 'logger', seed: 1, periodS: 3600 } as const;
-  const story = new DeviceStory({ ...of, rates: noDeviceFaults, water });
+  const story = new DeviceStory({ ...of, rates: noDeviceFaults, water: here });
   let apart = 0;
   for (let hour = 0; hour < 48; hour++) {
     const beginS = Math.floor(nowS / 3600) * 3600 - hour * 3600;
@@ -124,6 +125,8 @@ test('a device at a section measures what passes it there, with the error of an 
     if (period.sent['do'] !== period.truth['do']) apart += 1;
   }
   expect(apart).toBeGreaterThan(20);
-  const wrong = new DeviceStory({ ...of, rates: { ...usualDeviceFaults, wrongUnit: 1 }, water }).period(nowS);
+  const wrong = new DeviceStory({ ...of, rates: { ...usualDeviceFaults, wrongUnit: 1 }, water: here }).period(
+    nowS,
+  );
   if (wrong.fault === 'wrongUnit') expect(Number(wrong.sent['nh3n'])).toBeGreaterThan(300);
 });
