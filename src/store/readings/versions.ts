@@ -1,6 +1,8 @@
+import type { VersionColumns } from '../../domain/archive.ts';
 import type { Side } from '../../domain/batch.ts';
 import { qualifiers } from '../../domain/flags.ts';
 import { rowOutcomes, type PointVersion } from '../../domain/ports.ts';
+import { sideOf } from './rows.ts';
 
 /** One version of one reading. `value` NaN: no value; `publishedS` NaN: the source does not say. */
 export interface Version {
@@ -14,6 +16,20 @@ export interface Version {
 export interface PastVersion extends Version {
   /** Entry that replaced it; equal to `seq` for a version that never was the current one at any position. */
   seqEnd: number;
+}
+
+/** What a row of archived versions says; one in the past has its `seqEnd`. */
+export function versionAt(slice: VersionColumns, row: number): Version | PastVersion {
+  const side = sideOf(slice.text[row], slice.unit[row], slice.limit[row]);
+  const version: Version = {
+    value: slice.value[row]!,
+    flags: slice.flags[row]!,
+    seq: slice.seq[row]!,
+    publishedS: slice.publishedS[row]!,
+    side: Object.keys(side).length === 0 ? null : side,
+  };
+  const seqEnd = slice.seqEnd[row]!;
+  return Number.isNaN(seqEnd) ? version : { ...version, seqEnd };
 }
 
 /** A point while one entry's rows are shown to it: what was stored, and what this entry adds. */

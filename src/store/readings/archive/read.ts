@@ -12,8 +12,7 @@ import type {
 import { addRows, quoted } from '../duckdb/ageing.ts';
 import { numberAt, readColumns, textAt } from '../duckdb/columns.ts';
 import { whole } from '../duckdb/read.ts';
-import { sideOf } from '../rows.ts';
-import type { PastVersion, Version } from '../versions.ts';
+import { versionAt, type PastVersion, type Version } from '../versions.ts';
 import { archiveFault, parquetOf } from './file.ts';
 
 const list = (texts: readonly string[]): string => texts.map(quoted).join(',');
@@ -130,17 +129,9 @@ export class ArchiveReader {
     const where = `station = ${quoted(point.station)} AND parameter = ${quoted(point.parameter)} AND time_s = ${whole(point.timeS)}`;
     for await (const slice of this.versions(marks, where)) {
       for (let row = 0; row < slice.length; row++) {
-        const side = sideOf(slice.text[row], slice.unit[row], slice.limit[row]);
-        const version: Version = {
-          value: slice.value[row]!,
-          flags: slice.flags[row]!,
-          seq: slice.seq[row]!,
-          publishedS: slice.publishedS[row]!,
-          side: Object.keys(side).length === 0 ? null : side,
-        };
-        const seqEnd = slice.seqEnd[row]!;
-        if (Number.isNaN(seqEnd)) current = version;
-        else past.push({ ...version, seqEnd });
+        const version = versionAt(slice, row);
+        if ('seqEnd' in version) past.push(version);
+        else current = version;
       }
     }
     return { past, current };

@@ -128,13 +128,11 @@ export async function readEntries(client: InfluxClient, query: EntriesQuery): Pr
   for (const [timeS, stored] of await storedPoints(client, query)) {
     for (const [parameter, own] of rows) {
       const current = stored.current?.readings.get(parameter);
-      if (current !== undefined && current.seq <= asOfSeq) own.set(timeS, current.seq);
-      else {
-        const stood = readingPast(stored, parameter).find(
-          (one) => one.seq <= asOfSeq && asOfSeq < one.seqEnd,
-        );
-        if (stood !== undefined) own.set(timeS, stood.seq);
-      }
+      const stood =
+        current !== undefined && current.seq <= asOfSeq
+          ? current
+          : readingPast(stored, parameter).find(({ seq, seqEnd }) => seq <= asOfSeq && asOfSeq < seqEnd);
+      if (stood !== undefined) own.set(timeS, stood.seq);
     }
   }
   return [...rows].flatMap(([parameter, own]) => {

@@ -1,7 +1,6 @@
 import type { IPoint } from 'influx';
 import type { ArchiveMark, VersionColumns } from '../../../domain/archive.ts';
-import { sideOf } from '../rows.ts';
-import type { PastVersion, Version } from '../versions.ts';
+import { versionAt, type PastVersion, type Version } from '../versions.ts';
 import { linePoint, measurements, pastFields, standaloneFields, tagsOf, type PointKey } from './points.ts';
 
 /** Lines of archived points: their past, and what stands. */
@@ -42,18 +41,10 @@ function pointsOf(slices: readonly VersionColumns[]): Map<string, Map<number, Po
 }
 
 function addVersion(point: Point, slice: VersionColumns, row: number): void {
-  const side = sideOf(slice.text[row], slice.unit[row], slice.limit[row]);
-  const version: Version = {
-    value: slice.value[row]!,
-    flags: slice.flags[row]!,
-    seq: slice.seq[row]!,
-    publishedS: slice.publishedS[row]!,
-    side: Object.keys(side).length === 0 ? null : side,
-  };
-  const seqEnd = slice.seqEnd[row]!;
+  const version = versionAt(slice, row);
   const parameter = slice.parameter[row]!;
-  if (seqEnd === version.seq) keep(point.asides, parameter, { ...version, seqEnd });
-  else keep(point.stood, parameter, Number.isNaN(seqEnd) ? version : { ...version, seqEnd });
+  if ('seqEnd' in version && version.seqEnd === version.seq) keep(point.asides, parameter, version);
+  else keep(point.stood, parameter, version);
 }
 
 function keep<T>(versions: Map<string, T[]>, parameter: string, version: T): void {
