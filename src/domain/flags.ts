@@ -30,6 +30,14 @@ export interface Flags {
   qualifiers: Qualifier[];
 }
 
+export const finalStage = 7;
+
+/** 0 raw, 1..6 reviewed by level, {@link finalStage}. */
+export const stageOf = (bits: number): number => (bits >> 2) & 7;
+
+/** Reviewed by somebody, or held for review by an act: rules have nothing more to say. */
+export const isSettled = (bits: number): boolean => stageOf(bits) > 0 || (bits & qualifiers.held) !== 0;
+
 const validityNames: readonly Validity[] = ['valid', 'suspect', 'invalid'];
 
 /** Packs the three axes. `stage` 0 raw .. 7 final. */
@@ -46,5 +54,5 @@ export function packFlags(flags: {
 /** The inverse of {@link packFlags}. */
 export function unpackFlags(bits: number): Flags {
   const names = (Object.keys(qualifiers) as Qualifier[]).filter((name) => (bits & qualifiers[name]) !== 0);
-  return { validity: validityNames[bits & 3] ?? 'invalid', stage: (bits >> 2) & 7, qualifiers: names };
+  return { validity: validityNames[bits & 3] ?? 'invalid', stage: stageOf(bits), qualifiers: names };
 }

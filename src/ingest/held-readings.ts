@@ -1,12 +1,10 @@
 import { BatchBuilder, type ReadingBatch } from '../domain/batch.ts';
-import { qualifiers, validity } from '../domain/flags.ts';
+import { finalStage, qualifiers, stageOf, validity } from '../domain/flags.ts';
 import type { Act, JournalEntry, ReadingStore } from '../domain/ports.ts';
 import { holdOfCheck, type Hold, type QualityCheck, type StoredHold } from '../domain/quality.ts';
 import { averagings, type AveragingId } from '../domain/time.ts';
 
 const endOfTime = 9e9;
-const finalStage = 7;
-const stageOf = (flags: number): number => (flags >> 2) & 7;
 
 /** Flags of a reading under review: suspect unless it is worse already, and held until someone reviews it. */
 function held(flags: number, rule: string): number {

@@ -1,10 +1,9 @@
 import { BatchBuilder, type ReadingBatch } from '../domain/batch.ts';
-import { qualifiers, validity } from '../domain/flags.ts';
+import { finalStage, qualifiers, stageOf, validity } from '../domain/flags.ts';
 import type { Act, JournalEntry, ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import type { LevelReview, Review } from '../domain/reading-acts.ts';
 
 const reviewBits = 0b11111 | qualifiers.screened | qualifiers.held;
-const finalStage = 7;
 
 /**
  * A review as readings: the values that the reviewer saw and that stand just before the act, with validity and stage as reviewed.
@@ -38,7 +37,7 @@ export async function reviewedReadings(
       const value = columns.value[row] ?? Number.NaN;
       if (Number.isNaN(value) || (flags & qualifiers.missing) !== 0 || valueSeen.get(timeS) !== value)
         continue;
-      if (sparesFinal && ((flags >> 2) & 7) === finalStage) continue;
+      if (sparesFinal && stageOf(flags) === finalStage) continue;
       const reviewed = (flags & ~reviewBits) | validity[review.validity] | (review.stage << 2);
       batch.add({ series, timeS, value, flags: reviewed, publishedS: act.atS });
     }

@@ -3,7 +3,7 @@ import type { Finding } from '../analysis/quality/comparisons.ts';
 import { providersOf } from '../api/region/stations-view.ts';
 import type { QualityDesk } from '../api/quality/quality-desk.ts';
 import type { Config } from '../domain/config/config.ts';
-import { qualifiers } from '../domain/flags.ts';
+import { isSettled } from '../domain/flags.ts';
 import type { Clock, ReadingStore, StateStore } from '../domain/ports.ts';
 import type { AveragingId, EpochS } from '../domain/time.ts';
 import type { System } from '../main.ts';
@@ -105,8 +105,6 @@ export class Comparing {
 }
 
 const isCompared = (averaging: AveragingId): boolean => compared.some((one) => one === averaging);
-/** Reviewed by somebody, or under review already. */
-const isSettled = (flags: number): boolean => ((flags >> 2) & 7) > 0 || (flags & qualifiers.held) !== 0;
 
 /** Touched series as few windows of at most two days; months stand alone. */
 class Windows {

@@ -3,6 +3,7 @@ import { editionInForce, type Config } from '../../domain/config/config.ts';
 import type { Section, Target } from '../../domain/config/region.ts';
 import type { WaterStandard } from '../../domain/config/standard.ts';
 import { Decimal } from '../../domain/decimal.ts';
+import { stageOf } from '../../domain/flags.ts';
 import type { EpochS } from '../../domain/time.ts';
 import { entersStatistics } from '../assessment/month-values.ts';
 import { overLimitList, type OverLimit, type Standing } from '../exceedance/index.ts';
@@ -39,7 +40,7 @@ export function singleRows(data: StationData, facts: SignalFacts): WaterRow[] {
       byTime.set(at, moment);
       if (!entersStatistics(value[row]!, flags[row]!)) continue;
       moment.values[key.parameter] = value[row]!;
-      moment.stage = Math.min(moment.stage, (flags[row]! >> 2) & 7);
+      moment.stage = Math.min(moment.stage, stageOf(flags[row]!));
     }
   }
   return [...byTime]

@@ -2,7 +2,7 @@ import type { Parameter } from '../../domain/config/parameter.ts';
 import type { WaterEvaluation } from '../../domain/config/standard.ts';
 import type { MeasuringMethod, WaterPeriods } from '../../domain/config/water-periods.ts';
 import { Decimal } from '../../domain/decimal.ts';
-import { qualifiers, validity } from '../../domain/flags.ts';
+import { qualifiers, stageOf, validity } from '../../domain/flags.ts';
 import { ExactSum, HydrogenIonSum, type MeanOf } from './exact-sum.ts';
 import { boundsOf, dayBounds, periodOf, type AssessmentPeriod } from './period.ts';
 
@@ -118,7 +118,7 @@ function tally(
       if (!Number.isNaN(value)) total.observed++;
       if (!entersStatistics(value, flags)) continue;
       count++;
-      total.stage = Math.min(total.stage, (flags >> 2) & 7);
+      total.stage = Math.min(total.stage, stageOf(flags));
       if ((flags & qualifiers.belowDetection) === 0) {
         ofDay?.add(value);
         total.readings.add(value);

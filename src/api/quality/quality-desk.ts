@@ -12,6 +12,7 @@ import { networkOf, type Network, type ReviewLevel } from '../../domain/config/n
 import type { CheckKind } from '../../domain/config/quality-checks.ts';
 import type { Screening } from '../../domain/config/screening.ts';
 import { MonitorError } from '../../domain/errors.ts';
+import { finalStage, stageOf } from '../../domain/flags.ts';
 import type {
   ActLog,
   Clock,
@@ -234,7 +235,7 @@ export class QualityDesk {
 
   async #anyFinal(request: LevelReviewRequest): Promise<boolean> {
     const found = await this.#parts.readings.series({ ...request, stations: [request.station] });
-    return found.some(({ flags }) => flags.some((bits) => ((bits >> 2) & 7) === 7));
+    return found.some(({ flags }) => flags.some((bits) => stageOf(bits) === finalStage));
   }
 
   object(by: By, objection: ReadingObjection): Promise<number> {

@@ -17,6 +17,7 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import { editionInForce, type Config } from '../../domain/config/config.ts';
 import type { AirStation } from '../../domain/config/region.ts';
 import { MonitorError } from '../../domain/errors.ts';
+import { stageOf } from '../../domain/flags.ts';
 import { instantOfCivil, type Interval } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
 import { judges } from './judges.ts';
@@ -156,7 +157,7 @@ export function judgeAirStation(of: {
   const days = period.kind === 'hour' ? [] : dayValues(station, hours, period, { config, facts });
   const reviewed =
     hours.some(({ timeS }) => timeS.length > 0) &&
-    hours.every(({ flags }) => flags.every((flag) => ((flag >> 2) & 7) > 0));
+    hours.every(({ flags }) => flags.every((flag) => stageOf(flag) > 0));
   const zone = { grade: station.zoneClass.value, reviewed };
   return {
     id: verdictId(key),

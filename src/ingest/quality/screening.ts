@@ -2,7 +2,7 @@ import { isScreened, isSuspect, type DatedRules, type Siblings } from '../../ana
 import { publishedUnknown, SeriesWindow } from '../../analysis/quality/series-window.ts';
 import type { BatchSeries, ReadingBatch } from '../../domain/batch.ts';
 import type { Config } from '../../domain/config/config.ts';
-import { qualifiers, validity } from '../../domain/flags.ts';
+import { isSettled, qualifiers, validity } from '../../domain/flags.ts';
 import type { ApplyResult, ReadingStore } from '../../domain/ports.ts';
 import type { AveragingId, EpochS } from '../../domain/time.ts';
 import { rulesOf } from '../../analysis/quality/dated-rules.ts';
@@ -238,9 +238,6 @@ function trim(held: Held): void {
   }
   while (window.length > held.trimAt / 2) held.trimAt *= 2;
 }
-
-/** Reviewed by a person or held by an act: screening has nothing more to say. */
-const isSettled = (flags: number): boolean => ((flags >> 2) & 7) > 0 || (flags & qualifiers.held) !== 0;
 
 /** The flags without the mark of screening. */
 function ownFlags(flags: number): number {

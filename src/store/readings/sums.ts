@@ -5,7 +5,7 @@ import {
   type CivilPeriods,
 } from '../../analysis/statistics/civil-periods.ts';
 import { MonitorError } from '../../domain/errors.ts';
-import { qualifiers, validity } from '../../domain/flags.ts';
+import { qualifiers, stageOf, validity } from '../../domain/flags.ts';
 import type { ReadingFilter, SumColumns, SumsQuery } from '../../domain/ports.ts';
 import { averagings } from '../../domain/time.ts';
 
@@ -73,9 +73,7 @@ function flagFilter(filter: ReadingFilter = {}): FlagFilter {
 
 export function passes(filter: FlagFilter, flags: number): boolean {
   return (
-    filter.validities.has(flags & 3) &&
-    ((flags >> 2) & 7) >= filter.leastStage &&
-    (flags & filter.without) === 0
+    filter.validities.has(flags & 3) && stageOf(flags) >= filter.leastStage && (flags & filter.without) === 0
   );
 }
 

@@ -1,6 +1,6 @@
 import type { VersionColumns } from '../../domain/archive.ts';
 import type { Side } from '../../domain/batch.ts';
-import { qualifiers } from '../../domain/flags.ts';
+import { qualifiers, stageOf } from '../../domain/flags.ts';
 import { rowOutcomes, type PointVersion } from '../../domain/ports.ts';
 import { sideOf } from './rows.ts';
 
@@ -45,7 +45,6 @@ export function pointState(current: Version | null, rev: number, past: readonly 
   return { current, rev, past, added: [], changed: false };
 }
 
-const stageOf = (flags: number): number => (flags >> 2) & 7;
 const markBits = qualifiers.screened | 3;
 
 type Said = Pick<Version, 'value' | 'flags'>;
