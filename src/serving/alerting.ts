@@ -9,6 +9,7 @@ import type { EpochS } from '../domain/time.ts';
 import { deliveryStore } from '../store/state/index.ts';
 import { slotCursor } from '../ingest/schedule.ts';
 import type { System } from '../main.ts';
+import { isProjecting } from './passes.ts';
 
 /** Between a change of the journal and the pass that looks at it: what arrives together is looked at together. */
 const settleMs = 250;
@@ -65,7 +66,7 @@ export function startAlerting(system: System): Alerting {
   let soon: NodeJS.Timeout | null = null;
   const pass = async (): Promise<void> => {
     wanted = false;
-    if (closed || !(system.lease?.holds() ?? true) || system.configWatch.staleAgainst() !== null) return;
+    if (closed || !isProjecting(system)) return;
     try {
       await engine.pass();
     } catch (error) {

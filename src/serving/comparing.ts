@@ -7,10 +7,11 @@ import { isSettled } from '../domain/flags.ts';
 import type { Clock, ReadingStore, StateStore } from '../domain/ports.ts';
 import type { AveragingId, EpochS } from '../domain/time.ts';
 import type { System } from '../main.ts';
+import { startPasses } from './passes.ts';
 import { qualityDeskOf } from './quality.ts';
 
 /** Cursor of the change feed up to which readings are compared. */
-export const COMPARED_CURSOR = 'comparing';
+const COMPARED_CURSOR = 'comparing';
 const EVERY_MS = 60_000;
 const changesPerPage = 5000;
 const dayS = 86_400;
@@ -20,7 +21,7 @@ const reachS = 100 * dayS;
 const mostHolds = 500;
 const compared = ['instant', 'PT1H', 'P1M'] as const satisfies AveragingId[];
 
-export interface ComparingParts {
+interface ComparingParts {
   readings: Pick<ReadingStore, 'changesSince'>;
   state: Pick<StateStore, 'cursors'>;
   desk: Pick<QualityDesk, 'comparisons' | 'hold'>;
@@ -139,24 +140,12 @@ export function comparingOf(system: System): Comparing {
 /** Compares within a minute of what is projected, in the process that projects. Answers how to stop. */
 export function startComparing(system: System): () => Promise<void> {
   const comparing = comparingOf(system);
-  const stopping = new AbortController();
-  let pass: Promise<void> | null = null;
-  const compare = async (): Promise<void> => {
-    try {
-      const held = await comparing.run(stopping.signal);
+  return startPasses(system, {
+    everyMs: EVERY_MS,
+    async pass(signal) {
+      const held = await comparing.run(signal);
       if (held > 0) system.log.info({ held }, 'readings unlike others went under review');
-    } catch (error) {
-      if (!stopping.signal.aborted) system.log.error({ err: error }, 'readings could not be compared');
-    } finally {
-      pass = null;
-    }
-  };
-  const timer = setInterval(() => {
-    if ((system.lease?.holds() ?? true) && system.configWatch.staleAgainst() === null) pass ??= compare();
-  }, EVERY_MS).unref();
-  return async () => {
-    clearInterval(timer);
-    stopping.abort();
-    await pass;
-  };
+    },
+    failed: 'readings could not be compared',
+  });
 }

@@ -2,6 +2,7 @@ import type { CircumstanceActs } from '../api/deps.ts';
 import { withRegistrations } from '../config/registrations.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { System } from '../main.ts';
+import { startPasses } from './passes.ts';
 import { Rejudging } from './rejudging.ts';
 import type { ActLog, CursorStore, Journal, StateStore } from '../domain/ports.ts';
 
@@ -97,36 +98,18 @@ const REJUDGE_EVERY_MS = 60_000;
 
 /**
  * Keeps the table of the newest verdicts up, a minute at most behind what is projected. Where several processes share the stores only
- * the one that projects does it; one whose configuration is not in force never does.
+ * the one that projects does it; one whose configuration is not in force never does. Answers how to stop.
  */
-export function startRejudging(system: System): { rejudging: Rejudging; close(): Promise<void> } {
+export function startRejudging(system: System): () => Promise<void> {
   const rejudging = rejudgingOf(system);
-  const stopping = new AbortController();
-  let pass: Promise<void> = Promise.resolve();
-  let busy = false;
-  const judge = async (): Promise<void> => {
-    busy = true;
-    try {
-      const report = await rejudging.run({ signal: stopping.signal });
+  return startPasses(system, {
+    everyMs: REJUDGE_EVERY_MS,
+    async pass(signal) {
+      const report = await rejudging.run({ signal });
       if (report.touched > 0) system.log.info({ ...report }, 'verdicts judged again');
-    } catch (error) {
-      if (!stopping.signal.aborted) system.log.error({ err: error }, 'verdicts could not be judged again');
-    } finally {
-      busy = false;
-    }
-  };
-  const timer = setInterval(() => {
-    const mine = (system.lease?.holds() ?? true) && system.configWatch.staleAgainst() === null;
-    if (mine && !busy) pass = judge();
-  }, REJUDGE_EVERY_MS).unref();
-  return {
-    rejudging,
-    async close() {
-      clearInterval(timer);
-      stopping.abort();
-      await pass;
     },
-  };
+    failed: 'verdicts could not be judged again',
+  });
 }
 
 /** The re-judging of an open system. */

@@ -92,8 +92,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
       const listeners = await startListeners(system);
       closers.push(() => listeners.close());
       closers.push(startComparing(system));
-      const rejudging = startRejudging(system);
-      closers.push(() => rejudging.close());
+      closers.push(startRejudging(system));
     }
     const alerting = role === 'api' ? null : startAlerting(system);
     if (alerting !== null) closers.push(() => alerting.close());
