@@ -20,11 +20,10 @@ import { providersOf } from '../api/region/stations-view.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { AirStation, Section } from '../domain/config/region.ts';
 import type { LatestEvent, LatestVerdict } from '../domain/latest-verdicts.ts';
-import type { Clock, ReadingStore, StateStore } from '../domain/ports.ts';
+import type { Clock, CursorStore, ReadingStore, StateStore } from '../domain/ports.ts';
 import { civilDate } from '../domain/time.ts';
 import { exists, rulesOn, Touched } from './touched.ts';
 
-/** Cursor of how far the re-judging is; its `seq` is a journal position. */
 export const REJUDGED_CURSOR = 'rejudging';
 const changesPerPage = 5_000;
 interface Progress {
@@ -33,6 +32,17 @@ interface Progress {
   seq: number;
   configHash: string | null;
 }
+
+const nothingJudged: Progress = { changes: null, seq: 0, configHash: null };
+
+async function progressOf(cursors: Pick<CursorStore, 'get'>): Promise<Progress> {
+  const stored = await cursors.get(REJUDGED_CURSOR);
+  return stored === null ? nothingJudged : (JSON.parse(stored) as Progress);
+}
+
+/** Journal position up to which the table of the newest verdicts holds; 0 before the first pass. */
+export const judgedThrough = async (cursors: Pick<CursorStore, 'get'>): Promise<number> =>
+  (await progressOf(cursors)).seq;
 
 export interface RejudgeReport {
   /** Journal position up to which the table holds. */
@@ -77,9 +87,7 @@ export class Rejudging {
     const { state, readings, config: current } = this.#parts;
     const config = current();
     if (all) await state.latestVerdicts.clear();
-    const stored = all ? null : await state.cursors.get(REJUDGED_CURSOR);
-    const from: Progress =
-      stored === null ? { changes: null, seq: 0, configHash: null } : (JSON.parse(stored) as Progress);
+    const from = all ? nothingJudged : await progressOf(state.cursors);
     const touched = new Touched(config, civilDate(this.#parts.clock.nowS(), config.region.timeZone));
     const changes = await this.#readingChanges(from.changes, touched, signal);
     // After the changes: whatever was told is known at this position.

@@ -6,7 +6,7 @@ import { webhookSender, type WebhookSender } from '../api/webhooks/sender.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { Subscription, SubscriptionProgress } from '../domain/subscriptions.ts';
 import type { System } from '../main.ts';
-import { REJUDGED_CURSOR } from './rejudging.ts';
+import { judgedThrough } from './rejudging.ts';
 import { openJobs, type Jobs } from '../store/state/jobs.ts';
 
 const LOOK_MS = 5000;
@@ -93,13 +93,12 @@ async function deliver(parts: Parts, id: string): Promise<void> {
   const one = await subscriptions.get(id);
   if (one === null || one.disabledS !== null) return;
   if (!(await ownerIsThere(system, one))) return disable(system, one, 'its owner is gone');
-  const judged = await cursors.get(REJUDGED_CURSOR);
-  const judgedThrough = judged === null ? 0 : (JSON.parse(judged) as { seq: number }).seq;
+  const judgedSeq = await judgedThrough(cursors);
   const actor = { ...one.owner };
   for (let sent = 0; sent < MESSAGES_PER_JOB; sent++) {
     const before = (await subscriptions.progress(id)) ?? firstProgress(one);
     const seen = await viewer.seenBy({ actor }, 'webhook');
-    const { message, after } = await nextMessage(one, seen, before, judgedThrough);
+    const { message, after } = await nextMessage(one, seen, before, judgedSeq);
     if (message === null) {
       if (JSON.stringify(after) !== JSON.stringify(before)) await subscriptions.setProgress(id, after);
       return;
