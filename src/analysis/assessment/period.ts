@@ -132,10 +132,10 @@ const knownIntervals = new Map<string, Interval>();
  * not to be changed.
  */
 export function boundsOf(
-  period: Pick<AssessmentPeriod, 'from' | 'to'> & Partial<Pick<AssessmentPeriod, 'kind' | 'id'>>,
+  period: AssessmentPeriod | Pick<AssessmentPeriod, 'from' | 'to'>,
   timeZone: string,
 ): Interval {
-  if (period.kind === 'single' && period.id !== undefined) {
+  if ('kind' in period && period.kind === 'single') {
     const beginS = instantOfCivil(period.id, timeZone);
     return { beginS, endS: beginS + 1 };
   }
