@@ -42,8 +42,6 @@ export interface EngineParts {
   /** What became of messages; absent: nobody delivers. */
   deliveries?: DeliveryView;
   meter?: StageMeter;
-  /** Told after each act that made messages, so that they are sent at once. */
-  onRecorded?(record: RecordAlerts): void;
 }
 
 /** Where the engine stands in the log of changes. */
@@ -88,7 +86,6 @@ export class AlertEngine {
     if (touched.cursor !== null) await this.#parts.cursors.set(changesCursor, touched.cursor);
     if (touched.timed) this.#timedS = nowS;
     this.#day = civilDate(nowS, config.region.timeZone);
-    if (recorded !== null && recorded.notifications.length > 0) this.#parts.onRecorded?.(recorded);
     return recorded;
   }
 

@@ -6,6 +6,7 @@ import { embeddedState } from '../embedded-state.ts';
 import { sql } from 'kysely';
 import { expect } from 'vitest';
 import { AlertEngine, type EngineParts } from '../../src/alert/engine.ts';
+import { unmeteredStages } from '../../src/alert/stage-meter.ts';
 import { checkFiles } from '../../src/config/index.ts';
 import type { Alert, AlertActKind, RecordAlerts } from '../../src/domain/alerts.ts';
 import type { AlertPolicy, AlertRule, Contact, OnCall } from '../../src/domain/config/alerting.ts';
@@ -206,7 +207,7 @@ export class Timeline {
         stuck: () => Promise.resolve(this.stuck),
         down: () => Promise.resolve(this.downChannels),
       },
-      onRecorded: (record) => this.receive(record),
+      meter: { ...unmeteredStages, recorded: (record) => this.receive(record) },
       ...change,
     });
   }
