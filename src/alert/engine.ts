@@ -147,8 +147,7 @@ export class AlertEngine {
       }
       const work = works.get(rule)!;
       if (work.length === 0) continue;
-      const needed = work.flatMap(({ station }) => neededFor(rule, station.id));
-      const data = await loads.of(needed, Infinity);
+      const data = loads.there(work.flatMap(({ station }) => neededFor(rule, station.id)));
       for (const { station, fromS: stationFromS } of work) {
         const facts = { config, fromS: stationFromS, throughS: nowS };
         const episodes =

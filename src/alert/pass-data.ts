@@ -118,8 +118,7 @@ export class Loads {
 
   /** Of stations, from `fromS` on; what lies there already is not asked for again. */
   async of(ids: readonly string[], fromS: EpochS): Promise<Map<string, readonly StationData[]>> {
-    const wanted = new Set(ids);
-    const missing = [...wanted].flatMap((id) => {
+    const missing = [...new Set(ids)].flatMap((id) => {
       const station = this.#stations.get(id);
       return station === undefined || (this.#known.get(id)?.fromS ?? Infinity) <= fromS ? [] : [station];
     });
@@ -127,6 +126,11 @@ export class Loads {
       const data = await stationData(this.#readings, missing, this.#config, { fromS, toS: this.#nowS });
       for (const { id } of missing) this.#known.set(id, { fromS, data: data.get(id) ?? [] });
     }
-    return new Map([...wanted].map((id) => [id, this.#known.get(id)?.data ?? []]));
+    return this.there(ids);
+  }
+
+  /** What lies there of stations; nothing is asked for. */
+  there(ids: readonly string[]): Map<string, readonly StationData[]> {
+    return new Map(ids.map((id) => [id, this.#known.get(id)?.data ?? []]));
   }
 }
