@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Webhook } from 'standardwebhooks';
-import { openWebhook } from '../../src/alert/channels/webhook/index.ts';
-import { composeMessage } from '../../src/alert/message.ts';
 import { unmetered } from '../../src/alert/meter.ts';
 import { startOutbox, type ChannelPace, type Outbox, type OutboxParts } from '../../src/alert/outbox.ts';
 import type { Notification } from '../../src/domain/notifications.ts';
@@ -19,6 +17,7 @@ import {
   type StatePlace,
   type WithAct,
 } from '../../src/store/state/index.ts';
+import { composePlain, openHook } from './hook.ts';
 import { httpReceiver, type Answer, type HttpReceiver, type Received } from './http-receiver.ts';
 import { notification } from './notification-fixture.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -59,30 +58,14 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
     ): Promise<Process> => {
       const jobs = await openJobs(state, { onError: (error) => faults.push(error) });
       const { add, withAct, queue } = await openOutbox(state.db, jobs);
-      const channel = openWebhook(
-        {
-          id: 'hook',
-          type: 'webhook',
-          name: { zh: '回调', en: 'hook' },
-          enabled: true,
-          acknowledgeLinks: false,
-          settings: { hosts: [receiver.host], secretVariable: 'HOOK_SECRET' },
-        },
-        { secret: () => secret, certificates: () => '', riverOf: () => null },
-      );
+      const channel = openHook(receiver.host, secret);
       const outbox = await startOutbox({
         store: deliveryStore(state.db, state.acts),
         queue,
         channels: new Map([
           ['hook', { channel, pace: { timeoutS: 10, attempts: 12, backoffS: 1, perMinute: null, ...pace } }],
         ]),
-        compose: (one) =>
-          composeMessage(one, {
-            timeZone: 'Asia/Shanghai',
-            publicUrl: null,
-            pageOf: () => null,
-            acknowledgeUrl: () => Promise.resolve(null),
-          }),
+        compose: composePlain,
         clock,
         meter: unmetered,
         onTrouble: async ({ id }, { final }) => void troubles.push({ id, final }),

@@ -5,8 +5,6 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { openWebhook } from '../../src/alert/channels/webhook/index.ts';
-import { composeMessage } from '../../src/alert/message.ts';
 import { unmetered } from '../../src/alert/meter.ts';
 import { startOutbox, usualPace } from '../../src/alert/outbox.ts';
 import { BatchBuilder } from '../../src/domain/batch.ts';
@@ -16,6 +14,7 @@ import type { System } from '../../src/main.ts';
 import { startAlerting } from '../../src/serving/alerting.ts';
 import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';
 import { deliveryStore, openJobs, openOutbox, openState } from '../../src/store/state/index.ts';
+import { composePlain, openHook } from './hook.ts';
 import { httpReceiver } from './http-receiver.ts';
 import { contactOf, policyOf, ruleOf, shippedConfig } from './timeline.ts';
 
@@ -122,17 +121,7 @@ export async function feedSteadily(feed: Feed): Promise<Fed> {
     ...contact,
     channels: [{ channel: 'hook', address: `${address}/${contact.id}` }],
   }));
-  const channel = openWebhook(
-    {
-      id: 'hook',
-      type: 'webhook',
-      name: { zh: '回调', en: 'hook' },
-      enabled: true,
-      acknowledgeLinks: false,
-      settings: { hosts: [receiver.host], secretVariable: 'SECRET' },
-    },
-    { secret: () => secret, certificates: () => '', riverOf: () => null },
-  );
+  const channel = openHook(receiver.host, secret);
   const faults: unknown[] = [];
   const onError = (error: unknown): void => void faults.push(error);
   const jobs = await openJobs(state, { onError });
@@ -142,13 +131,7 @@ export async function feedSteadily(feed: Feed): Promise<Fed> {
     store: deliveryStore(state.db, state.acts),
     queue,
     channels: new Map([['hook', { channel, pace: usualPace }]]),
-    compose: (one) =>
-      composeMessage(one, {
-        timeZone: 'Asia/Shanghai',
-        publicUrl: null,
-        pageOf: () => null,
-        acknowledgeUrl: () => Promise.resolve(null),
-      }),
+    compose: composePlain,
     clock,
     meter: unmetered,
     onError,

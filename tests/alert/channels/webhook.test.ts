@@ -5,6 +5,7 @@ import { Secrets } from '../../../src/alert/channels/channel.ts';
 import { openWebhook } from '../../../src/alert/channels/webhook/index.ts';
 import type { ChannelOf } from '../../../src/domain/config/channels.ts';
 import { selfSigned } from '../certificate.ts';
+import { hookConfig } from '../hook.ts';
 import { httpReceiver, type Answer } from '../http-receiver.ts';
 import { message } from '../notification-fixture.ts';
 
@@ -19,17 +20,7 @@ const nothing: { body: string; headers: Record<string, string> } = { body: '', h
 const signal = new AbortController().signal;
 
 function channel(hosts: string[], settings: Partial<ChannelOf<'webhook'>['settings']> = {}) {
-  const opened = openWebhook(
-    {
-      id: 'hook',
-      type: 'webhook',
-      name: { zh: '回调', en: 'hook' },
-      enabled: true,
-      acknowledgeLinks: false,
-      settings: { hosts, secretVariable: 'NEW', ...settings },
-    },
-    surroundings,
-  );
+  const opened = openWebhook(hookConfig({ hosts, secretVariable: 'NEW', ...settings }), surroundings);
   onTestFinished(() => opened.close());
   return opened;
 }
@@ -119,14 +110,6 @@ test('an address outside the hosts of the channel is never called', async () => 
 
 test('a secret that is not set is named', () => {
   const secrets = new Secrets(surroundings);
-  const config = {
-    id: 'hook',
-    type: 'webhook',
-    name: { zh: '回调', en: 'hook' },
-    enabled: true,
-    acknowledgeLinks: false,
-    settings: { hosts: ['a'], secretVariable: 'NOT_SET' },
-  } as const;
-  openWebhook({ ...config, settings: { ...config.settings, hosts: ['a'] } }, surroundings, secrets);
+  openWebhook(hookConfig({ hosts: ['a'], secretVariable: 'NOT_SET' }), surroundings, secrets);
   expect(secrets.missing).toEqual(['NOT_SET']);
 });
