@@ -32,6 +32,7 @@ const ok: Answer = { status: 204 };
 interface Process {
   jobs: Jobs;
   outbox: Outbox;
+  /** As an act adds them: rows, then their jobs. */
   add: AddNotifications;
   withAct: WithAct;
   stop(): Promise<void>;
@@ -57,7 +58,13 @@ export function outboxContract(engine: string, place: () => Promise<StatePlace>)
       more: Partial<OutboxParts> = {},
     ): Promise<Process> => {
       const jobs = await openJobs(state, { onError: (error) => faults.push(error) });
-      const { add, withAct, queue } = await openOutbox(state.db, jobs);
+      const { withAct, queue } = await openOutbox(state.db, jobs);
+      const add: AddNotifications = async (trx, added) => {
+        await addNotifications(trx, added);
+        const payload = { changes: [], notifications: added.map((one) => ({ ...one })) };
+        const act = { version: 1, id: 'added', actor: 'system', atS: clock.nowS(), payload } as const;
+        await withAct(trx, { ...act, kind: 'record-alerts' });
+      };
       const channel = openHook(receiver.host, secret);
       const outbox = await startOutbox({
         store: deliveryStore(state.db, state.acts),

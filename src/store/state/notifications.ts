@@ -109,28 +109,21 @@ async function keysOf(trx: StateTransaction, { kind, payload }: Act): Promise<st
 }
 
 /**
- * The outbox of this database: rows and the jobs that deliver them are added in one transaction. `withAct` adds the jobs of an act whose
- * rows are there, for `OpenState.withEachAct`.
+ * The outbox of this database. `withAct`, for `OpenState.withEachAct`, adds the jobs that deliver the rows of an act, in the transaction
+ * that adds the rows.
  */
 export async function openOutbox(
   db: StateDatabase,
   jobs: Pick<Jobs, 'inTurn' | 'send' | 'work'>,
-): Promise<{ add: AddNotifications; withAct: WithAct; queue: DeliveryQueue }> {
+): Promise<{ withAct: WithAct; queue: DeliveryQueue }> {
   await jobs.inTurn(queue);
   const wake = (wakes: DeliveryWake, choices: { within?: StateTransaction; startAfter?: number } = {}) =>
     jobs.send(queue, wakes, { inTurnKey: wakes.orderingKey, ...choices });
-  const wakeAll = async (trx: StateTransaction, keys: readonly string[]): Promise<void> => {
-    for (const orderingKey of new Set(keys)) await wake({ orderingKey }, { within: trx });
-  };
   return {
-    async add(trx, added) {
-      await addNotifications(trx, added);
-      await wakeAll(
-        trx,
-        added.map(({ orderingKey }) => orderingKey),
-      );
+    async withAct(trx, act) {
+      const keys = new Set(await keysOf(trx, act));
+      for (const orderingKey of keys) await wake({ orderingKey }, { within: trx });
     },
-    withAct: async (trx, act) => wakeAll(trx, await keysOf(trx, act)),
     queue: {
       work: (handler, { concurrency }) =>
         jobs.work<DeliveryWake>(queue, (data, job) => handler(data, job.signal), { concurrency }),
