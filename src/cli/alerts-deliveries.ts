@@ -5,8 +5,7 @@ import { MonitorError } from '../domain/errors.ts';
 import type { DeliveryState } from '../domain/notifications.ts';
 import { isoWithOffset } from '../domain/time.ts';
 import type { System } from '../main.ts';
-import type { CommandContext, StoreOptions } from './command.ts';
-import { ACTOR_OPTION, orRefusal } from './settle/desk-work.ts';
+import { ACTOR_OPTION, orRefusal, type CommandContext, type StoreOptions } from './command.ts';
 
 interface Options extends StoreOptions {
   json?: boolean;

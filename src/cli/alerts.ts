@@ -7,27 +7,20 @@ import type { Severity } from '../domain/notifications.ts';
 import { isoWithOffset } from '../domain/time.ts';
 import type { System } from '../main.ts';
 import {
-  CONFIG_OPTION,
-  DATA_OPTION,
-  JSON_OPTION,
+  ACTOR_OPTION,
+  orRefusal,
+  withStores,
   type CommandContext,
   type ExitCode,
   type StoreOptions,
 } from './command.ts';
 import { deliveriesCommand, resendCommand } from './alerts-deliveries.ts';
 import { replayCommand } from './alerts-replay.ts';
-import { ACTOR_OPTION, orRefusal } from './settle/desk-work.ts';
 
 interface Options extends StoreOptions {
   json?: boolean;
   actor: string;
 }
-
-const stores = (command: Command): Command =>
-  command
-    .option(...DATA_OPTION)
-    .option(...CONFIG_OPTION)
-    .option(...JSON_OPTION);
 
 function line(alert: Alert, zone: string): string {
   const at = (atS: number | null): string =>
@@ -43,7 +36,7 @@ function stepLine(step: AlertStep, zone: string): string {
 }
 
 function listCommand({ io, withSystem }: CommandContext): Command {
-  return stores(new Command('list'))
+  return withStores(new Command('list'))
     .description('alerts that are not over, newest first (当前预警)')
     .option('--all', 'also resolved, closed and withdrawn ones (含已结束)')
     .option('--station <id>', 'of one station (站点)')
@@ -71,7 +64,7 @@ function listCommand({ io, withSystem }: CommandContext): Command {
 }
 
 function showCommand({ io, withSystem }: CommandContext): Command {
-  return stores(new Command('show'))
+  return withStores(new Command('show'))
     .description('one alert with its history and whom it was told (预警详情)')
     .argument('<id>', 'as `list` names it (预警编号)')
     .action((id: string, options: Options) =>
@@ -94,7 +87,7 @@ function showCommand({ io, withSystem }: CommandContext): Command {
 }
 
 function acknowledgeCommand({ io, withSystem }: CommandContext): Command {
-  return stores(new Command('ack'))
+  return withStores(new Command('ack'))
     .description('answer an alert: it is not escalated any more (应答)')
     .argument('<id>', 'as `list` names it (预警编号)')
     .option('--note <text>', 'what is being done (说明)')
@@ -132,7 +125,7 @@ async function sendDrill(
 }
 
 function testCommand({ io, withSystem }: CommandContext): Command {
-  return stores(new Command('test'))
+  return withStores(new Command('test'))
     .description('send a marked drill the whole way of a real alert (演练)')
     .requiredOption('--station <id>', 'whose duty is drilled (站点)')
     .addOption(new Option('--severity <name>', 'severity (级别)').choices([...severities]).default('major'))
@@ -164,6 +157,6 @@ export function alertsCommand(context: CommandContext): Command {
   for (const make of [listCommand, showCommand, acknowledgeCommand, testCommand])
     command.addCommand(make(context));
   for (const make of [deliveriesCommand, resendCommand, replayCommand])
-    command.addCommand(stores(make(context)));
+    command.addCommand(withStores(make(context)));
   return command;
 }

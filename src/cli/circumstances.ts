@@ -14,14 +14,7 @@ import { MonitorError } from '../domain/errors.ts';
 import { isoWithOffset, parseInstant } from '../domain/time.ts';
 import type { System } from '../main.ts';
 import { evidenceOf, makeUpOf } from './circumstance-options.ts';
-import {
-  CONFIG_OPTION,
-  DATA_OPTION,
-  JSON_OPTION,
-  type CommandContext,
-  type StoreOptions,
-} from './command.ts';
-import { ACTOR_OPTION, orRefusal } from './settle/desk-work.ts';
+import { ACTOR_OPTION, orRefusal, withStores, type CommandContext, type StoreOptions } from './command.ts';
 
 interface Options extends StoreOptions {
   json?: boolean;
@@ -29,12 +22,6 @@ interface Options extends StoreOptions {
   note?: string;
   evidence?: string[];
 }
-
-const stores = (command: Command): Command =>
-  command
-    .option(...DATA_OPTION)
-    .option(...CONFIG_OPTION)
-    .option(...JSON_OPTION);
 
 const list = (text: string): string[] => text.split(',').map((one) => one.trim());
 const EVIDENCE_OPTION = [
@@ -70,7 +57,7 @@ function circumstanceText(one: StoredCircumstance, zone: string): string {
 }
 
 function listCommand({ io, withSystem }: CommandContext): Command {
-  return stores(new Command('list'))
+  return withStores(new Command('list'))
     .description('circumstances with their acts, as they stand or stood (特殊情形清单)')
     .option('--section <id>', 'of one section (断面)')
     .option('--as-of <when>', 'as they stood: a journal position or a time (截至)')
@@ -126,7 +113,7 @@ interface Application extends Options {
 }
 
 function applyCommand(context: CommandContext): Command {
-  return stores(new Command('apply'))
+  return withStores(new Command('apply'))
     .alias('propose')
     .description('apply for one; it has no effect before a decision (申请认定)')
     .addOption(
@@ -178,7 +165,7 @@ interface Decision extends Options {
 }
 
 function decideCommand(context: CommandContext): Command {
-  return stores(new Command('decide'))
+  return withStores(new Command('decide'))
     .description('record what was decided; it replaces the decision before (认定)')
     .argument('<id>', 'as `list` names it (编号)')
     .addOption(
@@ -226,7 +213,7 @@ function decideCommand(context: CommandContext): Command {
 }
 
 function withdrawCommand(context: CommandContext): Command {
-  return stores(new Command('withdraw'))
+  return withStores(new Command('withdraw'))
     .description('take one back; it stays in the record (撤回)')
     .argument('<id>', 'as `list` names it (编号)')
     .requiredOption('--reason <text>', 'why (理由)')

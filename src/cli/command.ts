@@ -1,3 +1,5 @@
+import type { Command } from 'commander';
+import { MonitorError, type ErrorCode } from '../domain/errors.ts';
 import type { System } from '../main.ts';
 
 /** Where a command prints. In a bridged command these are streams to the caller, and `cwd` is the caller's. */
@@ -40,3 +42,24 @@ export interface CommandContext {
 export const DATA_OPTION = ['--data <dir>', 'data folder (数据目录)'] as const;
 export const CONFIG_OPTION = ['--config <dir>', 'configuration folder (配置目录)'] as const;
 export const JSON_OPTION = ['--json', 'machine output on stdout; logs go to stderr (机器可读输出)'] as const;
+export const ACTOR_OPTION = ['--actor <name>', 'who acts, for the record (经办人)', 'operator'] as const;
+
+/** The stores, and machine output: what most commands take. */
+export const withStores = (command: Command): Command =>
+  command
+    .option(...DATA_OPTION)
+    .option(...CONFIG_OPTION)
+    .option(...JSON_OPTION);
+
+const refusals = new Set<ErrorCode>(['E_CONFLICT', 'E_BAD_REQUEST', 'E_NOT_FOUND']);
+
+/** A refusal is an answer: exit 1 with its reason. Anything else goes on. */
+export async function orRefusal(io: Io, work: () => Promise<ExitCode>): Promise<ExitCode> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof MonitorError) || !refusals.has(error.code)) throw error;
+    io.err(`${error.code}: ${error.message}\n`);
+    return 1;
+  }
+}

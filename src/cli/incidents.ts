@@ -8,14 +8,7 @@ import { MonitorError } from '../domain/errors.ts';
 import type { Severity } from '../domain/notifications.ts';
 import { isoWithOffset, parseInstant } from '../domain/time.ts';
 import type { System } from '../main.ts';
-import {
-  CONFIG_OPTION,
-  DATA_OPTION,
-  JSON_OPTION,
-  type CommandContext,
-  type StoreOptions,
-} from './command.ts';
-import { ACTOR_OPTION, orRefusal } from './settle/desk-work.ts';
+import { ACTOR_OPTION, orRefusal, withStores, type CommandContext, type StoreOptions } from './command.ts';
 
 interface Options extends StoreOptions {
   json?: boolean;
@@ -24,12 +17,6 @@ interface Options extends StoreOptions {
 
 const shownDays = 40;
 const daySeconds = 86_400;
-
-const stores = (command: Command): Command =>
-  command
-    .option(...DATA_OPTION)
-    .option(...CONFIG_OPTION)
-    .option(...JSON_OPTION);
 
 const list = (text: string): string[] => text.split(',').map((one) => one.trim());
 
@@ -49,7 +36,7 @@ function incidentText(one: Incident, config: Config): string {
 }
 
 function listCommand({ io, withSystem }: CommandContext): Command {
-  return stores(new Command('list'))
+  return withStores(new Command('list'))
     .description('incidents that go on or ended within the last days (事件清单)')
     .option('--days <n>', 'how far back (天数)', String(shownDays))
     .action((options: Options & { days: string }) =>
@@ -106,7 +93,7 @@ interface Report extends Options {
 }
 
 function reportCommand(context: CommandContext): Command {
-  return stores(new Command('report'))
+  return withStores(new Command('report'))
     .description('report what instruments cannot see: it is told as an alert (报告事件)')
     .requiredOption('--kind <kind>', 'kind, as the policy of alerts names it (类型)')
     .requiredOption('--text <text>', 'what was seen (情况)')
@@ -140,7 +127,7 @@ interface Ending extends Options {
 }
 
 function endCommand(context: CommandContext): Command {
-  return stores(new Command('end'))
+  return withStores(new Command('end'))
     .description('say that one is over, or that it did not happen (结束或撤回)')
     .argument('<id>', 'as `list` names it (编号)')
     .requiredOption('--reason <text>', 'why (理由)')

@@ -1,8 +1,7 @@
 import { MonitorError } from '../domain/errors.ts';
 import type { UploadDesk } from '../ingest/upload-desk.ts';
-import type { ExitCode, Io } from './command.ts';
+import { orRefusal, type ExitCode, type Io } from './command.ts';
 import { type IngestOptions, printReport } from './ingest.ts';
-import { orRefusal } from './settle/desk-work.ts';
 import { previewText, rowNames } from './upload-text.ts';
 
 /** Sheets: with `--dry-run` or `--preview` only shown; otherwise journaled, shown where something is wrong, and accepted. */

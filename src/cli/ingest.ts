@@ -9,13 +9,13 @@ import {
   CONFIG_OPTION,
   DATA_OPTION,
   JSON_OPTION,
+  ACTOR_OPTION,
   type CommandContext,
   type ExitCode,
   type Io,
 } from './command.ts';
 import { dryRun } from './ingest-dry-run.ts';
 import { handIn } from './ingest-hand-in.ts';
-import { ACTOR_OPTION } from './settle/desk-work.ts';
 
 export interface IngestOptions {
   file?: string[];

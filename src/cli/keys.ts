@@ -6,11 +6,12 @@ import {
   CONFIG_OPTION,
   DATA_OPTION,
   JSON_OPTION,
+  ACTOR_OPTION,
   type CommandContext,
   type StoreOptions,
 } from './command.ts';
 import { readPublicKeys, writeKeyPair } from './key-files.ts';
-import { ACTOR_OPTION, atDesk } from './settle/desk-work.ts';
+import { atDesk } from './settle/desk-work.ts';
 
 interface Options extends StoreOptions {
   json?: boolean;

@@ -7,14 +7,13 @@ import type { Validity } from '../domain/flags.ts';
 import { averagings, isoWithOffset, parseInstant, type AveragingId } from '../domain/time.ts';
 import type { System } from '../main.ts';
 import {
-  CONFIG_OPTION,
-  DATA_OPTION,
-  JSON_OPTION,
+  ACTOR_OPTION,
+  orRefusal,
+  withStores,
   type CommandContext,
   type ExitCode,
   type StoreOptions,
 } from './command.ts';
-import { ACTOR_OPTION, orRefusal } from './settle/desk-work.ts';
 
 interface Options extends StoreOptions {
   json?: boolean;
@@ -51,12 +50,6 @@ function print<T>(
   for (const row of rows) context.io.out(`${options.json === true ? JSON.stringify(row) : text(row)}\n`);
   return 0;
 }
-
-const withStores = (command: Command): Command =>
-  command
-    .option(...DATA_OPTION)
-    .option(...CONFIG_OPTION)
-    .option(...JSON_OPTION);
 
 const withSeries = (command: Command): Command =>
   command

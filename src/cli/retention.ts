@@ -1,13 +1,6 @@
 import { Command } from 'commander';
 import type { System } from '../main.ts';
-import {
-  CONFIG_OPTION,
-  DATA_OPTION,
-  JSON_OPTION,
-  type CommandContext,
-  type ExitCode,
-  type StoreOptions,
-} from './command.ts';
+import { withStores, type CommandContext, type ExitCode, type StoreOptions } from './command.ts';
 
 interface Options extends StoreOptions {
   dryRun?: boolean;
@@ -17,11 +10,6 @@ interface Options extends StoreOptions {
 /** `jiehe retention run|list|verify|restore`: old readings into the Parquet archive by policy, and back. */
 export function retentionCommand(context: CommandContext): Command {
   const { io } = context;
-  const stores = (command: Command): Command =>
-    command
-      .option(...DATA_OPTION)
-      .option(...CONFIG_OPTION)
-      .option(...JSON_OPTION);
   const tell = (options: Options, value: unknown, lines: readonly string[]): void =>
     options.json === true
       ? io.out(`${JSON.stringify(value)}\n`)
@@ -29,7 +17,7 @@ export function retentionCommand(context: CommandContext): Command {
   const on = (options: Options, work: (system: System) => Promise<ExitCode>): Promise<void> =>
     context.withSystem(options, work);
 
-  const run = stores(new Command('run'))
+  const run = withStores(new Command('run'))
     .description('move what the policies say into the archive (按策略归档)')
     .option('--dry-run', 'only say what would move (只列出)')
     .action((options: Options) =>
@@ -50,7 +38,7 @@ export function retentionCommand(context: CommandContext): Command {
         return 0;
       }),
     );
-  const list = stores(new Command('list'))
+  const list = withStores(new Command('list'))
     .description('what lies in the archive (列出归档)')
     .action((options: Options) =>
       on(options, async (system) => {
@@ -64,7 +52,7 @@ export function retentionCommand(context: CommandContext): Command {
         return 0;
       }),
     );
-  const verify = stores(new Command('verify'))
+  const verify = withStores(new Command('verify'))
     .description('read every archive in use and compare its SHA-256 (校验归档)')
     .action((options: Options) =>
       on(options, async (system) => {
@@ -78,7 +66,7 @@ export function retentionCommand(context: CommandContext): Command {
       }),
     );
   const command = new Command('retention').description('the archive of old readings (读数归档)');
-  for (const one of [run, list, verify, stores(restoreCommand(context, tell))]) command.addCommand(one);
+  for (const one of [run, list, verify, withStores(restoreCommand(context, tell))]) command.addCommand(one);
   return command;
 }
 

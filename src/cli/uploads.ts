@@ -5,15 +5,14 @@ import { MonitorError } from '../domain/errors.ts';
 import type { TemplateFormat, TemplateLanguage } from '../domain/uploads.ts';
 import type { UploadDesk } from '../ingest/upload-desk.ts';
 import {
-  CONFIG_OPTION,
-  DATA_OPTION,
-  JSON_OPTION,
+  ACTOR_OPTION,
+  orRefusal,
+  withStores,
   type CommandContext,
   type ExitCode,
   type StoreOptions,
 } from './command.ts';
 import { printReport } from './ingest.ts';
-import { ACTOR_OPTION, orRefusal } from './settle/desk-work.ts';
 import { previewText, rowNames, uploadText } from './upload-text.ts';
 
 interface Options extends StoreOptions {
@@ -34,15 +33,9 @@ function atUploads(
   });
 }
 
-const stores = (command: Command): Command =>
-  command
-    .option(...DATA_OPTION)
-    .option(...CONFIG_OPTION)
-    .option(...JSON_OPTION);
-
 function listCommand(context: CommandContext): Command {
   const command = new Command('list').description('files that were handed in, newest first (已上传文件)');
-  return stores(command.option('--source <id>', 'of one source (数据源)')).action(
+  return withStores(command.option('--source <id>', 'of one source (数据源)')).action(
     (options: Options & { source?: string }) =>
       atUploads(context, options, async (desk) => {
         const filter = options.source === undefined ? {} : { source: options.source };
@@ -59,7 +52,7 @@ function showCommand(context: CommandContext): Command {
   const command = new Command('show')
     .description('what was understood of a file (预览)')
     .argument('<upload>');
-  return stores(command).action((id: string, options: Options) =>
+  return withStores(command).action((id: string, options: Options) =>
     atUploads(context, options, async (desk) => {
       const { upload, preview } = await desk.show(id);
       context.io.out(
@@ -79,7 +72,7 @@ function acceptCommand(context: CommandContext): Command {
     .option('--rows <list>', 'only these rows: 2,5-9 or Sheet!12 (仅接受这些行)')
     .option('--reason <text>', 'for the record (理由)')
     .option(...ACTOR_OPTION);
-  return stores(command).action((upload: string, options: Options & { rows?: string; reason?: string }) =>
+  return withStores(command).action((upload: string, options: Options & { rows?: string; reason?: string }) =>
     atUploads(context, options, async (desk) => {
       const { sha256 } = (await desk.file(upload)).upload;
       const rows = options.rows === undefined ? 'all' : rowNames(options.rows);
@@ -97,7 +90,7 @@ function refuseCommand(context: CommandContext): Command {
     .argument('<upload>')
     .requiredOption('--reason <text>', 'why (理由)')
     .option(...ACTOR_OPTION);
-  return stores(command).action((upload: string, options: Options & { reason: string }) =>
+  return withStores(command).action((upload: string, options: Options & { reason: string }) =>
     atUploads(context, options, async (desk) => {
       const { sha256 } = (await desk.file(upload)).upload;
       const seq = await desk.refuse({ upload, sha256, reason: options.reason, actor: options.actor });
@@ -120,7 +113,7 @@ function templateCommand(context: CommandContext): Command {
         .choices(['zh', 'en'])
         .default('zh'),
     );
-  return stores(command).action(
+  return withStores(command).action(
     (source: string, options: Options & { out: string; language: TemplateLanguage }) =>
       atUploads(context, options, async (desk) => {
         const format = path.extname(options.out).slice(1).toLowerCase();

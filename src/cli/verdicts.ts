@@ -2,15 +2,7 @@ import { Command } from 'commander';
 import type { VerdictPlaces } from '../api/verdicts/lookup.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { System } from '../main.ts';
-import {
-  CONFIG_OPTION,
-  DATA_OPTION,
-  JSON_OPTION,
-  type CommandContext,
-  type ExitCode,
-  type StoreOptions,
-} from './command.ts';
-import { orRefusal } from './settle/desk-work.ts';
+import { orRefusal, withStores, type CommandContext, type ExitCode, type StoreOptions } from './command.ts';
 import { airWhyText, differenceText, verdictText, waterWhyText } from './verdict-text.ts';
 
 interface Options extends StoreOptions {
@@ -20,12 +12,6 @@ interface Options extends StoreOptions {
 const AS_OF_HELP = 'as it was known: a journal position or a time (截至)';
 const PERIOD_HELP =
   'YYYY-MM-DD, YYYY-MM, YYYY-01/YYYY-MM (months 1 to N), YYYY-Qn, YYYY; of a section also YYYY-MM-DDTHH:MM (a single reading), of air YYYY-MM-DDTHH (期间)';
-
-const stores = (command: Command): Command =>
-  command
-    .option(...DATA_OPTION)
-    .option(...CONFIG_OPTION)
-    .option(...JSON_OPTION);
 
 /** Readings of each deciding item to list. */
 function countOf(text: string): number {
@@ -65,7 +51,7 @@ function lookUp<T>(
 }
 
 function showCommand(context: CommandContext): Command {
-  return stores(new Command('show'))
+  return withStores(new Command('show'))
     .description('verdict on a section or air station over a period (结论)')
     .requiredOption('--station <id>', 'section or air station (断面或站点)')
     .requiredOption('--period <period>', PERIOD_HELP)
@@ -89,7 +75,7 @@ function showCommand(context: CommandContext): Command {
 }
 
 function whyCommand(context: CommandContext): Command {
-  return stores(new Command('why'))
+  return withStores(new Command('why'))
     .description('from a verdict through rules, means and flags to readings and journal entries (依据)')
     .argument('<id>', 'as `show` names it (结论编号)')
     .option('--readings <n>', 'readings shown of each deciding item (列出的读数)', '20')
@@ -107,7 +93,7 @@ function whyCommand(context: CommandContext): Command {
 }
 
 function differenceCommand(context: CommandContext): Command {
-  return stores(new Command('difference'))
+  return withStores(new Command('difference'))
     .description('what was known on an earlier day, what later, and why the verdict differs (前后差异)')
     .requiredOption('--station <id>', 'section or air station (断面或站点)')
     .requiredOption('--period <period>', PERIOD_HELP)

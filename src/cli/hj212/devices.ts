@@ -11,11 +11,12 @@ import {
   CONFIG_OPTION,
   DATA_OPTION,
   JSON_OPTION,
+  ACTOR_OPTION,
+  orRefusal,
   type CommandContext,
   type ExitCode,
   type StoreOptions,
 } from '../command.ts';
-import { ACTOR_OPTION, orRefusal } from '../settle/desk-work.ts';
 import { wholeNumber } from './input.ts';
 
 interface Options extends StoreOptions {

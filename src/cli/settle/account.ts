@@ -6,10 +6,11 @@ import {
   CONFIG_OPTION,
   DATA_OPTION,
   JSON_OPTION,
+  orRefusal,
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, orRefusal, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, yuanText } from './desk-work.ts';
 import { plain } from './follow-up.ts';
 
 interface Options extends StoreOptions {

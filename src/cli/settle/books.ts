@@ -4,10 +4,11 @@ import {
   CONFIG_OPTION,
   DATA_OPTION,
   JSON_OPTION,
+  ACTOR_OPTION,
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { ACTOR_OPTION, AGREEMENT_OPTION, atDesk, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, atDesk, yuanText } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;

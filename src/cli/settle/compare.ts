@@ -4,10 +4,11 @@ import {
   CONFIG_OPTION,
   DATA_OPTION,
   JSON_OPTION,
+  orRefusal,
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, FROM_OPTION, orRefusal, TO_OPTION, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, FROM_OPTION, TO_OPTION, yuanText } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;

@@ -9,10 +9,11 @@ import {
   CONFIG_OPTION,
   DATA_OPTION,
   JSON_OPTION,
+  ACTOR_OPTION,
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { ACTOR_OPTION, atDesk } from './desk-work.ts';
+import { atDesk } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   actor: string;

@@ -4,11 +4,13 @@ import {
   CONFIG_OPTION,
   DATA_OPTION,
   JSON_OPTION,
+  ACTOR_OPTION,
+  orRefusal,
   type CommandContext,
   type ExitCode,
   type StoreOptions,
 } from '../command.ts';
-import { ACTOR_OPTION, AGREEMENT_OPTION, orRefusal, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, yuanText } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;

@@ -11,11 +11,12 @@ import {
   CONFIG_OPTION,
   DATA_OPTION,
   JSON_OPTION,
+  ACTOR_OPTION,
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
 import { readKeyPair, readPublicKeys } from '../key-files.ts';
-import { ACTOR_OPTION, atDesk } from './desk-work.ts';
+import { atDesk } from './desk-work.ts';
 
 function readBytes(cwd: string, name: string): Buffer {
   try {
