@@ -5,7 +5,7 @@ import { MonitorError } from '../domain/errors.ts';
 import type { DeliveryState } from '../domain/notifications.ts';
 import { isoWithOffset } from '../domain/time.ts';
 import type { System } from '../main.ts';
-import { ACTOR_OPTION, orRefusal, type CommandContext, type StoreOptions } from './command.ts';
+import { ACTOR_OPTION, onSystem, type CommandContext, type StoreOptions } from './command.ts';
 
 interface Options extends StoreOptions {
   json?: boolean;
@@ -50,36 +50,35 @@ export function deliveriesCommand({ io, withSystem }: CommandContext): Command {
 }
 
 /** `jiehe alerts resend`: another set of attempts for messages that were given up or keep failing. */
-export function resendCommand({ io, withSystem }: CommandContext): Command {
+export function resendCommand(context: CommandContext): Command {
+  const { io } = context;
   return new Command('resend')
     .description('try messages again that were given up (重发)')
     .argument('<id...>', 'as `deliveries --state dead` names them (消息编号)')
     .option(...ACTOR_OPTION)
     .action((ids: string[], options: Options) =>
-      withSystem(options, (system) =>
-        orRefusal(io, async () => {
-          const store = await storeOf(system);
-          for (const notification of ids) {
-            const found = await store.get(notification);
-            if (found === null) throw new MonitorError('E_NOT_FOUND', `there is no message ${notification}`);
-            if (found.state === 'delivered' || found.state === 'waiting')
-              throw new MonitorError('E_CONFLICT', `message ${notification} is ${found.state}`);
-            const seq = await system.state.acts.perform({
-              kind: 'resend-notification',
-              version: 1,
-              id: `resend:${randomUUID()}`,
-              actor: options.actor,
-              atS: system.clock.nowS(),
-              payload: { notification },
-            });
-            io.out(
-              options.json === true
-                ? `${JSON.stringify({ notification, seq })}\n`
-                : `sent again: ${notification} (entry ${seq})\n`,
-            );
-          }
-          return 0;
-        }),
-      ),
+      onSystem(context, options, async (system) => {
+        const store = await storeOf(system);
+        for (const notification of ids) {
+          const found = await store.get(notification);
+          if (found === null) throw new MonitorError('E_NOT_FOUND', `there is no message ${notification}`);
+          if (found.state === 'delivered' || found.state === 'waiting')
+            throw new MonitorError('E_CONFLICT', `message ${notification} is ${found.state}`);
+          const seq = await system.state.acts.perform({
+            kind: 'resend-notification',
+            version: 1,
+            id: `resend:${randomUUID()}`,
+            actor: options.actor,
+            atS: system.clock.nowS(),
+            payload: { notification },
+          });
+          io.out(
+            options.json === true
+              ? `${JSON.stringify({ notification, seq })}\n`
+              : `sent again: ${notification} (entry ${seq})\n`,
+          );
+        }
+        return 0;
+      }),
     );
 }

@@ -8,7 +8,7 @@ import { isoWithOffset } from '../domain/time.ts';
 import type { System } from '../main.ts';
 import {
   ACTOR_OPTION,
-  orRefusal,
+  onSystem,
   withStores,
   type CommandContext,
   type ExitCode,
@@ -63,52 +63,50 @@ function listCommand({ io, withSystem }: CommandContext): Command {
     );
 }
 
-function showCommand({ io, withSystem }: CommandContext): Command {
+function showCommand(context: CommandContext): Command {
+  const { io } = context;
   return withStores(new Command('show'))
     .description('one alert with its history and whom it was told (预警详情)')
     .argument('<id>', 'as `list` names it (预警编号)')
     .action((id: string, options: Options) =>
-      withSystem(options, (system) =>
-        orRefusal(io, async () => {
-          const found = await system.state.alerts.get(id);
-          if (found === null) throw new MonitorError('E_NOT_FOUND', `there is no alert ${id}`);
-          const told = await system.state.alerts.told([id]);
-          const zone = system.config().region.timeZone;
-          if (options.json === true) io.out(`${JSON.stringify({ ...found, told })}\n`);
-          else {
-            io.out(line(found.alert, zone));
-            for (const step of found.steps) io.out(stepLine(step, zone));
-            for (const one of told) io.out(`  told ${one.contact} over ${one.channel}: ${one.kind}\n`);
-          }
-          return 0;
-        }),
-      ),
+      onSystem(context, options, async (system) => {
+        const found = await system.state.alerts.get(id);
+        if (found === null) throw new MonitorError('E_NOT_FOUND', `there is no alert ${id}`);
+        const told = await system.state.alerts.told([id]);
+        const zone = system.config().region.timeZone;
+        if (options.json === true) io.out(`${JSON.stringify({ ...found, told })}\n`);
+        else {
+          io.out(line(found.alert, zone));
+          for (const step of found.steps) io.out(stepLine(step, zone));
+          for (const one of told) io.out(`  told ${one.contact} over ${one.channel}: ${one.kind}\n`);
+        }
+        return 0;
+      }),
     );
 }
 
-function acknowledgeCommand({ io, withSystem }: CommandContext): Command {
+function acknowledgeCommand(context: CommandContext): Command {
+  const { io } = context;
   return withStores(new Command('ack'))
     .description('answer an alert: it is not escalated any more (应答)')
     .argument('<id>', 'as `list` names it (预警编号)')
     .option('--note <text>', 'what is being done (说明)')
     .option(...ACTOR_OPTION)
     .action((alert: string, options: Options & { note?: string }) =>
-      withSystem(options, (system) =>
-        orRefusal(io, async () => {
-          const seq = await system.state.acts.perform({
-            kind: 'acknowledge-alert',
-            version: 1,
-            id: `acknowledge:${randomUUID()}`,
-            actor: options.actor,
-            atS: system.clock.nowS(),
-            payload: { alert, note: options.note ?? null },
-          });
-          io.out(
-            options.json === true ? `${JSON.stringify({ alert, seq })}\n` : `acknowledged (entry ${seq})\n`,
-          );
-          return 0;
-        }),
-      ),
+      onSystem(context, options, async (system) => {
+        const seq = await system.state.acts.perform({
+          kind: 'acknowledge-alert',
+          version: 1,
+          id: `acknowledge:${randomUUID()}`,
+          actor: options.actor,
+          atS: system.clock.nowS(),
+          payload: { alert, note: options.note ?? null },
+        });
+        io.out(
+          options.json === true ? `${JSON.stringify({ alert, seq })}\n` : `acknowledged (entry ${seq})\n`,
+        );
+        return 0;
+      }),
     );
 }
 
@@ -124,28 +122,27 @@ async function sendDrill(
   return { id, told: told.map(({ contact, channel }) => ({ contact, channel })) };
 }
 
-function testCommand({ io, withSystem }: CommandContext): Command {
+function testCommand(context: CommandContext): Command {
+  const { io } = context;
   return withStores(new Command('test'))
     .description('send a marked drill the whole way of a real alert (演练)')
     .requiredOption('--station <id>', 'whose duty is drilled (站点)')
     .addOption(new Option('--severity <name>', 'severity (级别)').choices([...severities]).default('major'))
     .option(...ACTOR_OPTION)
     .action((options: Options & { station: string; severity: Severity }) =>
-      withSystem(options, (system) =>
-        orRefusal(io, async (): Promise<ExitCode> => {
-          const { station, severity, actor } = options;
-          const drill = await sendDrill(system, { station, severity, actor });
-          if (options.json === true) io.out(`${JSON.stringify(drill)}\n`);
-          else {
-            io.out(`drill ${drill.id}\n`);
-            for (const { contact, channel } of drill.told)
-              io.out(`  on its way to ${contact} over ${channel}\n`);
-            if (drill.told.length === 0)
-              io.out('  nobody is told: no policy, or no route leads to a contact\n');
-          }
-          return drill.told.length === 0 ? 1 : 0;
-        }),
-      ),
+      onSystem(context, options, async (system): Promise<ExitCode> => {
+        const { station, severity, actor } = options;
+        const drill = await sendDrill(system, { station, severity, actor });
+        if (options.json === true) io.out(`${JSON.stringify(drill)}\n`);
+        else {
+          io.out(`drill ${drill.id}\n`);
+          for (const { contact, channel } of drill.told)
+            io.out(`  on its way to ${contact} over ${channel}\n`);
+          if (drill.told.length === 0)
+            io.out('  nobody is told: no policy, or no route leads to a contact\n');
+        }
+        return drill.told.length === 0 ? 1 : 0;
+      }),
     );
 }
 

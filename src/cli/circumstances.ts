@@ -14,7 +14,7 @@ import { MonitorError } from '../domain/errors.ts';
 import { isoWithOffset, parseInstant } from '../domain/time.ts';
 import type { System } from '../main.ts';
 import { evidenceOf, makeUpOf } from './circumstance-options.ts';
-import { ACTOR_OPTION, orRefusal, withStores, type CommandContext, type StoreOptions } from './command.ts';
+import { ACTOR_OPTION, onSystem, withStores, type CommandContext, type StoreOptions } from './command.ts';
 
 interface Options extends StoreOptions {
   json?: boolean;
@@ -56,27 +56,26 @@ function circumstanceText(one: StoredCircumstance, zone: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-function listCommand({ io, withSystem }: CommandContext): Command {
+function listCommand(context: CommandContext): Command {
+  const { io } = context;
   return withStores(new Command('list'))
     .description('circumstances with their acts, as they stand or stood (特殊情形清单)')
     .option('--section <id>', 'of one section (断面)')
     .option('--as-of <when>', 'as they stood: a journal position or a time (截至)')
     .action((options: Options & { section?: string; asOf?: string }) =>
-      withSystem(options, (system) =>
-        orRefusal(io, async () => {
-          const { timeZone } = system.config().region;
-          const { section, asOf } = options;
-          const { asOfPosition } = await import('../api/http/instants.ts');
-          const found = await system.state.circumstances.list({
-            ...(section === undefined ? {} : { section }),
-            ...(asOf === undefined ? {} : { asOfSeq: await asOfPosition(system.journal, asOf, timeZone) }),
-          });
-          if (options.json === true) for (const one of found) io.out(`${JSON.stringify(one)}\n`);
-          else if (found.length === 0) io.out('no circumstance (没有特殊情形)\n');
-          else for (const one of found) io.out(circumstanceText(one, timeZone));
-          return 0;
-        }),
-      ),
+      onSystem(context, options, async (system) => {
+        const { timeZone } = system.config().region;
+        const { section, asOf } = options;
+        const { asOfPosition } = await import('../api/http/instants.ts');
+        const found = await system.state.circumstances.list({
+          ...(section === undefined ? {} : { section }),
+          ...(asOf === undefined ? {} : { asOfSeq: await asOfPosition(system.journal, asOf, timeZone) }),
+        });
+        if (options.json === true) for (const one of found) io.out(`${JSON.stringify(one)}\n`);
+        else if (found.length === 0) io.out('no circumstance (没有特殊情形)\n');
+        else for (const one of found) io.out(circumstanceText(one, timeZone));
+        return 0;
+      }),
     );
 }
 
@@ -87,19 +86,17 @@ async function perform(
   of: { circumstance: string; done: string },
   act: (system: System) => Promise<number>,
 ): Promise<void> {
-  const { io, withSystem } = context;
+  const { io } = context;
   const { circumstance, done } = of;
-  await withSystem(options, (system) =>
-    orRefusal(io, async () => {
-      const seq = await act(system);
-      io.out(
-        options.json === true
-          ? `${JSON.stringify({ circumstance, seq })}\n`
-          : `${circumstance} ${done} (entry ${seq})\n`,
-      );
-      return 0;
-    }),
-  );
+  await onSystem(context, options, async (system) => {
+    const seq = await act(system);
+    io.out(
+      options.json === true
+        ? `${JSON.stringify({ circumstance, seq })}\n`
+        : `${circumstance} ${done} (entry ${seq})\n`,
+    );
+    return 0;
+  });
 }
 
 interface Application extends Options {

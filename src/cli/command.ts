@@ -63,3 +63,10 @@ export async function orRefusal(io: Io, work: () => Promise<ExitCode>): Promise<
     return 1;
   }
 }
+
+/** Work on an open system whose refusals are answers. */
+export const onSystem = (
+  { io, withSystem }: CommandContext,
+  options: StoreOptions,
+  work: (system: System) => Promise<ExitCode>,
+): Promise<void> => withSystem(options, (system) => orRefusal(io, () => work(system)));

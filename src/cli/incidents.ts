@@ -8,7 +8,7 @@ import { MonitorError } from '../domain/errors.ts';
 import type { Severity } from '../domain/notifications.ts';
 import { isoWithOffset, parseInstant } from '../domain/time.ts';
 import type { System } from '../main.ts';
-import { ACTOR_OPTION, orRefusal, withStores, type CommandContext, type StoreOptions } from './command.ts';
+import { ACTOR_OPTION, onSystem, withStores, type CommandContext, type StoreOptions } from './command.ts';
 
 interface Options extends StoreOptions {
   json?: boolean;
@@ -35,23 +35,22 @@ function incidentText(one: Incident, config: Config): string {
   return `${lines.join('\n')}\n`;
 }
 
-function listCommand({ io, withSystem }: CommandContext): Command {
+function listCommand(context: CommandContext): Command {
+  const { io } = context;
   return withStores(new Command('list'))
     .description('incidents that go on or ended within the last days (事件清单)')
     .option('--days <n>', 'how far back (天数)', String(shownDays))
     .action((options: Options & { days: string }) =>
-      withSystem(options, (system) =>
-        orRefusal(io, async () => {
-          if (!/^\d{1,5}$/.test(options.days))
-            throw new MonitorError('E_USAGE', `--days "${options.days}": expected a whole number of days`);
-          const sinceS = system.clock.nowS() - Number(options.days) * daySeconds;
-          const found = await system.state.alerts.incidents(sinceS);
-          if (options.json === true) for (const one of found) io.out(`${JSON.stringify(one)}\n`);
-          else if (found.length === 0) io.out('no incident (没有事件)\n');
-          else for (const one of found) io.out(incidentText(one, system.config()));
-          return 0;
-        }),
-      ),
+      onSystem(context, options, async (system) => {
+        if (!/^\d{1,5}$/.test(options.days))
+          throw new MonitorError('E_USAGE', `--days "${options.days}": expected a whole number of days`);
+        const sinceS = system.clock.nowS() - Number(options.days) * daySeconds;
+        const found = await system.state.alerts.incidents(sinceS);
+        if (options.json === true) for (const one of found) io.out(`${JSON.stringify(one)}\n`);
+        else if (found.length === 0) io.out('no incident (没有事件)\n');
+        else for (const one of found) io.out(incidentText(one, system.config()));
+        return 0;
+      }),
     );
 }
 
@@ -63,23 +62,22 @@ interface Performed {
 
 /** Performs an act on an incident and says under which journal entry. */
 function perform(
-  { io, withSystem }: CommandContext,
+  context: CommandContext,
   options: Options,
   of: { incident: string; done: string },
   act: (system: System) => Performed,
 ): Promise<void> {
-  return withSystem(options, (system) =>
-    orRefusal(io, async () => {
-      const by = { version: 1, actor: options.actor, atS: system.clock.nowS() } as const;
-      const seq = await system.state.acts.perform({ ...by, ...act(system) });
-      io.out(
-        options.json === true
-          ? `${JSON.stringify({ incident: of.incident, seq })}\n`
-          : `${of.incident} ${of.done} (entry ${seq})\n`,
-      );
-      return 0;
-    }),
-  );
+  const { io } = context;
+  return onSystem(context, options, async (system) => {
+    const by = { version: 1, actor: options.actor, atS: system.clock.nowS() } as const;
+    const seq = await system.state.acts.perform({ ...by, ...act(system) });
+    io.out(
+      options.json === true
+        ? `${JSON.stringify({ incident: of.incident, seq })}\n`
+        : `${of.incident} ${of.done} (entry ${seq})\n`,
+    );
+    return 0;
+  });
 }
 
 interface Report extends Options {

@@ -8,7 +8,7 @@ import { averagings, isoWithOffset, parseInstant, type AveragingId } from '../do
 import type { System } from '../main.ts';
 import {
   ACTOR_OPTION,
-  orRefusal,
+  onSystem,
   withStores,
   type CommandContext,
   type ExitCode,
@@ -34,9 +34,9 @@ function atDesk(
   options: StoreOptions,
   work: (desk: QualityDesk, system: System) => Promise<ExitCode>,
 ): Promise<void> {
-  return context.withSystem(options, async (system) => {
+  return onSystem(context, options, async (system) => {
     const { qualityDeskOf } = await import('../serving/quality.ts');
-    return orRefusal(context.io, () => work(qualityDeskOf(system), system));
+    return work(qualityDeskOf(system), system);
   });
 }
 

@@ -6,7 +6,7 @@ import type { TemplateFormat, TemplateLanguage } from '../domain/uploads.ts';
 import type { UploadDesk } from '../ingest/upload-desk.ts';
 import {
   ACTOR_OPTION,
-  orRefusal,
+  onSystem,
   withStores,
   type CommandContext,
   type ExitCode,
@@ -27,9 +27,9 @@ function atUploads(
   options: StoreOptions,
   work: (desk: UploadDesk) => Promise<ExitCode>,
 ): Promise<void> {
-  return context.withSystem(options, async (system) => {
+  return onSystem(context, options, async (system) => {
     const { uploadDeskOf } = await import('../serving/uploads.ts');
-    return orRefusal(context.io, () => work(uploadDeskOf(system)));
+    return work(uploadDeskOf(system));
   });
 }
 

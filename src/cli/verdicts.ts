@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { VerdictPlaces } from '../api/verdicts/lookup.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { System } from '../main.ts';
-import { orRefusal, withStores, type CommandContext, type ExitCode, type StoreOptions } from './command.ts';
+import { onSystem, withStores, type CommandContext, type ExitCode, type StoreOptions } from './command.ts';
 import { airWhyText, differenceText, verdictText, waterWhyText } from './verdict-text.ts';
 
 interface Options extends StoreOptions {
@@ -36,18 +36,17 @@ async function placesOf(system: System): Promise<VerdictPlaces> {
 
 /** Runs a look-up and prints it: as one JSON object, or as text. */
 function lookUp<T>(
-  { io, withSystem }: CommandContext,
+  context: CommandContext,
   options: Options,
   find: (places: VerdictPlaces) => Promise<T>,
   text: (found: T) => string,
 ): Promise<void> {
-  return withSystem(options, (system) =>
-    orRefusal(io, async (): Promise<ExitCode> => {
-      const found = await find(await placesOf(system));
-      io.out(options.json === true ? `${JSON.stringify(found)}\n` : text(found));
-      return 0;
-    }),
-  );
+  const { io } = context;
+  return onSystem(context, options, async (system): Promise<ExitCode> => {
+    const found = await find(await placesOf(system));
+    io.out(options.json === true ? `${JSON.stringify(found)}\n` : text(found));
+    return 0;
+  });
 }
 
 function showCommand(context: CommandContext): Command {

@@ -12,9 +12,8 @@ import {
   DATA_OPTION,
   JSON_OPTION,
   ACTOR_OPTION,
-  orRefusal,
+  onSystem,
   type CommandContext,
-  type ExitCode,
   type StoreOptions,
 } from '../command.ts';
 import { wholeNumber } from './input.ts';
@@ -28,14 +27,6 @@ interface Options extends StoreOptions {
 const SOURCE_OPTION = ['--source <id>', 'source; the only one that takes loggers without (数据源)'] as const;
 const REASON_OPTION = ['--reason <text>', 'why, for the record (理由)'] as const;
 const HOUR_S = 3600;
-
-function work(
-  context: CommandContext,
-  options: StoreOptions,
-  act: (system: System) => Promise<ExitCode>,
-): Promise<void> {
-  return context.withSystem(options, (system) => orRefusal(context.io, () => act(system)));
-}
 
 async function sourceId(system: System, options: Options): Promise<string> {
   if (options.source !== undefined) return options.source;
@@ -58,7 +49,7 @@ export function quarantineCommand(context: CommandContext): Command {
     .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)
     .action((options: Options) =>
-      work(context, options, async (system) => {
+      onSystem(context, options, async (system) => {
         const issues = await system.state.issues.list({ code: 'FRAME_QUARANTINED', limit: 1000 });
         for (const held of heldDevices(issues, await system.state.deviceActs.approvals())) {
           const { source, device, entries, lastSeq } = held;
@@ -93,7 +84,7 @@ export function approveCommand(context: CommandContext): Command {
         mn: string,
         options: Options & { station: string; settings: string; from: string; to?: string; reason: string },
       ) =>
-        work(context, options, async (system) => {
+        onSystem(context, options, async (system) => {
           const { approveDevice } = await import('../../serving/devices.ts');
           const text = readFileSync(path.resolve(io.cwd, options.settings), 'utf8');
           const settings = { mn, ...(parse(text) as Record<string, unknown>) };
@@ -119,7 +110,7 @@ export function withdrawCommand(context: CommandContext): Command {
     .option(...DATA_OPTION)
     .option(...CONFIG_OPTION)
     .action((device: string, options: Options & { reason: string }) =>
-      work(context, options, async (system) => {
+      onSystem(context, options, async (system) => {
         const { withdrawDevice } = await import('../../serving/devices.ts');
         const withdrawal = { source: await sourceId(system, options), device, reason: options.reason };
         const seq = await withdrawDevice(system, withdrawal, by(system, options, 'withdraw'));
@@ -152,7 +143,7 @@ export function requestCommand(context: CommandContext): Command {
         device: string,
         options: Options & { command: string; from?: string; to?: string; waitHours: number },
       ) =>
-        work(context, options, async (system) => {
+        onSystem(context, options, async (system) => {
           const { requestOfDevice } = await import('../../serving/devices.ts');
           const zone = system.config().region.timeZone;
           const instant = (text: string | undefined): number | null =>
@@ -186,7 +177,7 @@ export function requestsCommand(context: CommandContext): Command {
     .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)
     .action((options: Options & { open?: boolean }) =>
-      work(context, options, async (system) => {
+      onSystem(context, options, async (system) => {
         const open = options.open === true ? { open: true } : {};
         for (const request of await system.state.deviceActs.requests({ ...open, limit: 500 })) {
           const { id, device, command, end } = request;

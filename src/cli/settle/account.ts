@@ -6,11 +6,10 @@ import {
   CONFIG_OPTION,
   DATA_OPTION,
   JSON_OPTION,
-  orRefusal,
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, atDesk, yuanText } from './desk-work.ts';
 import { plain } from './follow-up.ts';
 
 interface Options extends StoreOptions {
@@ -34,38 +33,34 @@ export function accountCommand(context: CommandContext): Command {
     .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)
     .action((options: Options) =>
-      context.withSystem(options, (system) =>
-        orRefusal(io, async () => {
-          const { deskOf } = await import('../../serving/settlement.ts');
-          const desk = deskOf(system);
-          const { id } = desk.agreement(options.agreement);
-          const zone = system.config().region.timeZone;
-          const instant = (day: string): number => {
-            if (!/^\d{4}-\d{2}-\d{2}$/.test(day))
-              throw new MonitorError('E_BAD_REQUEST', `not a day: "${day}"`);
-            return instantOfCivil(`${day}T00:00`, zone);
-          };
-          const [fromS, toS] = [instant(options.from), instant(options.to)];
-          const account = accountStatement(await desk.store.ledger(id), { party: options.party, fromS, toS });
-          if (options.json === true) {
-            io.out(`${JSON.stringify({ agreement: id, ...account }, plain)}\n`);
-            return 0;
-          }
-          io.out(`${id}  ${options.party}  ${options.from} – ${options.to}; + 应收 (to receive)\n`);
-          for (const { counterparty, opening } of account.counterparties)
-            io.out(`期初 (opening)  ${counterparty}  ${yuanText(opening.due)} 元\n`);
-          for (const entry of account.entries) {
-            const { kind, id: name, counterparty, change, dueFen, reference } = entry;
-            const at = new Date(entry.atS * 1000).toISOString();
-            io.out(`${at}  ${kind}  ${counterparty}  ${yuanText(change.due)} 元  → ${yuanText(dueFen)} 元`);
-            io.out(`  ${reference ?? name}\n`);
-          }
-          for (const { counterparty, closing } of account.counterparties)
-            io.out(
-              `期末 (closing)  ${counterparty}  ${yuanText(closing.due)} 元, 暂挂 (held) ${yuanText(closing.held)} 元\n`,
-            );
+      atDesk(context, options, async (desk, system) => {
+        const { id } = desk.agreement(options.agreement);
+        const zone = system.config().region.timeZone;
+        const instant = (day: string): number => {
+          if (!/^\d{4}-\d{2}-\d{2}$/.test(day))
+            throw new MonitorError('E_BAD_REQUEST', `not a day: "${day}"`);
+          return instantOfCivil(`${day}T00:00`, zone);
+        };
+        const [fromS, toS] = [instant(options.from), instant(options.to)];
+        const account = accountStatement(await desk.store.ledger(id), { party: options.party, fromS, toS });
+        if (options.json === true) {
+          io.out(`${JSON.stringify({ agreement: id, ...account }, plain)}\n`);
           return 0;
-        }),
-      ),
+        }
+        io.out(`${id}  ${options.party}  ${options.from} – ${options.to}; + 应收 (to receive)\n`);
+        for (const { counterparty, opening } of account.counterparties)
+          io.out(`期初 (opening)  ${counterparty}  ${yuanText(opening.due)} 元\n`);
+        for (const entry of account.entries) {
+          const { kind, id: name, counterparty, change, dueFen, reference } = entry;
+          const at = new Date(entry.atS * 1000).toISOString();
+          io.out(`${at}  ${kind}  ${counterparty}  ${yuanText(change.due)} 元  → ${yuanText(dueFen)} 元`);
+          io.out(`  ${reference ?? name}\n`);
+        }
+        for (const { counterparty, closing } of account.counterparties)
+          io.out(
+            `期末 (closing)  ${counterparty}  ${yuanText(closing.due)} 元, 暂挂 (held) ${yuanText(closing.held)} 元\n`,
+          );
+        return 0;
+      }),
     );
 }

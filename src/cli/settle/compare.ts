@@ -4,11 +4,10 @@ import {
   CONFIG_OPTION,
   DATA_OPTION,
   JSON_OPTION,
-  orRefusal,
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, FROM_OPTION, TO_OPTION, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, atDesk, FROM_OPTION, TO_OPTION, yuanText } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
@@ -31,34 +30,31 @@ export function compareCommand(context: CommandContext): Command {
     .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)
     .action((options: Options) =>
-      context.withSystem(options, (system) =>
-        orRefusal(io, async () => {
-          const { deskOf } = await import('../../serving/settlement.ts');
-          const agreement = deskOf(system).agreement(options.agreement);
-          const config = system.config();
-          const schemes = options.scheme ?? config.schemes.map((one) => one.id);
-          const cells = await compareSchemes({
-            agreement,
-            schemes,
-            config,
-            readings: system.readings,
-            periods: periodsBetween(options.from, options.to ?? options.from),
-            nowS: system.clock.nowS(),
-          });
-          const shown =
-            options.scheme === undefined ? cells.filter((cell) => cell.status !== 'not-applicable') : cells;
-          if (options.json === true) io.out(`${JSON.stringify({ agreement: agreement.id, cells: shown })}\n`);
-          else {
-            io.out(
-              '试算·不作结算依据 / trial, no basis for settlement; + 保护地区应收 (the protecting side receives)\n',
-            );
-            for (const cell of shown) {
-              const money = cell.netFen === null ? '—' : `${yuanText(cell.netFen)} 元`;
-              io.out(`${cell.scheme}  ${cell.period}  ${cell.status}  ${money}  ${cell.reason ?? ''}\n`);
-            }
+      atDesk(context, options, async (desk, system) => {
+        const agreement = desk.agreement(options.agreement);
+        const config = system.config();
+        const schemes = options.scheme ?? config.schemes.map((one) => one.id);
+        const cells = await compareSchemes({
+          agreement,
+          schemes,
+          config,
+          readings: system.readings,
+          periods: periodsBetween(options.from, options.to ?? options.from),
+          nowS: system.clock.nowS(),
+        });
+        const shown =
+          options.scheme === undefined ? cells.filter((cell) => cell.status !== 'not-applicable') : cells;
+        if (options.json === true) io.out(`${JSON.stringify({ agreement: agreement.id, cells: shown })}\n`);
+        else {
+          io.out(
+            '试算·不作结算依据 / trial, no basis for settlement; + 保护地区应收 (the protecting side receives)\n',
+          );
+          for (const cell of shown) {
+            const money = cell.netFen === null ? '—' : `${yuanText(cell.netFen)} 元`;
+            io.out(`${cell.scheme}  ${cell.period}  ${cell.status}  ${money}  ${cell.reason ?? ''}\n`);
           }
-          return 0;
-        }),
-      ),
+        }
+        return 0;
+      }),
     );
 }

@@ -1,6 +1,7 @@
 import type { SettlementDesk } from '../../settle/desk.ts';
+import type { System } from '../../main.ts';
 import { periodIds } from '../../settle/period.ts';
-import { orRefusal, type CommandContext, type ExitCode, type StoreOptions } from '../command.ts';
+import { onSystem, type CommandContext, type ExitCode, type StoreOptions } from '../command.ts';
 
 export const AGREEMENT_OPTION = ['--agreement <id>', 'agreement or scenario (协议)'] as const;
 export const PERIOD_OPTION = ['--period <period>', `${periodIds} (期间)`] as const;
@@ -11,11 +12,11 @@ export const TO_OPTION = ['--to <period>', 'last period; absent: the first one a
 export function atDesk(
   context: CommandContext,
   options: StoreOptions,
-  work: (desk: SettlementDesk, timeZone: string) => Promise<ExitCode>,
+  work: (desk: SettlementDesk, system: System) => Promise<ExitCode>,
 ): Promise<void> {
-  return context.withSystem(options, async (system) => {
+  return onSystem(context, options, async (system) => {
     const { deskOf } = await import('../../serving/settlement.ts');
-    return orRefusal(context.io, () => work(deskOf(system), system.config().region.timeZone));
+    return work(deskOf(system), system);
   });
 }
 

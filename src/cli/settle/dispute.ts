@@ -83,8 +83,8 @@ export function objectCommand(context: CommandContext): Command {
           grounds: string;
         },
       ) =>
-        atDesk(context, options, async (desk, timeZone) => {
-          const readings = readingsOf(options, timeZone);
+        atDesk(context, options, async (desk, system) => {
+          const readings = readingsOf(options, system.config().region.timeZone);
           const dispute = `dispute-${randomBytes(6).toString('hex')}`;
           const { lines } = await desk.object(
             {

@@ -5,7 +5,7 @@ import {
   DATA_OPTION,
   JSON_OPTION,
   ACTOR_OPTION,
-  orRefusal,
+  onSystem,
   type CommandContext,
   type ExitCode,
   type StoreOptions,
@@ -26,9 +26,9 @@ function withFollowUp(
   options: Options,
   work: (followUp: FollowUp) => Promise<ExitCode>,
 ): Promise<void> {
-  return context.withSystem(options, async (system) => {
+  return onSystem(context, options, async (system) => {
     const { followUpOf } = await import('../../serving/settlement.ts');
-    return orRefusal(context.io, () => work(followUpOf(system)));
+    return work(followUpOf(system));
   });
 }
 

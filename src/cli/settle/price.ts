@@ -5,11 +5,10 @@ import {
   CONFIG_OPTION,
   DATA_OPTION,
   JSON_OPTION,
-  orRefusal,
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, FROM_OPTION, TO_OPTION, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, atDesk, FROM_OPTION, TO_OPTION, yuanText } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
@@ -38,40 +37,37 @@ export function priceCommand(context: CommandContext): Command {
     .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)
     .action((options: Options) =>
-      context.withSystem(options, (system) =>
-        orRefusal(io, async () => {
-          const { deskOf } = await import('../../serving/settlement.ts');
-          const agreement = deskOf(system).agreement(options.agreement);
-          const clauses = await priceClauses({
-            agreement,
-            clauses: options.clause,
-            periods: periodsBetween(options.from, options.to ?? options.from),
-            readings: system.readings,
-            config: system.config(),
-            nowS: system.clock.nowS(),
-          });
-          if (options.json === true) {
-            io.out(`${JSON.stringify({ agreement: agreement.id, clauses })}\n`);
-            return 0;
-          }
-          io.out(
-            '试算·不作结算依据 / trial, no basis for settlement; + 有利于保护地区 (for the protecting side)\n',
-          );
-          for (const one of clauses) {
-            const { clause, totalFen, favours, periods, changedPeriods, changedYears, gained, lost } = one;
-            const years = changedYears.length === 0 ? '' : ` (${changedYears.join(', ')})`;
-            io.out(
-              `${clause}  ${yuanText(totalFen)} 元 → ${favours ?? '—'}  ` +
-                `${changedPeriods}/${periods.length} 期变动 (periods)${years}\n`,
-            );
-            for (const { period, differenceFen } of periods)
-              if (differenceFen !== null && differenceFen !== '0')
-                io.out(`    ${period}  ${yuanText(differenceFen)} 元\n`);
-            if (gained.length > 0) io.out(`    新增可核算 (gains a result): ${gained.join(', ')}\n`);
-            if (lost.length > 0) io.out(`    不再可核算 (loses its result): ${lost.join(', ')}\n`);
-          }
+      atDesk(context, options, async (desk, system) => {
+        const agreement = desk.agreement(options.agreement);
+        const clauses = await priceClauses({
+          agreement,
+          clauses: options.clause,
+          periods: periodsBetween(options.from, options.to ?? options.from),
+          readings: system.readings,
+          config: system.config(),
+          nowS: system.clock.nowS(),
+        });
+        if (options.json === true) {
+          io.out(`${JSON.stringify({ agreement: agreement.id, clauses })}\n`);
           return 0;
-        }),
-      ),
+        }
+        io.out(
+          '试算·不作结算依据 / trial, no basis for settlement; + 有利于保护地区 (for the protecting side)\n',
+        );
+        for (const one of clauses) {
+          const { clause, totalFen, favours, periods, changedPeriods, changedYears, gained, lost } = one;
+          const years = changedYears.length === 0 ? '' : ` (${changedYears.join(', ')})`;
+          io.out(
+            `${clause}  ${yuanText(totalFen)} 元 → ${favours ?? '—'}  ` +
+              `${changedPeriods}/${periods.length} 期变动 (periods)${years}\n`,
+          );
+          for (const { period, differenceFen } of periods)
+            if (differenceFen !== null && differenceFen !== '0')
+              io.out(`    ${period}  ${yuanText(differenceFen)} 元\n`);
+          if (gained.length > 0) io.out(`    新增可核算 (gains a result): ${gained.join(', ')}\n`);
+          if (lost.length > 0) io.out(`    不再可核算 (loses its result): ${lost.join(', ')}\n`);
+        }
+        return 0;
+      }),
     );
 }
