@@ -9,12 +9,18 @@ import {
   type CircumstanceKind,
   type StoredCircumstance,
 } from '../domain/circumstance.ts';
-import type { Config } from '../domain/config/config.ts';
-import { MonitorError } from '../domain/errors.ts';
 import { isoWithOffset, parseInstant } from '../domain/time.ts';
-import type { System } from '../main.ts';
 import { evidenceOf, makeUpOf } from './circumstance-options.ts';
-import { ACTOR_OPTION, onSystem, withStores, type CommandContext, type StoreOptions } from './command.ts';
+import {
+  ACTOR_OPTION,
+  namesOf,
+  onSystem,
+  performOn,
+  refuseFaults,
+  withStores,
+  type CommandContext,
+  type StoreOptions,
+} from './command.ts';
 
 interface Options extends StoreOptions {
   json?: boolean;
@@ -23,19 +29,12 @@ interface Options extends StoreOptions {
   evidence?: string[];
 }
 
-const list = (text: string): string[] => text.split(',').map((one) => one.trim());
+const what = 'circumstance';
 const EVIDENCE_OPTION = [
   '--evidence <file...>',
   'files that show it; only their names and SHA-256 are recorded (证据文件)',
 ] as const;
 const NOTE_OPTION = ['--note <text>', 'for the record (备注)'] as const;
-
-function refuseNames(config: Config, names: Parameters<typeof namesFaults>[1]): void {
-  const faults = namesFaults(config, names);
-  if (faults.length === 0) return;
-  const text = faults.map(({ field, value, expected }) => `${field} "${value}": expected ${expected}`);
-  throw new MonitorError('E_BAD_REQUEST', text.join('; '), { details: { faults } });
-}
 
 function circumstanceText(one: StoredCircumstance, zone: string): string {
   const name = circumstanceNames[one.kind];
@@ -79,26 +78,6 @@ function listCommand(context: CommandContext): Command {
     );
 }
 
-/** Performs an act on a circumstance and says under which journal entry. */
-async function perform(
-  context: CommandContext,
-  options: Options,
-  of: { circumstance: string; done: string },
-  act: (system: System) => Promise<number>,
-): Promise<void> {
-  const { io } = context;
-  const { circumstance, done } = of;
-  await onSystem(context, options, async (system) => {
-    const seq = await act(system);
-    io.out(
-      options.json === true
-        ? `${JSON.stringify({ circumstance, seq })}\n`
-        : `${circumstance} ${done} (entry ${seq})\n`,
-    );
-    return 0;
-  });
-}
-
 interface Application extends Options {
   kind: CircumstanceKind;
   section: string;
@@ -120,16 +99,16 @@ function applyCommand(context: CommandContext): Command {
     .requiredOption('--from <time>', 'begin, in the clock of the region where without offset (起)')
     .requiredOption('--to <time>', 'end, not included (止)')
     .requiredOption('--applicant <code>', 'jurisdiction that applies (申请方区划代码)')
-    .option('--items <list>', 'parameters, with commas; all without (项目)', list, [])
+    .option('--items <list>', 'parameters, with commas; all without (项目)', namesOf, [])
     .option('--id <id>', 'name of it; sent again it is the same act (编号)', `c-${randomUUID()}`)
     .option(...EVIDENCE_OPTION)
     .option(...NOTE_OPTION)
     .option(...ACTOR_OPTION)
     .action((options: Application) =>
-      perform(context, options, { circumstance: options.id, done: 'applied for 已申请' }, async (system) => {
+      performOn(context, options, { what, id: options.id, done: 'applied for 已申请' }, async (system) => {
         const { id, kind, section, items, applicant, actor, note, evidence = [] } = options;
         const config = system.config();
-        refuseNames(config, { section, applicant, items });
+        refuseFaults(namesFaults(config, { section, applicant, items }));
         const { timeZone } = config.region;
         const payload = {
           id,
@@ -172,7 +151,7 @@ function decideCommand(context: CommandContext): Command {
     )
     .option('--decided-by <body>', 'deciding body (认定单位)')
     .option('--document <number>', 'document number (文号)')
-    .option('--items <list>', 'instead of those applied for (项目)', list)
+    .option('--items <list>', 'instead of those applied for (项目)', namesOf)
     .option('--from <time>', 'instead of the begin applied for (起)')
     .option('--to <time>', 'instead of the end applied for (止)')
     .option('--make-up <values>', 'values of a make-up sample: nh3n=0.6,tp=0.05 (补测值)')
@@ -182,30 +161,37 @@ function decideCommand(context: CommandContext): Command {
     .option(...NOTE_OPTION)
     .option(...ACTOR_OPTION)
     .action((circumstance: string, options: Decision) =>
-      perform(context, options, { circumstance, done: `${options.effect} 已认定` }, async (system) => {
-        const { effect, decidedBy = null, document = null, items, from, to, note, actor } = options;
-        const config = system.config();
-        const { timeZone } = config.region;
-        const makeUp = makeUpOf(options, timeZone);
-        refuseNames(config, { items: [...(items ?? []), ...Object.keys(makeUp?.values ?? {})] });
-        const evidence = await evidenceOf(options.evidence ?? [], context.io.cwd);
-        const payload = {
-          circumstance,
-          effect,
-          decidedBy,
-          documentNumber: document,
-          ...(items === undefined ? {} : { items }),
-          ...(from === undefined ? {} : { fromS: parseInstant(from, timeZone) }),
-          ...(to === undefined ? {} : { toS: parseInstant(to, timeZone) }),
-          ...(makeUp === undefined ? {} : { makeUp }),
-          ...(evidence.length === 0 ? {} : { evidence }),
-          ...(note === undefined ? {} : { note }),
-        };
-        const { circumstanceActs } = await import('../serving/judging.ts');
-        const { decide } = circumstanceActs(system.state.acts);
-        const id = `decide-${circumstance}-${options.key}`;
-        return decide({ actor, atS: system.clock.nowS(), id, payload });
-      }),
+      performOn(
+        context,
+        options,
+        { what, id: circumstance, done: `${options.effect} 已认定` },
+        async (system) => {
+          const { effect, decidedBy = null, document = null, items, from, to, note, actor } = options;
+          const config = system.config();
+          const { timeZone } = config.region;
+          const makeUp = makeUpOf(options, timeZone);
+          refuseFaults(
+            namesFaults(config, { items: [...(items ?? []), ...Object.keys(makeUp?.values ?? {})] }),
+          );
+          const evidence = await evidenceOf(options.evidence ?? [], context.io.cwd);
+          const payload = {
+            circumstance,
+            effect,
+            decidedBy,
+            documentNumber: document,
+            ...(items === undefined ? {} : { items }),
+            ...(from === undefined ? {} : { fromS: parseInstant(from, timeZone) }),
+            ...(to === undefined ? {} : { toS: parseInstant(to, timeZone) }),
+            ...(makeUp === undefined ? {} : { makeUp }),
+            ...(evidence.length === 0 ? {} : { evidence }),
+            ...(note === undefined ? {} : { note }),
+          };
+          const { circumstanceActs } = await import('../serving/judging.ts');
+          const { decide } = circumstanceActs(system.state.acts);
+          const id = `decide-${circumstance}-${options.key}`;
+          return decide({ actor, atS: system.clock.nowS(), id, payload });
+        },
+      ),
     );
 }
 
@@ -216,7 +202,7 @@ function withdrawCommand(context: CommandContext): Command {
     .requiredOption('--reason <text>', 'why (理由)')
     .option(...ACTOR_OPTION)
     .action((circumstance: string, options: Options & { reason: string }) =>
-      perform(context, options, { circumstance, done: 'withdrawn 已撤回' }, async (system) => {
+      performOn(context, options, { what, id: circumstance, done: 'withdrawn 已撤回' }, async (system) => {
         const { reason, actor } = options;
         const { circumstanceActs } = await import('../serving/judging.ts');
         const { withdraw } = circumstanceActs(system.state.acts);

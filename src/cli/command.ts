@@ -70,3 +70,30 @@ export const onSystem = (
   options: StoreOptions,
   work: (system: System) => Promise<ExitCode>,
 ): Promise<void> => withSystem(options, (system) => orRefusal(io, () => work(system)));
+
+/** Performs an act on something, a circumstance or an incident, and says under which journal entry. */
+export function performOn(
+  context: CommandContext,
+  options: StoreOptions & { json?: boolean },
+  of: { what: string; id: string; done: string },
+  act: (system: System) => Promise<number>,
+): Promise<void> {
+  const { what, id, done } = of;
+  return onSystem(context, options, async (system) => {
+    const seq = await act(system);
+    context.io.out(
+      options.json === true ? `${JSON.stringify({ [what]: id, seq })}\n` : `${id} ${done} (entry ${seq})\n`,
+    );
+    return 0;
+  });
+}
+
+/** Throws one E_BAD_REQUEST that names every fault of what was asked; nothing when there is none. */
+export function refuseFaults(faults: readonly { field: string; value: string; expected: string }[]): void {
+  if (faults.length === 0) return;
+  const text = faults.map(({ field, value, expected }) => `${field} "${value}": expected ${expected}`);
+  throw new MonitorError('E_BAD_REQUEST', text.join('; '), { details: { faults } });
+}
+
+/** Names with commas between them. */
+export const namesOf = (text: string): string[] => text.split(',').map((one) => one.trim());

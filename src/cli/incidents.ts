@@ -8,17 +8,25 @@ import { MonitorError } from '../domain/errors.ts';
 import type { Severity } from '../domain/notifications.ts';
 import { isoWithOffset, parseInstant } from '../domain/time.ts';
 import type { System } from '../main.ts';
-import { ACTOR_OPTION, onSystem, withStores, type CommandContext, type StoreOptions } from './command.ts';
+import {
+  ACTOR_OPTION,
+  namesOf,
+  onSystem,
+  performOn,
+  refuseFaults,
+  withStores,
+  type CommandContext,
+  type StoreOptions,
+} from './command.ts';
 
 interface Options extends StoreOptions {
   json?: boolean;
   actor: string;
 }
 
+const what = 'incident';
 const shownDays = 40;
 const daySeconds = 86_400;
-
-const list = (text: string): string[] => text.split(',').map((one) => one.trim());
 
 function incidentText(one: Incident, config: Config): string {
   const at = (atS: number): string => isoWithOffset(atS, config.region.timeZone).slice(0, 16);
@@ -60,24 +68,8 @@ interface Performed {
   payload: Record<string, unknown>;
 }
 
-/** Performs an act on an incident and says under which journal entry. */
-function perform(
-  context: CommandContext,
-  options: Options,
-  of: { incident: string; done: string },
-  act: (system: System) => Performed,
-): Promise<void> {
-  const { io } = context;
-  return onSystem(context, options, async (system) => {
-    const by = { version: 1, actor: options.actor, atS: system.clock.nowS() } as const;
-    const seq = await system.state.acts.perform({ ...by, ...act(system) });
-    io.out(
-      options.json === true
-        ? `${JSON.stringify({ incident: of.incident, seq })}\n`
-        : `${of.incident} ${of.done} (entry ${seq})\n`,
-    );
-    return 0;
-  });
+function recorded(system: System, { actor }: Options, act: Performed): Promise<number> {
+  return system.state.acts.perform({ version: 1, actor, atS: system.clock.nowS(), ...act });
 }
 
 interface Report extends Options {
@@ -95,7 +87,7 @@ function reportCommand(context: CommandContext): Command {
     .description('report what instruments cannot see: it is told as an alert (报告事件)')
     .requiredOption('--kind <kind>', 'kind, as the policy of alerts names it (类型)')
     .requiredOption('--text <text>', 'what was seen (情况)')
-    .option('--stations <list>', 'sections or air stations, with commas (断面或站点)', list, [])
+    .option('--stations <list>', 'sections or air stations, with commas (断面或站点)', namesOf, [])
     .option('--jurisdiction <code>', 'instead of stations (区划代码)')
     .addOption(
       new Option('--severity <severity>', 'severity (级别)').choices([...severities]).makeOptionMandatory(),
@@ -104,16 +96,13 @@ function reportCommand(context: CommandContext): Command {
     .option('--id <id>', 'name of it (编号)', `incident-${randomUUID()}`)
     .option(...ACTOR_OPTION)
     .action((options: Report) =>
-      perform(context, options, { incident: options.id, done: 'reported 已报告' }, (system) => {
+      performOn(context, options, { what, id: options.id, done: 'reported 已报告' }, (system) => {
         const { id, kind, text, stations, jurisdiction = null, severity, from } = options;
         const config = system.config();
-        const faults = reportFaults({ kind, stations, jurisdiction }, config);
-        const said = faults.map(({ field, value, expected }) => `${field} "${value}": expected ${expected}`);
-        if (said.length > 0)
-          throw new MonitorError('E_BAD_REQUEST', said.join('; '), { details: { faults } });
+        refuseFaults(reportFaults({ kind, stations, jurisdiction }, config));
         const fromS = from === undefined ? system.clock.nowS() : parseInstant(from, config.region.timeZone);
         const payload = { incident: id, kind, text, stations, jurisdiction, severity, fromS };
-        return { kind: 'open-incident', id: `open-incident:${id}`, payload };
+        return recorded(system, options, { kind: 'open-incident', id: `open-incident:${id}`, payload });
       }),
     );
 }
@@ -135,11 +124,15 @@ function endCommand(context: CommandContext): Command {
     .action((incident: string, options: Ending) => {
       const { reason, to, withdrawn = false } = options;
       const done = withdrawn ? 'withdrawn 已撤回' : 'ended 已结束';
-      return perform(context, options, { incident, done }, (system) => {
+      return performOn(context, options, { what, id: incident, done }, (system) => {
         const { timeZone } = system.config().region;
         const toS = to === undefined ? system.clock.nowS() : parseInstant(to, timeZone);
         const payload = { incident, toS, withdrawn, reason };
-        return { kind: 'end-incident', id: `end-incident:${randomUUID()}`, payload };
+        return recorded(system, options, {
+          kind: 'end-incident',
+          id: `end-incident:${randomUUID()}`,
+          payload,
+        });
       });
     });
 }
