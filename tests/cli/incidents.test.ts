@@ -2,31 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runProgram } from '../../src/cli/program.ts';
 import { openSystem, type System } from '../../src/main.ts';
 import { alertEngine } from '../../src/serving/alerting.ts';
+import { jiehe as jieheIn, type Said } from './in-process.ts';
 
 let folder: string;
 let system: System;
 
-async function jiehe(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  let code = 0;
-  const io = {
-    out: (text: string) => void (said.out += text),
-    err: (text: string) => void (said.err += text),
-    cwd: folder,
-    interactive: false,
-  };
-  const ended = await runProgram(['incidents', ...argv], {
-    io,
-    version: 'test',
-    withSystem: async (_options, work) => {
-      code = await work(system);
-    },
-  });
-  return { code: ended === 0 ? code : ended, ...said };
-}
+const jiehe = (...argv: string[]): Promise<Said> => jieheIn({ folder, system }, ['incidents', ...argv]);
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'jiehe-incidents-'));

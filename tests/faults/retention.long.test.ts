@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runProgram } from '../../src/cli/program.ts';
 import { openSystem, type System } from '../../src/main.ts';
 import { reliedOn } from '../../src/system/retention.ts';
 import { capturedTable } from '../cli/captured-table.ts';
+import { jiehe as jieheIn, type Said } from '../cli/in-process.ts';
 import { storedReadings } from '../cli/stored-readings.ts';
 import { trySections, writeTryRegion } from '../cli/try-region.ts';
 
@@ -33,24 +33,7 @@ retention:
 `;
 
 /** One command line on the open system, as a server runs it. */
-async function jiehe(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  const io = {
-    out: (text: string) => void (said.out += text),
-    err: (text: string) => void (said.err += text),
-    cwd: folder,
-    interactive: false,
-  };
-  let inner = 0;
-  const code = await runProgram(argv, {
-    io,
-    version: 'test',
-    withSystem: async (_stores, work) => {
-      inner = await work(system);
-    },
-  });
-  return { code: code === 0 ? inner : code, ...said };
-}
+const jiehe = (...argv: string[]): Promise<Said> => jieheIn({ folder, system }, argv);
 
 beforeAll(async () => {
   const configDir = writeTryRegion(path.join(folder, 'config'), { enabled: false });

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pino } from 'pino';
 import { stringify } from 'yaml';
-import { runProgram } from '../../src/cli/program.ts';
 import { startListeners, type Listeners } from '../../src/serving/listeners.ts';
 import { openSystem, type System } from '../../src/main.ts';
 import { encodeFrame } from '../../src/ingest/sources/hj212/encode.ts';
 import { stampText } from '../../src/ingest/sources/hj212/stamp.ts';
+import { jiehe as jieheIn } from '../cli/in-process.ts';
 import { writeTryRegion } from '../cli/try-region.ts';
 import { hj212Source } from './sources/hj212/fixture.ts';
 import { TestLogger } from './sources/hj212/logger.ts';
@@ -60,22 +60,8 @@ describe('a logger that nobody has let in', () => {
   });
 
   async function jiehe(...argv: string[]): Promise<{ code: number; out: string }> {
-    let out = '';
-    let done = 0;
-    const io = {
-      out: (text: string) => (out += text),
-      err: (text: string) => (out += text),
-      cwd: folder,
-      interactive: false,
-    };
-    const code = await runProgram(['hj212', ...argv], {
-      io,
-      version: '0',
-      withSystem: async (_stores, work) => {
-        done = await work(system);
-      },
-    });
-    return { code: code === 0 ? done : code, out };
+    const { code, out, err } = await jieheIn({ folder, system }, ['hj212', ...argv]);
+    return { code, out: out + err };
   }
 
   async function stored(): Promise<[number, number | undefined][]> {

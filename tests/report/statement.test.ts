@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readXlsx } from 'hucre/xlsx';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runProgram } from '../../src/cli/program.ts';
 import { documentOf } from '../../src/serving/statement-document.ts';
+import { jiehe as jieheIn, type Said } from '../cli/in-process.ts';
 import { type Golden, golden } from '../settle/golden.ts';
 
 let kept: Golden;
@@ -14,20 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function jiehe(...argv: string[]) {
-  const said = { out: '', err: '' };
-  const code = await runProgram(argv, {
-    io: {
-      out: (text) => void (said.out += text),
-      err: (text) => void (said.err += text),
-      cwd: folder,
-      interactive: false,
-    },
-    version: 'test',
-    withSystem: () => Promise.reject(new Error('no store is opened to print')),
-  });
-  return { code, ...said };
-}
+/** Printing opens no store. */
+const jiehe = (...argv: string[]): Promise<Said> => jieheIn({ folder, system: null }, argv);
 
 it('a statement is printed from its bundle alone, in words of compensation, with why and who signed', async () => {
   for (const language of ['zh', 'en'] as const) {
