@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
-import path from 'node:path';
 import { untilStopped } from './signals.ts';
 import { CONFIG_OPTION, type CommandContext } from './command.ts';
 import { simulateDevicesCommand } from './simulate-devices.ts';
 import { simulateSheetCommand } from './simulate-sheet.ts';
+import { simulatedConfig } from './simulated-basin.ts';
 
 interface Options {
   config?: string;
@@ -27,13 +27,9 @@ export function simulateCommand(context: CommandContext): Command {
     .addCommand(simulateDevicesCommand(context))
     .addCommand(simulateSheetCommand(context))
     .action(async (options: Options) => {
-      const { loadConfig, readEnvironment } = await import('../config/index.ts');
-      const { configOptions, DEFAULT_CONFIG_DIR, systemClock } = await import('../main.ts');
+      const { systemClock } = await import('../main.ts');
       const { startSimulator } = await import('../simulator/index.ts');
-      const config = await loadConfig(
-        path.resolve(io.cwd, options.config ?? DEFAULT_CONFIG_DIR),
-        configOptions(readEnvironment(process.env)),
-      );
+      const config = await simulatedConfig(io, options);
       const simulator = await startSimulator({
         config,
         seed: options.seed,
