@@ -68,6 +68,12 @@ export function instantOfCivil(text: string, timeZone: string): EpochS {
   }
 }
 
+/** Where the civil day `YYYY-MM-DD` begins in `timeZone`. Throws E_BAD_REQUEST for what is no day. */
+export function beginOfDay(day: string, timeZone: string): EpochS {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new MonitorError('E_BAD_REQUEST', `not a day: "${day}"`);
+  return instantOfCivil(`${day}T00:00`, timeZone);
+}
+
 /** ISO 8601 with the offset of `timeZone` at that instant, to the second: `2026-03-01T01:00:00+08:00`. */
 export function isoWithOffset(atS: EpochS, timeZone: string): string {
   const zoned = Temporal.Instant.fromEpochMilliseconds(atS * 1000).toZonedDateTimeISO(timeZone);

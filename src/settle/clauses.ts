@@ -3,7 +3,7 @@ import type { Scheme } from '../domain/config/scheme.ts';
 import { Decimal, decimalOf, roundHalfEven } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { ReadingStore } from '../domain/ports.ts';
-import { instantOfCivil } from '../domain/time.ts';
+import { beginOfDay } from '../domain/time.ts';
 import type { SettlementFacts } from './facts.ts';
 import { periodMeans } from './period-means.ts';
 import { type Span, civilPeriod } from './period.ts';
@@ -73,9 +73,9 @@ function withScheme(terms: Terms, change: (scheme: Scheme) => Scheme): Terms {
 function spanOf(text: string, timeZone: string): Span {
   const [, from, to] = /^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/.exec(text) ?? [];
   if (from === undefined || to === undefined || to < from) throw bad(`not two days in order: "${text}"`);
-  const beginS = instantOfCivil(`${from}T00:00`, timeZone);
+  const beginS = beginOfDay(from, timeZone);
   const next = new Date(Date.parse(`${to}T00:00Z`) + 86_400_000).toISOString().slice(0, 10);
-  return { beginS, endS: instantOfCivil(`${next}T00:00`, timeZone) };
+  return { beginS, endS: beginOfDay(next, timeZone) };
 }
 
 function preferred({ dataSource }: Agreement, provider: string): Agreement['dataSource'] {

@@ -1,5 +1,5 @@
 import { MonitorError } from '../domain/errors.ts';
-import { type EpochS, instantOfCivil } from '../domain/time.ts';
+import { beginOfDay, type EpochS, instantOfCivil } from '../domain/time.ts';
 
 export type PeriodKind = 'week' | 'month' | 'quarter' | 'year';
 
@@ -40,8 +40,12 @@ export function civilPeriod(id: string, timeZone: string): Period {
   }
   if (monday !== null) {
     const next = new Date(Date.parse(`${monday}T00:00Z`) + 7 * dayMs).toISOString().slice(0, 10);
-    const at = (date: string): EpochS => instantOfCivil(`${date}T00:00`, timeZone);
-    return { id, kind: 'week', beginS: at(monday), endS: at(next) };
+    return {
+      id,
+      kind: 'week',
+      beginS: beginOfDay(monday, timeZone),
+      endS: beginOfDay(next, timeZone),
+    };
   }
   const first =
     monthText !== undefined ? Number(monthText) : quarterText !== undefined ? Number(quarterText) * 3 - 2 : 1;

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { SettlementFollowUp } from '../../domain/settlement-follow-up.ts';
-import { instantOfCivil } from '../../domain/time.ts';
+import { beginOfDay } from '../../domain/time.ts';
 import {
   actorOf,
   byAgreement,
@@ -73,7 +73,7 @@ function moneyReads(app: Api, deps: ApiDeps): void {
       const { party, from, to } = request.query;
       rejectIfAny(from < to ? [] : [{ field: 'querystring.to', value: to, expected: 'a date after `from`' }]);
       const { timeZone } = deps.config().region;
-      const [fromS, toS] = [from, to].map((day) => instantOfCivil(`${day}T00:00`, timeZone));
+      const [fromS, toS] = [from, to].map((day) => beginOfDay(day, timeZone));
       const found = await followUpOf(deps).account(request.params.id, { party, fromS: fromS!, toS: toS! });
       return { meta: metaOf(deps), result: plain(found) };
     },

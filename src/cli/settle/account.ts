@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { MonitorError } from '../../domain/errors.ts';
-import { instantOfCivil } from '../../domain/time.ts';
+import { beginOfDay } from '../../domain/time.ts';
 import { accountStatement } from '../../settle/account.ts';
 import {
   CONFIG_OPTION,
@@ -9,8 +8,7 @@ import {
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, atDesk, yuanText } from './desk-work.ts';
-import { plain } from './follow-up.ts';
+import { AGREEMENT_OPTION, atDesk, fenAsText, yuanText } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
@@ -36,15 +34,10 @@ export function accountCommand(context: CommandContext): Command {
       atDesk(context, options, async (desk, system) => {
         const { id } = desk.agreement(options.agreement);
         const zone = system.config().region.timeZone;
-        const instant = (day: string): number => {
-          if (!/^\d{4}-\d{2}-\d{2}$/.test(day))
-            throw new MonitorError('E_BAD_REQUEST', `not a day: "${day}"`);
-          return instantOfCivil(`${day}T00:00`, zone);
-        };
-        const [fromS, toS] = [instant(options.from), instant(options.to)];
+        const [fromS, toS] = [beginOfDay(options.from, zone), beginOfDay(options.to, zone)];
         const account = accountStatement(await desk.store.ledger(id), { party: options.party, fromS, toS });
         if (options.json === true) {
-          io.out(`${JSON.stringify({ agreement: id, ...account }, plain)}\n`);
+          io.out(`${JSON.stringify({ agreement: id, ...account }, fenAsText)}\n`);
           return 0;
         }
         io.out(`${id}  ${options.party}  ${options.from} – ${options.to}; + 应收 (to receive)\n`);

@@ -8,7 +8,7 @@ import {
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, atDesk, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, atDesk, fenAsText, yuanText } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
@@ -30,9 +30,7 @@ export function ledgerCommand(context: CommandContext): Command {
         const entries = await desk.store.ledger(id);
         const balances = balancesOf(entries);
         if (options.json === true) {
-          const plain = (_key: string, value: unknown): unknown =>
-            typeof value === 'bigint' ? value.toString() : value;
-          io.out(`${JSON.stringify({ agreement: id, entries, balances }, plain)}\n`);
+          io.out(`${JSON.stringify({ agreement: id, entries, balances }, fenAsText)}\n`);
           return 0;
         }
         for (const entry of entries) {

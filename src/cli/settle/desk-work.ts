@@ -20,6 +20,10 @@ export function atDesk(
   });
 }
 
+/** For JSON: whole fen are text. */
+export const fenAsText = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? value.toString() : value;
+
 /** Fen as yuan with two decimals. */
 export function yuanText(fen: bigint | string): string {
   const value = BigInt(fen);

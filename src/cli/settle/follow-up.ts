@@ -10,16 +10,13 @@ import {
   type ExitCode,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, fenAsText, yuanText } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
   actor: string;
   json?: boolean;
 }
-
-export const plain = (_key: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? value.toString() : value;
 
 function withFollowUp(
   context: CommandContext,
@@ -57,7 +54,7 @@ export function arrearsCommand(context: CommandContext): Command {
         const reminders = options.remind === true ? await followUp.remind(agreement, actor) : [];
         const arrears = options.bookInterest === true ? await followUp.arrears(agreement) : before;
         if (options.json === true) {
-          io.out(`${JSON.stringify({ agreement, arrears, reminders }, plain)}\n`);
+          io.out(`${JSON.stringify({ agreement, arrears, reminders }, fenAsText)}\n`);
           return 0;
         }
         for (const one of arrears) {
@@ -99,7 +96,7 @@ export function fundCommand(context: CommandContext): Command {
     (options: Options) =>
       withFollowUp(context, options, async (followUp) => {
         const fund = await followUp.fund(options.agreement);
-        if (options.json === true) io.out(`${JSON.stringify(fund, plain)}\n`);
+        if (options.json === true) io.out(`${JSON.stringify(fund, fenAsText)}\n`);
         else {
           io.out(`余额 (balance) ${yuanText(fund.balanceFen)} 元\n`);
           for (const [party, fen] of Object.entries(fund.owedFen))
