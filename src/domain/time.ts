@@ -36,6 +36,14 @@ export interface Interval {
   endS: EpochS;
 }
 
+/** Whether a time lies in any of these. */
+export const isWithin = (timeS: EpochS, intervals: readonly Interval[]): boolean =>
+  intervals.some((one) => timeS >= one.beginS && timeS < one.endS);
+
+/** Seconds that two intervals share. */
+export const overlapS = (one: Interval, other: Interval): number =>
+  Math.max(0, Math.min(one.endS, other.endS) - Math.max(one.beginS, other.beginS));
+
 /** The interval that a reading with this key time covers; civil periods follow `timeZone`. */
 export function intervalOf(id: AveragingId, keyS: EpochS, timeZone: string): Interval {
   const averaging: Averaging = averagings[id];

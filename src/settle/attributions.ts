@@ -18,13 +18,12 @@ import {
   upstreamOf,
 } from '../analysis/network/network.ts';
 import { sharedReach, shoreShares } from '../analysis/network/shores.ts';
-import { editionInForce } from '../domain/config/config.ts';
 import type { Text } from '../domain/config/facts.ts';
 import type { LoadMethod } from '../domain/config/load-method.ts';
 import { Decimal } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { Attribution, AttributionPart, AttributionQuery, SectionLoad } from '../domain/loads.ts';
-import { type LoadSource, sectionLoad, textOf } from './loads.ts';
+import { type LoadSource, loadRulesOn, sectionLoad, textOf } from './loads.ts';
 import { type MeasuredTemperature, measuredTemperature } from './water-temperature.ts';
 
 const marking: Text = {
@@ -48,11 +47,7 @@ interface Travel {
  */
 export async function sectionAttribution(source: LoadSource, query: AttributionQuery): Promise<Attribution> {
   const { config } = source;
-  const rules = editionInForce(config.loadMethods, query.from);
-  if (rules === null)
-    throw new MonitorError('E_NOT_FOUND', `no rules of loads are in force on ${query.from}`, {
-      details: { date: query.from },
-    });
+  const rules = loadRulesOn(config, query.from);
   const network = buildNetwork(config);
   const above = enteringOf(network, query);
   const { entering: _names, ...shared } = query;

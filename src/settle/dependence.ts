@@ -1,11 +1,11 @@
 import { MonitorError } from '../domain/errors.ts';
-import { ruleLines } from '../analysis/liability/evaluate.ts';
 import type { Scheme, SchemeStep } from '../domain/config/scheme.ts';
 import { type IssuedStatement, type StatementHead, linesHeldBy } from '../domain/settlement.ts';
 import { hashOf } from './document.ts';
 import type { SettlementFacts } from './facts.ts';
 import { type FrozenInputs, type FrozenSeries, frozenReadings } from './freeze.ts';
 import { type PreviewSection, previewAgreement } from './preview.ts';
+import { amountsByPlace } from './preview-section.ts';
 import type { Statement } from './statement.ts';
 
 /** What of a section is objected to, where it is no single reading or line. */
@@ -43,17 +43,6 @@ function withoutVerdict(scheme: Scheme, document: Record<string, unknown>): Reco
   return copy;
 }
 
-function amountsOf(
-  scheme: Scheme,
-  document: Record<string, unknown>,
-  facts: SettlementFacts,
-): Map<string, string> {
-  const byPlace = new Map<string, string>();
-  for (const { place, amount } of ruleLines(scheme, document, facts) ?? [])
-    byPlace.set(place, `${byPlace.get(place) ?? ''} ${amount ?? 'missing'}`);
-  return byPlace;
-}
-
 /**
  * Lines of a section that rest on its class, or on a step that attributes: the rule is run once more on the case as the statement
  * holds it, without knowing that. Empty where nothing of the section rests on it.
@@ -66,11 +55,11 @@ function linesRestingOn(
   const scheme = facts.schemes.find((one) => one.id === statement.scheme.id);
   const document = statement.sections.find((one) => one.section === section)?.document;
   if (scheme === undefined || document === undefined) return [];
-  const whole = amountsOf(scheme, document, facts);
+  const whole = amountsByPlace(scheme, document, facts);
   const without =
     what === 'verdict'
-      ? amountsOf(scheme, withoutVerdict(scheme, document), facts)
-      : amountsOf(withoutAttribution(scheme), { ...document, [nobodyKnows]: null }, facts);
+      ? amountsByPlace(scheme, withoutVerdict(scheme, document), facts)
+      : amountsByPlace(withoutAttribution(scheme), { ...document, [nobodyKnows]: null }, facts);
   const places = [...whole].filter(([place, amount]) => without.get(place) !== amount);
   const rests = ({ id }: StatementHead['lines'][number]): boolean =>
     places.some(([place]) => id === `${section}:${place}` || id.startsWith(`${section}:${place}:`));

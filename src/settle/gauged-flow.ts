@@ -9,7 +9,7 @@ import { Decimal } from '../domain/decimal.ts';
 import { qualifiers, unpackFlags, validity } from '../domain/flags.ts';
 import type { LoadReason } from '../domain/loads.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
-import type { EpochS } from '../domain/time.ts';
+import { type EpochS, isWithin } from '../domain/time.ts';
 import type { Span } from './period.ts';
 
 /** Parameter id of discharge. */
@@ -97,8 +97,7 @@ export async function gaugedFlow(
   const timeS = columns?.timeS ?? new Float64Array();
   const value = Float64Array.from(timeS, (atS, at) => {
     const [one, flags] = [columns!.value[at]!, columns!.flags[at]!];
-    if (!usable(one, flags) || exempt.some((span) => atS >= span.beginS && atS < span.endS))
-      return Number.NaN;
+    if (!usable(one, flags) || isWithin(atS, exempt)) return Number.NaN;
     if (atS >= beginS) {
       readings += 1;
       leastStage = Math.min(leastStage ?? Infinity, unpackFlags(flags).stage);

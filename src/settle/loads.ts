@@ -23,7 +23,7 @@ import { civilDate, type EpochS, instantOfCivil } from '../domain/time.ts';
 import { type GaugedFlow, gaugedFlow, standingReasons, usable } from './gauged-flow.ts';
 
 const averaging = 'instant';
-const yearS = 31_557_600;
+export const yearS = 31_557_600;
 /** So far back is flow read, as the reference of a flow-normalised load. */
 const recordYears = 10;
 
@@ -88,16 +88,19 @@ export async function sectionLoad(source: LoadSource, query: LoadQuery): Promise
   };
 }
 
+/** Throws E_NOT_FOUND for a date without rules. */
+export function loadRulesOn(config: LoadSource['config'], date: string): LoadMethod {
+  const rules = editionInForce(config.loadMethods, date);
+  if (rules !== null) return rules;
+  throw new MonitorError('E_NOT_FOUND', `no rules of loads are in force on ${date}`, { details: { date } });
+}
+
 async function readCase(source: LoadSource, query: LoadQuery): Promise<Case> {
   const { config } = source;
   const section = config.sections.find((one) => one.id === query.section);
   if (section === undefined) throw new MonitorError('E_NOT_FOUND', `no such section: ${query.section}`);
   const period = periodOf(query, config.region.timeZone);
-  const rules = editionInForce(config.loadMethods, query.from);
-  if (rules === null)
-    throw new MonitorError('E_NOT_FOUND', `no rules of loads are in force on ${query.from}`, {
-      details: { date: query.from },
-    });
+  const rules = loadRulesOn(config, query.from);
   const network = buildNetwork(config);
   const reachS = Number(rules.ratingCurve.windowYears) * yearS;
   const around =

@@ -7,7 +7,7 @@ import { Decimal, decimalOf, roundHalfEven } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
 import { qualifiers, unpackFlags } from '../domain/flags.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
-import { type AveragingId, averagings, civilDate, intervalOf } from '../domain/time.ts';
+import { type AveragingId, averagings, civilDate, intervalOf, isWithin, overlapS } from '../domain/time.ts';
 import { type KnownCircumstance, coverWhole, decidedSeries, merged } from './circumstances.ts';
 import type { Period, Span } from './period.ts';
 import type { SettlementFacts } from './facts.ts';
@@ -95,11 +95,9 @@ export function expectedReadings(
     );
   }
   const endS = Math.min(source.period.endS, Math.max(source.nowS, source.period.beginS));
-  const exemptS = merged(source.exempt ?? []).reduce(
-    (sum, one) => sum + Math.max(0, Math.min(one.endS, endS) - Math.max(one.beginS, source.period.beginS)),
-    0,
-  );
-  return Math.floor((endS - source.period.beginS - exemptS) / upstream.cadenceSeconds);
+  const { beginS } = source.period;
+  const exemptS = merged(source.exempt ?? []).reduce((sum, one) => sum + overlapS(one, { beginS, endS }), 0);
+  return Math.floor((endS - beginS - exemptS) / upstream.cadenceSeconds);
 }
 
 /** Monthly values that should have been delivered: one for each month of the period that is over. */
@@ -113,8 +111,7 @@ function deliveredMonths({
   for (let beginS = period.beginS; beginS < period.endS;) {
     const { endS } = intervalOf(averagings.P1M.id, beginS, config.region.timeZone);
     if (endS > nowS) break;
-    const stamp = beginS;
-    if (!exempt.some((one) => stamp >= one.beginS && stamp < one.endS)) months += 1;
+    if (!isWithin(beginS, exempt)) months += 1;
     beginS = endS;
   }
   return months;
@@ -152,7 +149,7 @@ function periodMean(
   let leastStage: number | null = null;
   for (const [at, value] of (columns?.value ?? []).entries()) {
     const timeS = columns?.timeS[at] ?? Number.NaN;
-    if (rules.exempt.some((one) => timeS >= one.beginS && timeS < one.endS)) continue;
+    if (isWithin(timeS, rules.exempt)) continue;
     if (!Number.isNaN(value)) observed += 1;
     const flags = columns?.flags[at] ?? 0;
     if (!usable(value, flags)) continue;

@@ -15,6 +15,7 @@ import { discharge } from './gauged-flow.ts';
 import { type MeanSource, type PeriodMean, periodMeans, waterEvaluationOf } from './period-means.ts';
 import { civilPeriod } from './period.ts';
 import { circumstancesOf, heldReason, stateOf } from './circumstances.ts';
+import type { SettlementFacts } from './facts.ts';
 import { type FlowBasis, type SectionFlow, flowBasisOf, flowReason, sectionFlow } from './section-flow.ts';
 import type { PreviewClass, PreviewLine, PreviewRequest, PreviewSection } from './preview.ts';
 
@@ -137,6 +138,18 @@ function caseWithout(basis: Basis, given: SectionCase, parameter: string): Secti
   };
 }
 
+/** What the rule gives at each place of a line; empty for a case that ends before any. Two runs show which lines rest on what differs. */
+export function amountsByPlace(
+  scheme: Scheme,
+  document: Record<string, unknown>,
+  facts: SettlementFacts,
+): Map<string, string> {
+  const byPlace = new Map<string, string>();
+  for (const { place, amount } of ruleLines(scheme, document, facts) ?? [])
+    byPlace.set(place, `${byPlace.get(place) ?? ''} ${amount ?? 'missing'}`);
+  return byPlace;
+}
+
 /** By place of a line, the parameters whose loss would change it: the rule is run once more without each. */
 function dependenceOf(
   basis: Basis,
@@ -144,22 +157,15 @@ function dependenceOf(
   given: SectionCase,
   document: Record<string, unknown>,
 ): Map<string, string[]> {
-  const { scheme } = basis;
-  const amounts = (of: Record<string, unknown>): Map<string, string> | null => {
-    const lines = ruleLines(scheme, of, basis.source.config);
-    if (lines === null) return null;
-    const byPlace = new Map<string, string>();
-    for (const { place, amount } of lines)
-      byPlace.set(place, `${byPlace.get(place) ?? ''} ${amount ?? 'missing'}`);
-    return byPlace;
-  };
-  const whole = amounts(document) ?? new Map<string, string>();
+  const amounts = (of: Record<string, unknown>): Map<string, string> =>
+    amountsByPlace(basis.scheme, of, basis.source.config);
+  const whole = amounts(document);
   const dependence = new Map<string, string[]>();
   const inputs = [...given.means.keys(), ...(given.flow === undefined ? [] : [discharge])];
   for (const parameter of inputs) {
     const without = amounts(documentOf(basis, caseWithout(basis, given, parameter), section));
     for (const [place, amount] of whole) {
-      if (without?.get(place) === amount) continue;
+      if (without.get(place) === amount) continue;
       dependence.set(place, [...(dependence.get(place) ?? []), parameter]);
     }
   }

@@ -20,10 +20,10 @@ import { MonitorError } from '../domain/errors.ts';
 import { qualifiers } from '../domain/flags.ts';
 import type { LoadCoverageShown, LoadReason } from '../domain/loads.ts';
 import type { SeriesColumns } from '../domain/ports.ts';
-import { averagings, civilDate, type EpochS } from '../domain/time.ts';
+import { averagings, civilDate, type EpochS, isWithin } from '../domain/time.ts';
 import { decidedSeries } from './circumstances.ts';
 import { type GaugedFlow, gaugedFlow, standingReasons, usable } from './gauged-flow.ts';
-import { coverageShape, textOf, textOrNull } from './loads.ts';
+import { coverageShape, textOf, textOrNull, yearS } from './loads.ts';
 import { type MeanSource, type PeriodMean, sourceSeries } from './period-means.ts';
 import type { Span } from './period.ts';
 
@@ -67,7 +67,6 @@ export interface FlowBasis {
 }
 
 const ofFlow: ReadonlySet<string> = new Set(['flow-coverage', 'no-flow']);
-const yearS = 31_557_600;
 
 export const bindsFlow = (scheme: Scheme | undefined): boolean => scheme?.inputs.some(isFlowInput) === true;
 
@@ -185,7 +184,7 @@ function dailySamples(
     let [whole, below, count, limits] = [0, 0, 0, 0];
     for (; at < columns.timeS.length && columns.timeS[at]! < days.endS[day]!; at++) {
       const [value, flags] = [columns.value[at]!, columns.flags[at]!];
-      if (!usable(value, flags) || isExempt(columns.timeS[at]!, exempt)) continue;
+      if (!usable(value, flags) || isWithin(columns.timeS[at]!, exempt)) continue;
       const scaled = Math.round(value * scale);
       if ((flags & qualifiers.belowDetection) === 0) whole += scaled;
       else [below, limits] = [below + scaled, limits + 1];
@@ -198,9 +197,6 @@ function dailySamples(
   }
   return samples;
 }
-
-const isExempt = (timeS: EpochS, exempt: readonly Span[]): boolean =>
-  exempt.some((one) => timeS >= one.beginS && timeS < one.endS);
 
 function estimated(
   of: { basis: FlowBasis; span: Span; gauged: GaugedFlow; exempt: readonly Span[] },

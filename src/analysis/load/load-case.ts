@@ -1,5 +1,5 @@
 import type { Decimal } from '../../domain/decimal.ts';
-import type { EpochS } from '../../domain/time.ts';
+import { isWithin, overlapS, type EpochS, type Interval } from '../../domain/time.ts';
 import { type FlowSteps, type LoadSample, meanOf, stepAt } from './samples.ts';
 
 /** What a method computes, before the errors of measuring are added; `daily` where the method knows each step. */
@@ -45,8 +45,8 @@ export interface LoadCase {
 export function loadCase(
   samples: readonly LoadSample[],
   record: FlowSteps,
-  period: TimeSpan,
-  exempt: readonly TimeSpan[] = [],
+  period: Interval,
+  exempt: readonly Interval[] = [],
 ): LoadCase {
   const counts = ({ timeS }: { timeS: EpochS }): boolean => !isWithin(timeS, exempt);
   const sorted = samples.filter(counts).toSorted((a, b) => a.timeS - b.timeS);
@@ -71,15 +71,7 @@ export function loadCase(
   };
 }
 
-type TimeSpan = { beginS: EpochS; endS: EpochS };
-
-const isWithin = (timeS: EpochS, spans: readonly TimeSpan[]): boolean =>
-  spans.some((one) => timeS >= one.beginS && timeS < one.endS);
-
-const overlapS = (one: TimeSpan, other: TimeSpan): number =>
-  Math.max(0, Math.min(one.endS, other.endS) - Math.max(one.beginS, other.beginS));
-
-function stepsWithin(record: FlowSteps, period: TimeSpan, exempt: readonly TimeSpan[]): FlowSteps {
+function stepsWithin(record: FlowSteps, period: Interval, exempt: readonly Interval[]): FlowSteps {
   const kept = [...record.beginS.keys()].filter(
     (at) => isWithin(record.beginS[at]!, [period]) && !isWithin(record.beginS[at]!, exempt),
   );
