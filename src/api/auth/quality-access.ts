@@ -11,7 +11,6 @@ import type { By, QualityDesk } from '../quality/quality-desk.ts';
 import { AveragingInput, InstantInput } from '../http/schemas.ts';
 import { registry } from '../region/stations-view.ts';
 
-export const strict = { additionalProperties: false };
 export const tags = ['quality'];
 const mostWindowS = 100 * 86_400;
 export const Figures = Type.Record(Type.String(), Type.String());

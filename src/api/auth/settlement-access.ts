@@ -4,9 +4,8 @@ import { MonitorError } from '../../domain/errors.ts';
 import type { SettlementService } from '../../domain/settlement.ts';
 import { requireAccess } from './authentication.ts';
 import type { ApiDeps } from '../deps.ts';
-import { IdInput, NullableInteger, NullableText } from '../http/schemas.ts';
+import { IdInput, NullableInteger, NullableText, strict } from '../http/schemas.ts';
 
-export const strict = { additionalProperties: false };
 export const tags = ['settlements'];
 export const params = Type.Object({ id: IdInput }, strict);
 export const Fen = Type.String({ description: 'whole fen (0.01 yuan), as text' });

@@ -5,6 +5,9 @@ import { averagings, type AveragingId } from '../../domain/time.ts';
 export const NullableNumber = Type.Unsafe<number | null>({ type: ['number', 'null'] });
 export const NullableInteger = Type.Unsafe<number | null>({ type: ['integer', 'null'] });
 export const NullableText = Type.Unsafe<string | null>({ type: ['string', 'null'] });
+export const NullableBoolean = Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] });
+/** For an object that refuses what it does not declare. */
+export const strict = { additionalProperties: false };
 /** ISO 8601 with the region's offset. */
 export const Instant = Type.String({ format: 'date-time' });
 export const NullableInstant = Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time' });
@@ -17,6 +20,9 @@ export function oneOf<const T extends string>(
 }
 
 export const TextPair = Type.Object({ zh: Type.String(), en: Type.String() });
+export const NullableTextPair = Type.Unsafe<Static<typeof TextPair> | null>({
+  anyOf: [TextPair, { type: 'null' }],
+});
 
 /** An instant in a query: ISO 8601; without an offset it is read in the region's zone. */
 export const InstantInput = Type.String({

@@ -8,9 +8,7 @@ import type { ApiDeps } from '../deps.ts';
 import { PeriodBody } from '../auth/settlement-access.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, IdInput, many, Meta, TextPair } from '../http/schemas.ts';
-
-const strict = { additionalProperties: false };
+import { answers, IdInput, many, Meta, strict, TextPair } from '../http/schemas.ts';
 
 /** What every trial figure is marked with, on screen, in print and here. */
 const trialMarking = { zh: '试算', en: 'trial calculation, not a statement' };

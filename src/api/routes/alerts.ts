@@ -32,11 +32,11 @@ import {
   NullableText,
   one,
   oneOf,
+  strict,
   TextPair,
 } from '../http/schemas.ts';
 import { verdictsOfAlert } from '../verdicts/alert-verdicts.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['alerts'];
 const AlertId = Type.String({ minLength: 1, maxLength: 400 });
 const Words = Type.String({ minLength: 1, maxLength: 2000, pattern: '^[^\\u0000]+$' });

@@ -25,10 +25,13 @@ import {
   answers,
   AsOfInput,
   IdInput,
+  NullableBoolean,
   NullableInteger,
   NullableText,
+  NullableTextPair,
   one,
   oneOf,
+  strict,
   TextPair,
 } from '../http/schemas.ts';
 import {
@@ -41,10 +44,6 @@ import {
 import { grounds, Rule, ruleFrom } from '../verdicts/rules.ts';
 import { knownAt, sectionOf } from '../verdicts/lookup.ts';
 import { PeriodInput } from './verdicts.ts';
-
-const strict = { additionalProperties: false };
-const NullableTextPair = Type.Unsafe<Static<typeof TextPair> | null>({ anyOf: [TextPair, { type: 'null' }] });
-const NullableBoolean = Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] });
 
 const ChangeShape = Type.Object({
   against: Type.String(),

@@ -14,9 +14,8 @@ import {
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, IdList, Limit, represented } from '../http/schemas.ts';
+import { answers, IdList, Limit, represented, strict } from '../http/schemas.ts';
 
-const strict = { additionalProperties: false };
 const mostWaitS = 30;
 /** A stream ends then, so that whoever follows shows again who it is. */
 const mostStreamS = 900;

@@ -28,11 +28,11 @@ import {
   NullableText,
   one,
   oneOf,
+  strict,
   TextPair,
 } from '../http/schemas.ts';
 import { positionOf } from '../verdicts/lookup.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['circumstances'];
 const Line = Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f]+$' });
 const CircumstanceId = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,79}$' });

@@ -5,6 +5,7 @@ import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
+import { strict } from '../http/schemas.ts';
 
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 
@@ -22,7 +23,7 @@ export function commandRoutes(app: Api, deps: ApiDeps): void {
   const { command } = deps;
   if (command === null) return;
   const argv = Type.Array(Type.String({ maxLength: 65_536 }), { minItems: 1, maxItems: 10_000 });
-  const schema = { hide: true, body: Type.Object({ argv }, { additionalProperties: false }) };
+  const schema = { hide: true, body: Type.Object({ argv }, strict) };
   app.post(
     '/internal/command',
     {

@@ -19,6 +19,7 @@ import {
   NullableNumber,
   oneOf,
   represented,
+  strict,
 } from '../http/schemas.ts';
 import { askedSeries, spanQuery } from './series.ts';
 
@@ -37,7 +38,7 @@ const query = Type.Object(
     period: oneOf(['hour', 'day', 'month', 'year'] as const, { description: 'civil periods of the region' }),
     f: Type.Optional(oneOf(['json', 'csv'], { description: 'representation; else by the Accept header' })),
   },
-  { additionalProperties: false },
+  strict,
 );
 
 const CoverageShape = Type.Object({

@@ -14,11 +14,11 @@ import {
   NullableText,
   one,
   oneOf,
+  strict,
   TextPair,
 } from '../http/schemas.ts';
 import { performAct } from './alerts.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['alerts'];
 const states = ['waiting', 'delivered', 'failed', 'dead'] as const;
 const MessageId = Type.String({ minLength: 1, maxLength: 400 });

@@ -24,9 +24,9 @@ import {
   NullableText,
   one,
   oneOf,
+  strict,
 } from '../http/schemas.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['devices'];
 const HOUR_S = 3600;
 /** Entries in quarantine that one answer looks at, newest first. */

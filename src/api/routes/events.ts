@@ -7,12 +7,11 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, AsOfInput, IdInput, InstantInput, Meta } from '../http/schemas.ts';
+import { answers, AsOfInput, IdInput, InstantInput, Meta, strict } from '../http/schemas.ts';
 import { CriterionEvents, stationEvents } from '../verdicts/station-events.ts';
 import { registry } from '../region/stations-view.ts';
 import { knownAt } from '../verdicts/lookup.ts';
 
-const strict = { additionalProperties: false };
 const mostDays = 366;
 
 const EventsAnswer = Type.Object({

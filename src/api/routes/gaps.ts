@@ -13,9 +13,8 @@ import {
   NullableInstant,
   NullableText,
   oneOf,
+  strict,
 } from '../http/schemas.ts';
-
-const strict = { additionalProperties: false };
 
 const GapShape = Type.Object({
   station: Type.String(),

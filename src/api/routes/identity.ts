@@ -5,10 +5,18 @@ import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { deskOf } from '../auth/quality-access.ts';
-import { answers, IdInput, Instant, many, NullableInstant, NullableText } from '../http/schemas.ts';
+import {
+  answers,
+  IdInput,
+  Instant,
+  many,
+  NullableInstant,
+  NullableNumber,
+  NullableText,
+  strict,
+} from '../http/schemas.ts';
 import { registry } from '../region/stations-view.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['stations'];
 
 function suggestionRoute(app: Api, deps: ApiDeps): void {
@@ -60,8 +68,8 @@ function historyRoute(app: Api, deps: ApiDeps): void {
     name: NullableText,
     relation: NullableText,
     of: NullableText,
-    lon: Type.Unsafe<number | null>({ type: ['number', 'null'] }),
-    lat: Type.Unsafe<number | null>({ type: ['number', 'null'] }),
+    lon: NullableNumber,
+    lat: NullableNumber,
     origin: Type.String({ description: 'configuration, or the act' }),
     at: NullableInstant,
     note: NullableText,

@@ -22,11 +22,11 @@ import {
   NullableInstant,
   NullableText,
   one,
+  strict,
   TextPair,
 } from '../http/schemas.ts';
 import { ownOnly, performAct } from './alerts.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['alerts'];
 const shownS = 40 * 86_400;
 const Words = Type.String({ minLength: 1, maxLength: 2000, pattern: '^[^\\u0000]+$' });

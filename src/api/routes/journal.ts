@@ -8,7 +8,7 @@ import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { redacted } from '../auth/redaction.ts';
-import { answers, Instant, NullableText, one, SeqInput } from '../http/schemas.ts';
+import { answers, Instant, NullableText, one, SeqInput, strict } from '../http/schemas.ts';
 
 const mostBytes = 1024 * 1024;
 
@@ -65,7 +65,7 @@ async function requireBytes(
 
 /** The bytes behind readings and acts, for who owns data; credentials never leave. */
 export function journalRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
-  const params = Type.Object({ seq: SeqInput }, { additionalProperties: false });
+  const params = Type.Object({ seq: SeqInput }, strict);
   app.get(
     '/journal/:seq',
     {

@@ -18,9 +18,8 @@ import {
   NullableText,
   one,
   oneOf,
+  strict,
 } from '../http/schemas.ts';
-
-const strict = { additionalProperties: false };
 
 const KeyShape = Type.Object({
   id: Type.String(),

@@ -14,15 +14,15 @@ import {
   InstantInput,
   Limit,
   many,
+  NullableBoolean,
   NullableInteger,
   NullableText,
   oneOf,
+  strict,
 } from '../http/schemas.ts';
 import { PeriodInput } from './verdicts.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['verdicts'];
-const NullableBoolean = Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] });
 
 const LatestShape = Type.Object({
   station: Type.String(),

@@ -13,7 +13,7 @@ import {
 import type { KeptAnswers } from '../http/kept-answers.ts';
 import { listForm } from '../http/list-options.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, IdInput, Instant, many, NullableText, oneOf, TextPair } from '../http/schemas.ts';
+import { answers, IdInput, Instant, many, NullableText, oneOf, strict, TextPair } from '../http/schemas.ts';
 import { OverLimit } from '../verdicts/verdict-shapes.ts';
 
 const ExceedanceShape = Type.Object({
@@ -41,7 +41,7 @@ export function latestRoutes(app: Api, deps: ApiDeps, { verdicts, viewer, kept }
 
   const querystring = Type.Object(
     { kind: oneOf(latestKinds), station: Type.Optional(IdInput), provider: Type.Optional(IdInput) },
-    { additionalProperties: false },
+    strict,
   );
   app.get(
     '/latest',
@@ -77,7 +77,7 @@ export function latestRoutes(app: Api, deps: ApiDeps, { verdicts, viewer, kept }
 /** The list of what is over a limit now. */
 function exceedanceRoute(app: Api, deps: ApiDeps, { verdicts, viewer, kept }: Of): void {
   const config = { tier: 'public' } as const;
-  const overQuery = Type.Object({ kind: Type.Optional(oneOf(latestKinds)) }, { additionalProperties: false });
+  const overQuery = Type.Object({ kind: Type.Optional(oneOf(latestKinds)) }, strict);
   app.get(
     '/exceedances',
     {

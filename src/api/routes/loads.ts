@@ -10,10 +10,9 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, AsOfInput, IdInput, IdList, one, oneOf } from '../http/schemas.ts';
+import { answers, AsOfInput, IdInput, IdList, one, oneOf, strict } from '../http/schemas.ts';
 import { positionOf, sectionOf } from '../verdicts/lookup.ts';
 
-const strict = { additionalProperties: false };
 const date = Type.String({ format: 'date', description: 'YYYY-MM-DD, a civil day of the region' });
 const shared = {
   section: IdInput,

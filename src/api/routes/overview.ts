@@ -8,10 +8,9 @@ import type { Api } from '../http/fastify-types.ts';
 import type { LatestVerdicts } from '../readings/latest-view.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { scalesAt, ScalesShape, summaryOf, SummaryShape } from '../region/overview.ts';
-import { answers, IdInput, many, NullableNumber, one } from '../http/schemas.ts';
+import { answers, IdInput, many, NullableNumber, one, strict } from '../http/schemas.ts';
 import { limitsOf, StationLimits } from '../verdicts/station-limits.ts';
 
-const strict = { additionalProperties: false };
 const config = { tier: 'public' } as const;
 const tags = ['overview'];
 

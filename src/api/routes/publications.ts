@@ -20,10 +20,10 @@ import {
   NullableText,
   one,
   oneOf,
+  strict,
 } from '../http/schemas.ts';
 import { jurisdictionFaults } from './users.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['publication'];
 const states = ['asked', 'in-force', 'refused', 'withdrawn'] as const;
 const Day = Type.String({ format: 'date' });

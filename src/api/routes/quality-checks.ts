@@ -12,7 +12,6 @@ import {
   Figures,
   Reason,
   requireOwner,
-  strict,
   tags,
   windowOf,
 } from '../auth/quality-access.ts';
@@ -24,10 +23,12 @@ import {
   InstantInput,
   Limit,
   many,
+  NullableBoolean,
   NullableInstant,
   NullableText,
   one,
   oneOf,
+  strict,
 } from '../http/schemas.ts';
 
 function checkRoute(app: Api, deps: ApiDeps): void {
@@ -49,7 +50,7 @@ function checkRoute(app: Api, deps: ApiDeps): void {
   );
   const Judged = Type.Object({
     ...Done.properties,
-    passed: Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] }),
+    passed: NullableBoolean,
     figures: Figures,
     holdsFrom: NullableInstant,
   });
@@ -102,7 +103,7 @@ function checkListRoute(app: Api, deps: ApiDeps): void {
     expected: NullableText,
     measured: NullableText,
     detectionLimit: NullableText,
-    passed: Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] }),
+    passed: NullableBoolean,
     edition: Type.String(),
     figures: Figures,
     holdsFrom: NullableInstant,

@@ -4,14 +4,14 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { deskOf, Figures, strict, tags, windowOf, windowQuery } from '../auth/quality-access.ts';
-import { answers, IdInput, IdList, Instant, many } from '../http/schemas.ts';
+import { deskOf, Figures, tags, windowOf, windowQuery } from '../auth/quality-access.ts';
+import { answers, IdInput, IdList, Instant, many, NullableNumber, strict } from '../http/schemas.ts';
 
 function markRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
   const Input = Type.Object({
     parameter: Type.String(),
     time: Instant,
-    value: Type.Unsafe<number | null>({ type: ['number', 'null'] }),
+    value: NullableNumber,
   });
   const MarkShape = Type.Object({
     station: Type.String(),

@@ -5,16 +5,7 @@ import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
-import {
-  byOf,
-  deskOf,
-  Reason,
-  requireOwner,
-  strict,
-  tags,
-  windowOf,
-  windowQuery,
-} from '../auth/quality-access.ts';
+import { byOf, deskOf, Reason, requireOwner, tags, windowOf, windowQuery } from '../auth/quality-access.ts';
 import { ActId, Done } from '../http/act-shapes.ts';
 import {
   answers,
@@ -29,6 +20,7 @@ import {
   NullableText,
   one,
   oneOf,
+  strict,
 } from '../http/schemas.ts';
 import { registry } from '../region/stations-view.ts';
 

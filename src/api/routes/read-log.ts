@@ -6,7 +6,16 @@ import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { linkNext, metaOf } from '../http/negotiation.ts';
 import { cursorNumber, encodeCursor } from '../http/paging.ts';
-import { answers, Cursor, Instant, Limit, many, NullableInstant, NullableText } from '../http/schemas.ts';
+import {
+  answers,
+  Cursor,
+  Instant,
+  Limit,
+  many,
+  NullableInstant,
+  NullableText,
+  strict,
+} from '../http/schemas.ts';
 
 const ReadShape = Type.Object({
   id: Type.Integer(),
@@ -24,10 +33,7 @@ const ReadShape = Type.Object({
 
 /** Who looked at readings that are not public: an owner sees who read its own, the joint office all. */
 export function readLogRoutes(app: Api, deps: ApiDeps): void {
-  const querystring = Type.Object(
-    { limit: Limit(1000, 100), cursor: Type.Optional(Cursor) },
-    { additionalProperties: false },
-  );
+  const querystring = Type.Object({ limit: Limit(1000, 100), cursor: Type.Optional(Cursor) }, strict);
   const schema = {
     tags: ['access'],
     summary: 'reads of data that is not public, newest first; an owner sees those of its own',

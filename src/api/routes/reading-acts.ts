@@ -21,9 +21,9 @@ import {
   NullableText,
   one,
   oneOf,
+  strict,
 } from '../http/schemas.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['acts'];
 const validities = ['valid', 'suspect', 'invalid'] as const satisfies readonly Validity[];
 const Day = Type.String({ format: 'date' });

@@ -18,6 +18,7 @@ import {
   NullableInstant,
   NullableInteger,
   NullableNumber,
+  strict,
 } from '../http/schemas.ts';
 import { providersOf, registry } from '../region/stations-view.ts';
 
@@ -50,7 +51,7 @@ export function readingRoutes(app: Api, deps: ApiDeps, viewer: Viewer): void {
       provider: Type.Optional(IdInput),
       time: InstantInput,
     },
-    { additionalProperties: false },
+    strict,
   );
   const schema = {
     tags: ['readings'],

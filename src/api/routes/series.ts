@@ -25,6 +25,7 @@ import {
   type Meta,
   oneOf,
   represented,
+  strict,
 } from '../http/schemas.ts';
 import { Objections } from '../readings/objection-marks.ts';
 import {
@@ -41,7 +42,6 @@ import { belongs, keyWindow, seriesPage } from '../readings/series-window.ts';
 import { wholeSeries } from '../readings/whole-series.ts';
 import { providersOf, registry } from '../region/stations-view.ts';
 
-const strict = { additionalProperties: false };
 const mostValues = 100_000;
 const mostSeries = 256;
 const mostExported = 64 * 64;

@@ -10,9 +10,8 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, Instant, NullableText, one } from '../http/schemas.ts';
+import { answers, Instant, NullableText, one, strict } from '../http/schemas.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['access'];
 const windowS = 900;
 const mostFailures = { user: 5, address: 30 };

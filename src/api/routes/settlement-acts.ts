@@ -7,7 +7,7 @@ import { requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, InstantInput, NullableText, one, oneOf } from '../http/schemas.ts';
+import { answers, InstantInput, NullableText, one, oneOf, strict } from '../http/schemas.ts';
 import {
   actorOf,
   byDispute,
@@ -22,7 +22,6 @@ import {
   Seq,
   serviceOf,
   Sha256,
-  strict,
   tags,
 } from '../auth/settlement-access.ts';
 

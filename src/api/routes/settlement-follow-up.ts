@@ -13,14 +13,13 @@ import {
   PeriodBody,
   Plain,
   Seq,
-  strict,
   tags,
 } from '../auth/settlement-access.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, many, one, oneOf, represented } from '../http/schemas.ts';
+import { answers, many, one, oneOf, represented, strict } from '../http/schemas.ts';
 
 const config = { tier: 'partner' as const, decidedByRow: true };
 const refusals = ['forbidden', 'notFound', 'conflict'] as const;

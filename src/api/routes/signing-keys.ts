@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, many, NullableText, one, oneOf } from '../http/schemas.ts';
+import { answers, many, NullableText, one, oneOf, strict } from '../http/schemas.ts';
 import {
   actorOf,
   Line,
@@ -12,7 +12,6 @@ import {
   Seq,
   serviceOf,
   Sha256,
-  strict,
   tags,
 } from '../auth/settlement-access.ts';
 

@@ -5,9 +5,8 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, IdInput, many, NullableInstant, NullableText, oneOf } from '../http/schemas.ts';
+import { answers, IdInput, many, NullableInstant, NullableText, oneOf, strict } from '../http/schemas.ts';
 
-const strict = { additionalProperties: false };
 const Silence = Type.Object({
   station: Type.String(),
   source: Type.String(),

@@ -18,10 +18,9 @@ import {
   NullableText,
   oneOf,
   SeqInput,
+  strict,
   TextPair,
 } from '../http/schemas.ts';
-
-const strict = { additionalProperties: false };
 
 const RunShape = Type.Object({
   runId: Type.String(),

@@ -12,6 +12,7 @@ import {
   one,
   oneOf,
   represented,
+  strict,
 } from '../http/schemas.ts';
 import {
   pointFeature,
@@ -22,7 +23,6 @@ import {
   stationView,
 } from '../region/stations-view.ts';
 
-const strict = { additionalProperties: false };
 const f = Type.Optional(
   oneOf(['json', 'geojson'], { description: 'representation; else by the Accept header' }),
 );

@@ -20,11 +20,11 @@ import {
   NullableText,
   one,
   oneOf,
+  strict,
 } from '../http/schemas.ts';
 import { registry } from '../region/stations-view.ts';
 import { webhookSender, type WebhookSender } from '../webhooks/sender.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['access'];
 const mostSubscriptions = 50;
 const secretBytes = 32;

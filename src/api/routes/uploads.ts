@@ -15,9 +15,9 @@ import {
   one,
   oneOf,
   represented,
+  strict,
 } from '../http/schemas.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['uploads'];
 const MIB = 1024 * 1024;
 /** Whatever a source allows; the desk holds each to its own bound. */

@@ -17,10 +17,10 @@ import {
   NullableText,
   one,
   oneOf,
+  strict,
 } from '../http/schemas.ts';
 import { identityAct } from './session.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['access'];
 const administrator = { tier: 'administrator' } as const;
 

@@ -8,13 +8,12 @@ import { requireAssessments, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, AsOfInput, IdInput, one } from '../http/schemas.ts';
+import { answers, AsOfInput, IdInput, one, strict } from '../http/schemas.ts';
 import { airStationOf, differenceOf, knownAt, sectionOf, whyOf } from '../verdicts/lookup.ts';
 import { parseVerdictId, sectionVerdict } from '../verdicts/section-verdicts.ts';
 import { DifferenceShape } from '../verdicts/verdict-difference.ts';
 import { Explanation } from '../verdicts/verdict-explanation.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['verdicts'];
 
 const hour = 'T([01]\\d|2[0-3])';

@@ -8,14 +8,21 @@ import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { rankAir, rankWater } from '../verdicts/rankings.ts';
 import { grounds } from '../verdicts/rules.ts';
-import { answers, AsOfInput, NullableInteger, NullableText, one, TextPair } from '../http/schemas.ts';
+import {
+  answers,
+  AsOfInput,
+  NullableInteger,
+  NullableText,
+  NullableTextPair,
+  one,
+  strict,
+  TextPair,
+} from '../http/schemas.ts';
 import { assessLakeOf, assessWater, sectionsOfWater, type LakeResult } from '../region/waters.ts';
 import { knownAt } from '../verdicts/lookup.ts';
 import { PeriodInput } from './verdicts.ts';
 
-const strict = { additionalProperties: false };
 const tags = ['verdicts'];
-const NullableTextPair = Type.Unsafe<Static<typeof TextPair> | null>({ anyOf: [TextPair, { type: 'null' }] });
 const asked = { period: PeriodInput, asOf: Type.Optional(AsOfInput) };
 
 const BasinShape = Type.Object({

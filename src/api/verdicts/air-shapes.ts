@@ -2,11 +2,15 @@ import { Type, type Static } from 'typebox';
 import { roundHalfEven, type Decimal } from '../../domain/decimal.ts';
 import { PeriodShape } from './assessment-shapes.ts';
 import type { AirStationVerdict } from './air-verdicts.ts';
-import { NullableInteger, NullableText, TextPair } from '../http/schemas.ts';
+import {
+  NullableBoolean,
+  NullableInteger,
+  NullableText,
+  NullableTextPair,
+  TextPair,
+} from '../http/schemas.ts';
 import { AirVerdict } from './verdict-shapes.ts';
 
-const NullableBoolean = Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] });
-const NullableTextPair = Type.Unsafe<Static<typeof TextPair> | null>({ anyOf: [TextPair, { type: 'null' }] });
 const nullable = <T extends object>(shape: T & object, description: string) =>
   ({ anyOf: [shape, { type: 'null' }], description }) as const;
 

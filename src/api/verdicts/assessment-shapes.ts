@@ -1,11 +1,15 @@
 import { Type, type Static } from 'typebox';
 import type { SectionAssessment, TargetAssessment } from '../../analysis/assessment/index.ts';
 import { circumstanceKinds, circumstanceNames } from '../../domain/circumstance.ts';
-import { NullableInteger, NullableText, oneOf, TextPair } from '../http/schemas.ts';
+import {
+  NullableBoolean,
+  NullableInteger,
+  NullableText,
+  NullableTextPair,
+  oneOf,
+  TextPair,
+} from '../http/schemas.ts';
 import type { CountedFigure, SectionVerdict } from './section-verdicts.ts';
-
-const NullableTextPair = Type.Unsafe<Static<typeof TextPair> | null>({ anyOf: [TextPair, { type: 'null' }] });
-const NullableBoolean = Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] });
 
 export const PeriodShape = Type.Object({
   kind: Type.String({ description: 'single, day, month, cumulative, quarter or year' }),

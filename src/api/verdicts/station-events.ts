@@ -15,12 +15,10 @@ import type { SeriesColumns } from '../../domain/ports.ts';
 import { civilDate, intervalOf, type AveragingId } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
 import { isoTimes } from '../http/iso-times.ts';
-import { Instant, NullableText } from '../http/schemas.ts';
+import { Instant, NullableBoolean, NullableText } from '../http/schemas.ts';
 import { seriesUrl } from '../readings/reading-nodes.ts';
 import { providersOf } from '../region/stations-view.ts';
 import { Rule, ruleFrom } from './rules.ts';
-
-const NullableBoolean = Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] });
 
 const EventShape = Type.Object({
   start: Instant,

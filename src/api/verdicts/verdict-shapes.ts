@@ -1,7 +1,11 @@
 import { Type, type Static } from 'typebox';
-import { NullableInteger, NullableText, TextPair } from '../http/schemas.ts';
-
-const nullableTextPair = Type.Unsafe<Static<typeof TextPair> | null>({ anyOf: [TextPair, { type: 'null' }] });
+import {
+  NullableBoolean,
+  NullableInteger,
+  NullableText,
+  NullableTextPair,
+  TextPair,
+} from '../http/schemas.ts';
 
 /** One value outside a limit. Numbers are exact decimals as text. `text` is the only wording that may be shown for it. */
 export const OverLimit = Type.Object({
@@ -22,7 +26,7 @@ export type OverLimit = Static<typeof OverLimit>;
 export const TargetVerdict = Type.Object({
   kind: Type.String(),
   targetClass: Type.Integer(),
-  met: Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] }),
+  met: NullableBoolean,
 });
 
 export type TargetVerdict = Static<typeof TargetVerdict>;
@@ -50,7 +54,7 @@ const verdict = {
 export const WaterVerdict = Type.Object({
   kind: Type.Literal('water'),
   class: NullableInteger,
-  className: nullableTextPair,
+  className: NullableTextPair,
   decidingItems: Type.Array(Type.String()),
   /** Class of each item that was judged; null with a reason. Reference items do not count towards the class. */
   items: Type.Optional(
@@ -73,7 +77,7 @@ export const AirVerdict = Type.Object({
   kind: Type.Literal('air'),
   aqi: NullableInteger,
   level: NullableInteger,
-  levelName: nullableTextPair,
+  levelName: NullableTextPair,
   primary: Type.Array(Type.String()),
   iaqi: Type.Record(Type.String(), NullableInteger),
   ...verdict,
