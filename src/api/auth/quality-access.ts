@@ -15,7 +15,6 @@ export const tags = ['quality'];
 const mostWindowS = 100 * 86_400;
 export const Figures = Type.Record(Type.String(), Type.String());
 export const DecimalInput = Type.Union([Type.String({ pattern: '^-?\\d+(\\.\\d+)?$' }), Type.Null()]);
-export const Reason = Type.String({ minLength: 1, maxLength: 2000 });
 
 export function deskOf(deps: ApiDeps): QualityDesk {
   if (deps.quality === undefined)

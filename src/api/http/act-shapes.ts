@@ -11,6 +11,16 @@ export const ActId = Type.Optional(
   }),
 );
 
+/** Why an act is done. */
+export const Reason = Type.String({ minLength: 1, maxLength: 2000 });
+
+/** Code of a jurisdiction, or of none. */
+export const NullableCode = Type.Unsafe<string | null>({ type: ['string', 'null'], pattern: '^\\d{6}$' });
+
+/** A civil day, and one that may be left open. */
+export const Day = Type.String({ format: 'date' });
+export const NullableDay = Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date' });
+
 /** What came of an act. */
 export const Done = Type.Object({
   id: Type.String(),
@@ -21,4 +31,14 @@ export const Done = Type.Object({
 export function stationFaults(deps: Pick<ApiDeps, 'config'>, station: string): RequestFault[] {
   if (registry(deps.config()).has(station)) return [];
   return [{ field: 'body.station', value: station, expected: 'an id of /api/v1/stations' }];
+}
+
+/** The fault of a code that names no jurisdiction of the region; none for null. */
+export function jurisdictionFaults(
+  deps: Pick<ApiDeps, 'config'>,
+  code: string | null,
+  field = 'jurisdiction',
+): RequestFault[] {
+  if (code === null || deps.config().jurisdictions.some((known) => known.code === code)) return [];
+  return [{ field: `body.${field}`, value: code, expected: 'a code of /api/v1/jurisdictions' }];
 }

@@ -18,6 +18,7 @@ import {
   TextPair,
 } from '../http/schemas.ts';
 import { performAct } from './alerts.ts';
+import { Done } from '../http/act-shapes.ts';
 
 const tags = ['alerts'];
 const states = ['waiting', 'delivered', 'failed', 'dead'] as const;
@@ -76,10 +77,6 @@ export function deliveryRoutes(app: Api, deps: ApiDeps): void {
     });
     const iso = isoTimes(deps.config().region.timeZone);
     return { meta: metaOf(deps), results: found.map((each) => shapeOf(each, iso)) };
-  });
-  const Done = Type.Object({
-    id: Type.String(),
-    seq: Type.Integer({ description: 'journal entry of the act' }),
   });
   const resend = {
     tags,

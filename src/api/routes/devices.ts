@@ -8,7 +8,7 @@ import {
 } from '../../domain/device-acts.ts';
 import { parseInstant } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
-import { ActId, Done } from '../http/act-shapes.ts';
+import { ActId, Day, Done, NullableDay } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
@@ -31,7 +31,6 @@ const tags = ['devices'];
 const HOUR_S = 3600;
 /** Entries in quarantine that one answer looks at, newest first. */
 const ENTRIES = 1000;
-const Day = Type.String({ format: 'date' });
 const DeviceInput = Type.String({ minLength: 1, maxLength: 64, description: 'MN of the logger' });
 const Reason = Type.String({ minLength: 1, maxLength: 300 });
 
@@ -76,7 +75,7 @@ function approvalRoutes(app: Api, deps: ApiDeps): void {
       device: DeviceInput,
       station: IdInput,
       from: Day,
-      to: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date' })),
+      to: Type.Optional(NullableDay),
       settings: Type.Record(Type.String(), Type.Unknown(), {
         description:
           'its entry as a file would hold it: edition, pw (by name or hash), stampMeans, factors …',

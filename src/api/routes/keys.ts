@@ -7,7 +7,6 @@ import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { sessionShape, SessionShape } from './session.ts';
-import { jurisdictionFaults } from './users.ts';
 import {
   answers,
   IdInput,
@@ -20,6 +19,7 @@ import {
   oneOf,
   strict,
 } from '../http/schemas.ts';
+import { jurisdictionFaults, NullableCode } from '../http/act-shapes.ts';
 
 const KeyShape = Type.Object({
   id: Type.String(),
@@ -74,9 +74,7 @@ function creationRoute(app: Api, deps: ApiDeps): void {
       holder: Type.String({ pattern: '^\\S{1,80}$', description: 'whom the key acts for' }),
       name: Type.Optional(Type.String({ minLength: 1, maxLength: 80, pattern: '^[^\\u0000-\\u001f]+$' })),
       role: oneOf(roles),
-      jurisdiction: Type.Optional(
-        Type.Unsafe<string | null>({ type: ['string', 'null'], pattern: '^\\d{6}$' }),
-      ),
+      jurisdiction: Type.Optional(NullableCode),
       scopes: Type.Optional(
         Type.Array(Type.String({ pattern: '^(read|(provider|station):[A-Za-z0-9._:-]{1,100})$' }), {
           maxItems: 100,

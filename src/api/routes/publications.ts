@@ -6,7 +6,7 @@ import { withSuperiors, type PublicationActKind, type StoredPublication } from '
 import { requireAccess } from '../auth/authentication.ts';
 import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
-import { Done } from '../http/act-shapes.ts';
+import { Day, Done, jurisdictionFaults, Reason } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
@@ -22,12 +22,9 @@ import {
   oneOf,
   strict,
 } from '../http/schemas.ts';
-import { jurisdictionFaults } from './users.ts';
 
 const tags = ['publication'];
 const states = ['asked', 'in-force', 'refused', 'withdrawn'] as const;
-const Day = Type.String({ format: 'date' });
-const Reason = Type.String({ minLength: 1, maxLength: 2000 });
 const nullable = <T>(schema: Record<string, unknown>) =>
   Type.Unsafe<T | null>({ anyOf: [schema, { type: 'null' }] });
 

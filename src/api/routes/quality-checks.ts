@@ -5,17 +5,8 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
-import {
-  byOf,
-  DecimalInput,
-  deskOf,
-  Figures,
-  Reason,
-  requireOwner,
-  tags,
-  windowOf,
-} from '../auth/quality-access.ts';
-import { ActId, Done } from '../http/act-shapes.ts';
+import { byOf, DecimalInput, deskOf, Figures, requireOwner, tags, windowOf } from '../auth/quality-access.ts';
+import { ActId, Done, Reason } from '../http/act-shapes.ts';
 import {
   answers,
   IdInput,

@@ -5,8 +5,8 @@ import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { byOf, deskOf, Reason, requireOwner, tags, windowOf, windowQuery } from '../auth/quality-access.ts';
-import { ActId, Done } from '../http/act-shapes.ts';
+import { byOf, deskOf, requireOwner, tags, windowOf, windowQuery } from '../auth/quality-access.ts';
+import { ActId, Done, Reason } from '../http/act-shapes.ts';
 import {
   answers,
   AveragingInput,

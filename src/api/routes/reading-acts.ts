@@ -4,7 +4,7 @@ import type { Validity } from '../../domain/flags.ts';
 import { stationRelations } from '../../domain/reading-acts.ts';
 import { parseInstant } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
-import { ActId, Done, stationFaults } from '../http/act-shapes.ts';
+import { ActId, Day, Done, NullableDay, Reason, stationFaults } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
@@ -26,7 +26,6 @@ import {
 
 const tags = ['acts'];
 const validities = ['valid', 'suspect', 'invalid'] as const satisfies readonly Validity[];
-const Day = Type.String({ format: 'date' });
 
 const Grounds = Type.Object(
   {
@@ -69,7 +68,7 @@ function reviewRoute(app: Api, deps: ApiDeps): void {
         minimum: 0,
         description: '`meta.appliedSeq` of the answer that the reviewer looked at',
       }),
-      reason: Type.String({ minLength: 1, maxLength: 2000 }),
+      reason: Reason,
     },
     strict,
   );
@@ -164,7 +163,7 @@ function registrationRoute(app: Api, deps: ApiDeps): void {
       }),
       station: IdInput,
       from: Day,
-      to: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date' })),
+      to: Type.Optional(NullableDay),
       grounds: Type.Optional(Grounds),
     },
     strict,

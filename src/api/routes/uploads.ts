@@ -17,6 +17,7 @@ import {
   represented,
   strict,
 } from '../http/schemas.ts';
+import { Reason } from '../http/act-shapes.ts';
 
 const tags = ['uploads'];
 const MIB = 1024 * 1024;
@@ -251,7 +252,6 @@ function lookRoutes(app: Api, deps: ApiDeps): void {
 }
 
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'of the content that was looked at' });
-const Reason = Type.String({ minLength: 1, maxLength: 2000 });
 
 function decideRoutes(app: Api, deps: ApiDeps): void {
   const params = Type.Object({ id: IdInput }, strict);

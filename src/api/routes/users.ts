@@ -3,9 +3,9 @@ import { MonitorError } from '../../domain/errors.ts';
 import { roles } from '../../domain/roles.ts';
 import { hashPassword } from '../auth/passwords.ts';
 import type { ApiDeps } from '../deps.ts';
-import { Done } from '../http/act-shapes.ts';
+import { Done, jurisdictionFaults, NullableCode } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
-import { rejectIfAny, type RequestFault } from '../http/faults.ts';
+import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
 import {
@@ -39,16 +39,6 @@ const UserShape = Type.Object({
 const Password = Type.String({ minLength: 12, maxLength: 1000, description: 'at least twelve characters' });
 const NullableName = Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 200 });
 
-/** The fault of a code that names no jurisdiction of the region; none for null. */
-export function jurisdictionFaults(
-  deps: ApiDeps,
-  code: string | null,
-  field = 'jurisdiction',
-): RequestFault[] {
-  if (code === null || deps.config().jurisdictions.some((known) => known.code === code)) return [];
-  return [{ field: `body.${field}`, value: code, expected: 'a code of /api/v1/jurisdictions' }];
-}
-
 function listRoute(app: Api, deps: ApiDeps): void {
   const schema = {
     tags,
@@ -73,9 +63,7 @@ function creationRoute(app: Api, deps: ApiDeps): void {
       id: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._@-]{0,79}$' }),
       name: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f]+$' }),
       role: oneOf(roles),
-      jurisdiction: Type.Optional(
-        Type.Unsafe<string | null>({ type: ['string', 'null'], pattern: '^\\d{6}$' }),
-      ),
+      jurisdiction: Type.Optional(NullableCode),
       issuer: Type.Optional(NullableName),
       subject: Type.Optional(NullableName),
       password: Type.Optional(Password),
