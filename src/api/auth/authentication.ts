@@ -57,6 +57,9 @@ export function requireAccess(actor: Actor | null, resource: Resource): void {
   if (!decision.allow) throw forbidden(decision.reason, { tier: resource.tier });
 }
 
+/** Id of whoever acts; empty where nobody is signed in. */
+export const actorOf = (request: Pick<FastifyRequest, 'actor'>): string => request.actor?.id ?? '';
+
 function bearerToken(request: FastifyRequest): string | null {
   const header = request.headers.authorization;
   if (header === undefined) return null;

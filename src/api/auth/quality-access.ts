@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import { parseInstant } from '../../domain/time.ts';
-import { requireAccess } from './authentication.ts';
+import { actorOf, requireAccess } from './authentication.ts';
 import type { ApiDeps } from '../deps.ts';
 import { stationFaults } from '../http/act-shapes.ts';
 import { rejectIfAny } from '../http/faults.ts';
@@ -23,7 +23,7 @@ export function deskOf(deps: ApiDeps): QualityDesk {
 }
 
 export function byOf(request: FastifyRequest, id: string | undefined): By {
-  return { id: id ?? randomUUID(), actor: request.actor?.id ?? '', role: request.actor?.role ?? 'viewer' };
+  return { id: id ?? randomUUID(), actor: actorOf(request), role: request.actor?.role ?? 'viewer' };
 }
 
 /** The jurisdiction in which a station lies, the one above it, and the joint office may act on its readings. */

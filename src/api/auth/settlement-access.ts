@@ -44,8 +44,6 @@ export function serviceOf(deps: ApiDeps): SettlementService {
   return deps.settlements;
 }
 
-export const actorOf = (request: FastifyRequest): string => request.actor?.id ?? '';
-
 /** Access by the parties of an agreement; `act`: also where data are synthetic, only they may act. */
 function partiesOnly(deps: ApiDeps, request: FastifyRequest, agreement: string | null, act: boolean): void {
   const found = deps.config().agreements.find((candidate) => candidate.id === agreement);

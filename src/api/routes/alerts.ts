@@ -1,17 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import {
-  alertStates,
-  type Alert,
-  type AlertActKind,
-  type AlertStep,
-  type Silence,
-} from '../../domain/alerts.ts';
+import { alertStates, type Alert, type AlertStep, type Silence } from '../../domain/alerts.ts';
 import { AlertMatch } from '../../domain/config/alerting.ts';
 import { MonitorError } from '../../domain/errors.ts';
-import type { Actor } from '../../domain/ports.ts';
 import { parseInstant } from '../../domain/time.ts';
+import { alertAct, ownOnly, refuseViewer, tags, Words } from '../auth/alert-access.ts';
 import { requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Done } from '../http/act-shapes.ts';
@@ -37,9 +30,7 @@ import {
 } from '../http/schemas.ts';
 import { verdictsOfAlert } from '../verdicts/alert-verdicts.ts';
 
-const tags = ['alerts'];
 const AlertId = Type.String({ minLength: 1, maxLength: 400 });
-const Words = Type.String({ minLength: 1, maxLength: 2000, pattern: '^[^\\u0000]+$' });
 const params = Type.Object({ id: AlertId }, strict);
 
 const AlertShape = Type.Object({
@@ -130,12 +121,6 @@ function shapeOf(alert: Alert, iso: Iso) {
 
 const stepShape = ({ atS, ...step }: AlertStep, iso: Iso) => ({ ...step, at: iso(atS) });
 
-/** Whose alerts somebody sees in a list: those of the own jurisdiction; the joint office, and anyone where all is invented, all. */
-export function ownOnly(actor: Actor | null): { jurisdictions?: readonly string[] } {
-  if (actor === null || actor.role === 'administrator' || actor.role === 'joint-office') return {};
-  return { jurisdictions: [actor.jurisdiction ?? ''] };
-}
-
 async function found(
   deps: ApiDeps,
   request: FastifyRequest,
@@ -148,10 +133,7 @@ async function found(
   const jurisdictions = concerned(known.alert);
   const tier = act ? 'owner' : 'partner';
   requireAccess(request.actor, { tier, jurisdictions, synthetic: !act && deps.synthetic });
-  if (act && request.actor?.role === 'viewer')
-    throw new MonitorError('E_FORBIDDEN', 'a viewer looks at alerts and does not answer them', {
-      details: { reason: 'VIEWER_ONLY' },
-    });
+  if (act) refuseViewer(request.actor, 'a viewer looks at alerts and does not answer them');
   return known;
 }
 
@@ -248,17 +230,6 @@ function detailRoute(app: Api, deps: ApiDeps): void {
   });
 }
 
-/** Records an act of whoever asks; answers with its id and journal entry. */
-export async function performAct(
-  deps: ApiDeps,
-  request: FastifyRequest,
-  of: { kind: AlertActKind; payload: Record<string, unknown> },
-): Promise<{ id: string; seq: number }> {
-  const id = `${of.kind}:${randomUUID()}`;
-  const envelope = { version: 1, id, actor: request.actor?.id ?? '', atS: deps.clock.nowS() } as const;
-  return { id, seq: await deps.acts.perform({ ...envelope, ...of }) };
-}
-
 /** Answers of persons to one alert: who it concerns and is more than a viewer. */
 function answerRoutes(app: Api, deps: ApiDeps): void {
   const acts = [
@@ -306,7 +277,7 @@ function answerRoutes(app: Api, deps: ApiDeps): void {
       };
       return reply
         .code(201)
-        .send({ meta: metaOf(deps), result: await performAct(deps, request, { kind, payload }) });
+        .send({ meta: metaOf(deps), result: await alertAct(deps, request, { kind, payload }) });
     });
   }
 }
@@ -362,7 +333,7 @@ function silenceRoutes(app: Api, deps: ApiDeps): void {
         },
       ]);
     const payload = { match, reason, fromS, toS };
-    const result = await performAct(deps, request, { kind: 'silence-alerts', payload });
+    const result = await alertAct(deps, request, { kind: 'silence-alerts', payload });
     return reply.code(201).send({ meta: metaOf(deps), result });
   });
   const end = {
@@ -376,7 +347,7 @@ function silenceRoutes(app: Api, deps: ApiDeps): void {
     { config: { tier: 'office' }, schema: end },
     async (request, reply) => {
       const { id } = request.params;
-      const result = await performAct(deps, request, { kind: 'end-silence', payload: { silence: id } });
+      const result = await alertAct(deps, request, { kind: 'end-silence', payload: { silence: id } });
       return reply.code(201).send({ meta: metaOf(deps), result });
     },
   );

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Viewer } from '../auth/seen-by.ts';
+import { answers, IdList, Limit, represented, strict } from '../http/schemas.ts';
 import {
   FeedAnswer,
   feedMeanings,
@@ -14,7 +15,6 @@ import {
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, IdList, Limit, represented, strict } from '../http/schemas.ts';
 
 const mostWaitS = 30;
 /** A stream ends then, so that whoever follows shows again who it is. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import {
   circumstanceEffects,
@@ -11,7 +10,7 @@ import {
 import type { Config } from '../../domain/config/config.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import { parseInstant } from '../../domain/time.ts';
-import { requireAccess } from '../auth/authentication.ts';
+import { actorOf, requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ActId } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
@@ -111,8 +110,6 @@ function shown(circumstance: StoredCircumstance, iso: (atS: number) => string): 
 function faultsOf(config: Config, names: Parameters<typeof namesFaults>[1]): RequestFault[] {
   return namesFaults(config, names).map(({ field, ...fault }) => ({ field: `body.${field}`, ...fault }));
 }
-
-const actorOf = (request: FastifyRequest): string => request.actor?.id ?? '';
 
 async function found(deps: ApiDeps, id: string): Promise<StoredCircumstance> {
   const [circumstance] = await deps.state.circumstances.list({ id });

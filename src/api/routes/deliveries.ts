@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
 import type { StoredNotification } from '../../domain/deliveries.ts';
 import { MonitorError } from '../../domain/errors.ts';
+import { alertAct, tags } from '../auth/alert-access.ts';
 import type { ApiDeps } from '../deps.ts';
+import { Done } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
@@ -17,10 +19,7 @@ import {
   strict,
   TextPair,
 } from '../http/schemas.ts';
-import { performAct } from './alerts.ts';
-import { Done } from '../http/act-shapes.ts';
 
-const tags = ['alerts'];
 const states = ['waiting', 'delivered', 'failed', 'dead'] as const;
 const MessageId = Type.String({ minLength: 1, maxLength: 400 });
 
@@ -96,7 +95,7 @@ export function deliveryRoutes(app: Api, deps: ApiDeps): void {
         throw new MonitorError('E_CONFLICT', `message ${id} is ${found.state}`, {
           details: { state: found.state, expected: ['dead', 'failed'] },
         });
-      const result = await performAct(deps, request, {
+      const result = await alertAct(deps, request, {
         kind: 'resend-notification',
         payload: { notification: id },
       });

@@ -7,6 +7,7 @@ import {
   type StoredRequest,
 } from '../../domain/device-acts.ts';
 import { parseInstant } from '../../domain/time.ts';
+import { actorOf } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ActId, Day, Done, NullableDay } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
@@ -97,7 +98,7 @@ function approvalRoutes(app: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { id = randomUUID(), to = null, ...approval } = request.body;
-      const by = { actor: request.actor?.id ?? '', atS: deps.clock.nowS(), id: `approve-${id}` };
+      const by = { actor: actorOf(request), atS: deps.clock.nowS(), id: `approve-${id}` };
       const seq = await deps.deviceActs.approve({ ...approval, to }, by);
       return reply.code(201).send({ meta: metaOf(deps), result: { id: by.id, seq } });
     },
@@ -116,7 +117,7 @@ function approvalRoutes(app: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { id = randomUUID(), ...rest } = request.body;
-      const by = { actor: request.actor?.id ?? '', atS: deps.clock.nowS(), id: `withdraw-${id}` };
+      const by = { actor: actorOf(request), atS: deps.clock.nowS(), id: `withdraw-${id}` };
       const seq = await deps.deviceActs.withdraw(rest, by);
       return reply.code(201).send({ meta: metaOf(deps), result: { id: by.id, seq } });
     },
@@ -197,7 +198,7 @@ function requestRoutes(app: Api, deps: ApiDeps): void {
       const { id = randomUUID(), from, to, waitHours, ...wanted } = request.body;
       const zone = deps.config().region.timeZone;
       const atS = deps.clock.nowS();
-      const by = { actor: request.actor?.id ?? '', atS, id: `request-${id}` };
+      const by = { actor: actorOf(request), atS, id: `request-${id}` };
       const [fromS, toS] = [from, to].map((text) => (text === undefined ? null : parseInstant(text, zone)));
       const asked = { ...wanted, fromS: fromS ?? null, toS: toS ?? null, expiresS: atS + waitHours * HOUR_S };
       const seq = await deps.deviceActs.request(asked, by);

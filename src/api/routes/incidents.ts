@@ -7,6 +7,7 @@ import type { Config } from '../../domain/config/config.ts';
 import { SeverityName } from '../../domain/config/alerting.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import { parseInstant } from '../../domain/time.ts';
+import { alertAct, ownOnly, refuseViewer, tags, Words } from '../auth/alert-access.ts';
 import { requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
 import { rejectIfAny } from '../http/faults.ts';
@@ -25,11 +26,8 @@ import {
   strict,
   TextPair,
 } from '../http/schemas.ts';
-import { ownOnly, performAct } from './alerts.ts';
 
-const tags = ['alerts'];
 const shownS = 40 * 86_400;
-const Words = Type.String({ minLength: 1, maxLength: 2000, pattern: '^[^\\u0000]+$' });
 const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) }, strict);
 const Done = one(
   Type.Object({
@@ -107,10 +105,7 @@ function allow(
   config: Config,
 ): void {
   requireAccess(request.actor, { tier: 'owner', jurisdictions: concernedBy(of, config) });
-  if (request.actor?.role === 'viewer')
-    throw new MonitorError('E_FORBIDDEN', 'a viewer reports no incidents', {
-      details: { reason: 'VIEWER_ONLY' },
-    });
+  refuseViewer(request.actor, 'a viewer reports no incidents');
 }
 
 function actRoutes(app: Api, deps: ApiDeps): void {
@@ -144,7 +139,7 @@ function actRoutes(app: Api, deps: ApiDeps): void {
     const fromS = from === undefined ? deps.clock.nowS() : parseInstant(from, config.region.timeZone);
     const incident = `incident-${randomUUID()}`;
     const payload = { incident, kind, text, stations, jurisdiction, severity, fromS };
-    const { seq } = await performAct(deps, request, { kind: 'open-incident', payload });
+    const { seq } = await alertAct(deps, request, { kind: 'open-incident', payload });
     return reply.code(201).send({ meta: metaOf(deps), result: { id: incident, seq } });
   });
   const end = {
@@ -167,7 +162,7 @@ function actRoutes(app: Api, deps: ApiDeps): void {
     allow(request, incident, config);
     const toS = to === undefined ? deps.clock.nowS() : parseInstant(to, config.region.timeZone);
     const payload = { incident: id, toS, withdrawn, reason };
-    const { seq } = await performAct(deps, request, { kind: 'end-incident', payload });
+    const { seq } = await alertAct(deps, request, { kind: 'end-incident', payload });
     return reply.code(201).send({ meta: metaOf(deps), result: { id, seq } });
   });
 }

@@ -1,7 +1,9 @@
 import { Type, type Static } from 'typebox';
 import { parseInstant } from '../../domain/time.ts';
 import { roles } from '../../domain/roles.ts';
+import { actorOf } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
+import { jurisdictionFaults, NullableCode } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
@@ -19,7 +21,6 @@ import {
   oneOf,
   strict,
 } from '../http/schemas.ts';
-import { jurisdictionFaults, NullableCode } from '../http/act-shapes.ts';
 
 const KeyShape = Type.Object({
   id: Type.String(),
@@ -104,7 +105,7 @@ function creationRoute(app: Api, deps: ApiDeps): void {
         ? []
         : [{ field: 'body.expires', value: expires, expected: 'a time to come' }]),
     ]);
-    const key = { actor: request.actor?.id ?? '', holder, role, jurisdiction, scopes, expiresS, name, atS };
+    const key = { actor: actorOf(request), holder, role, jurisdiction, scopes, expiresS, name, atS };
     const { token, keyId, seq } = await deps.keyActs.create(key);
     const shown = expiresS === null ? null : isoTimes(config.region.timeZone)(expiresS);
     return reply
@@ -166,7 +167,7 @@ function revocationRoute(app: Api, deps: ApiDeps): void {
       const { id } = request.params;
       const seq = await deps.keyActs.revoke({
         keyId: id,
-        actor: request.actor?.id ?? '',
+        actor: actorOf(request),
         atS: deps.clock.nowS(),
       });
       return { meta: metaOf(deps), result: { id, seq } };

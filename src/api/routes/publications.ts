@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { SharedProduct, type SharedStage } from '../../domain/config/sharing.ts';
 import { withSuperiors, type PublicationActKind, type StoredPublication } from '../../domain/sharing.ts';
-import { requireAccess } from '../auth/authentication.ts';
+import { actorOf, requireAccess } from '../auth/authentication.ts';
 import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Day, Done, jurisdictionFaults, Reason } from '../http/act-shapes.ts';
@@ -11,6 +11,7 @@ import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
+import { performAct } from '../http/perform-act.ts';
 import {
   answers,
   IdInput,
@@ -61,10 +62,9 @@ interface Routes {
 async function act(
   { deps, viewer }: Routes,
   request: FastifyRequest,
-  of: { kind: PublicationActKind; id: string; payload: Record<string, unknown> },
+  of: { kind: PublicationActKind; id?: string; payload: Record<string, unknown> },
 ): Promise<number> {
-  const envelope = { version: 1, actor: request.actor?.id ?? '', atS: deps.clock.nowS() } as const;
-  const seq = await deps.acts.perform({ ...envelope, ...of });
+  const { seq } = await performAct(deps, { ...of, actor: actorOf(request) });
   viewer.forgetPublications();
   return seq;
 }
@@ -146,7 +146,7 @@ function decidingRoutes(routes: Routes): void {
     const { id } = request.params;
     const payload = { publication: id, ...request.body };
     const kind = 'decide-publication';
-    const seq = await act(routes, request, { kind, id: `${kind}-${randomUUID()}`, payload });
+    const seq = await act(routes, request, { kind, payload });
     return { meta: metaOf(deps), result: { id, seq } };
   });
   const withdraw = {
@@ -163,7 +163,7 @@ function decidingRoutes(routes: Routes): void {
       const { id } = request.params;
       const payload = { publication: id, ...request.body };
       const kind = 'withdraw-publication';
-      const seq = await act(routes, request, { kind, id: `${kind}-${randomUUID()}`, payload });
+      const seq = await act(routes, request, { kind, payload });
       return { meta: metaOf(deps), result: { id, seq } };
     },
   );

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { Validity } from '../../domain/flags.ts';
 import { stationRelations } from '../../domain/reading-acts.ts';
 import { parseInstant } from '../../domain/time.ts';
+import { actorOf } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ActId, Day, Done, NullableDay, Reason, stationFaults } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
@@ -94,7 +95,7 @@ function reviewRoute(app: Api, deps: ApiDeps): void {
           : [{ field: 'body.seenSeq', value: review.seenSeq, expected: `up to ${head}` }];
       const order = fromS < toS ? [] : [{ field: 'body.to', value: to, expected: 'later than body.from' }];
       rejectIfAny([...stationFaults(deps, review.station), ...seen, ...order]);
-      const act = { actor: request.actor?.id ?? '', atS: deps.clock.nowS(), id: `review-${id}` };
+      const act = { actor: actorOf(request), atS: deps.clock.nowS(), id: `review-${id}` };
       const seq = await deps.readingActs.review({ ...act, review: { ...review, fromS, toS } });
       return reply.code(201).send({ meta: metaOf(deps), result: { id: act.id, seq } });
     },
@@ -187,7 +188,7 @@ function registrationRoute(app: Api, deps: ApiDeps): void {
           ? []
           : [{ field: 'body.to', value: to, expected: 'no earlier than body.from' }];
       rejectIfAny([...stationFaults(deps, registration.station), ...order]);
-      const act = { actor: request.actor?.id ?? '', atS: deps.clock.nowS(), id: `register-${id}` };
+      const act = { actor: actorOf(request), atS: deps.clock.nowS(), id: `register-${id}` };
       const seq = await deps.readingActs.register({ ...act, registration: { ...registration, to, ...why } });
       return reply.code(201).send({ meta: metaOf(deps), result: { id: act.id, seq } });
     },

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
-import type { IdentityActKind, Session, User, UserSecrets } from '../../domain/identity.ts';
+import type { Session, User, UserSecrets } from '../../domain/identity.ts';
 import { fitsNobody, passwordFits } from '../auth/passwords.ts';
 import { newTotp, totpStepOf } from '../auth/second-factor.ts';
 import { closeSession, openSession } from '../auth/sessions.ts';
@@ -10,6 +9,7 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
+import { performAct } from '../http/perform-act.ts';
 import { answers, Instant, NullableText, one, strict } from '../http/schemas.ts';
 
 const tags = ['access'];
@@ -134,22 +134,6 @@ async function personOf(deps: ApiDeps, request: FastifyRequest): Promise<User & 
   throw new MonitorError('E_CONFLICT', 'a second factor belongs to a person in a session, not to a token');
 }
 
-/** Performs an act of a person on an account. Resolves with the journal position. */
-export function identityAct(
-  deps: ApiDeps,
-  kind: IdentityActKind,
-  of: { actor: string; payload: Record<string, unknown> },
-): Promise<number> {
-  return deps.acts.perform({
-    kind,
-    version: 1,
-    id: `${kind}-${randomUUID()}`,
-    actor: of.actor,
-    atS: deps.clock.nowS(),
-    payload: of.payload,
-  });
-}
-
 function secondFactorRoutes(app: Api, deps: ApiDeps): void {
   const config = { tier: 'public', signedIn: true, beforeSecondFactor: true } as const;
   const secret = Type.Object({
@@ -167,7 +151,7 @@ function secondFactorRoutes(app: Api, deps: ApiDeps): void {
       throw new MonitorError('E_CONFLICT', 'a second factor is enrolled already; sign in with it first');
     const made = newTotp(user.id);
     const payload = { userId: user.id, sealedSecret: deps.sealing.seal(made.secret) };
-    await identityAct(deps, 'enrol-totp', { actor: user.id, payload });
+    await performAct(deps, { kind: 'enrol-totp', actor: user.id, payload });
     return reply
       .code(201)
       .header('cache-control', 'no-store')
@@ -186,7 +170,7 @@ function secondFactorRoutes(app: Api, deps: ApiDeps): void {
       await deps.state.identity.noteFailure({ user: user.id, address: request.ip, atS: deps.clock.nowS() });
       throw refused('CODE_WRONG');
     }
-    await identityAct(deps, 'confirm-totp', { actor: user.id, payload: { userId: user.id } });
+    await performAct(deps, { kind: 'confirm-totp', actor: user.id, payload: { userId: user.id } });
     await deps.state.identity.closeSessionsOf(user.id);
     const of = { user, secondFactor: true, nowS: deps.clock.nowS() };
     const http = { request, reply, publicUrl: deps.publicUrl };

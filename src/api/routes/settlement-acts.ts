@@ -3,13 +3,12 @@ import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import { parseInstant } from '../../domain/time.ts';
 import { type StatementSignature, disputeSteps } from '../../domain/settlement.ts';
-import { requireAccess } from '../auth/authentication.ts';
+import { actorOf, requireAccess } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { answers, InstantInput, NullableText, one, oneOf, strict } from '../http/schemas.ts';
 import {
-  actorOf,
   byDispute,
   byStatement,
   EvidenceList,

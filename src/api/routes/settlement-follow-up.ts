@@ -2,8 +2,8 @@ import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { SettlementFollowUp } from '../../domain/settlement-follow-up.ts';
 import { beginOfDay } from '../../domain/time.ts';
+import { actorOf } from '../auth/authentication.ts';
 import {
-  actorOf,
   byAgreement,
   byStatement,
   Fen,

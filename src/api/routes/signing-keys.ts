@@ -1,19 +1,10 @@
 import { Type } from 'typebox';
+import { actorOf } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
 import { answers, many, NullableText, one, oneOf, strict } from '../http/schemas.ts';
-import {
-  actorOf,
-  Line,
-  params,
-  Party,
-  Plain,
-  Seq,
-  serviceOf,
-  Sha256,
-  tags,
-} from '../auth/settlement-access.ts';
+import { Line, params, Party, Plain, Seq, serviceOf, Sha256, tags } from '../auth/settlement-access.ts';
 
 /** Public keys of the parties, and who may publish and revoke them. */
 export function signingKeyRoutes(app: Api, deps: ApiDeps): void {

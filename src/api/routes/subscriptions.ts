@@ -3,13 +3,15 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Actor } from '../../domain/ports.ts';
-import { eventKinds, type Subscription, type SubscriptionActKind } from '../../domain/subscriptions.ts';
+import { eventKinds, type Subscription } from '../../domain/subscriptions.ts';
 import { decide } from '../auth/access.ts';
+import { actorOf } from '../auth/authentication.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
+import { performAct } from '../http/perform-act.ts';
 import {
   answers,
   IdInput,
@@ -59,15 +61,6 @@ interface Routes {
   app: Api;
   deps: ApiDeps;
   sender: WebhookSender;
-}
-
-async function act(
-  { deps }: Routes,
-  request: FastifyRequest,
-  of: { kind: SubscriptionActKind; id: string; payload: Record<string, unknown> },
-): Promise<number> {
-  const envelope = { version: 1, actor: request.actor?.id ?? '', atS: deps.clock.nowS() } as const;
-  return deps.acts.perform({ ...envelope, ...of });
 }
 
 /** Its own, everyone of the same bureau, and the joint office. */
@@ -181,7 +174,8 @@ function makingRoutes(routes: Routes): void {
       sealedSecret,
       afterSeq: deps.progress().appliedSeq,
     };
-    const seq = await act(routes, request, { kind: 'create-subscription', id, payload });
+    const kind = 'create-subscription';
+    const { seq } = await performAct(deps, { kind, actor: actor.id, payload, id });
     return reply.code(201).send({ meta: metaOf(deps), result: { id, secret, seq } });
   });
 }
@@ -203,7 +197,7 @@ function oneRoutes(routes: Routes): void {
     const { id } = await own(routes, request, request.params.id);
     const payload = { subscription: id, reason: 'ended by its owner' };
     const kind = 'delete-subscription';
-    const seq = await act(routes, request, { kind, id: `${kind}-${randomUUID()}`, payload });
+    const { seq } = await performAct(deps, { kind, actor: actorOf(request), payload });
     return { meta: metaOf(deps), result: { id, seq } };
   });
   const test = {
@@ -230,7 +224,7 @@ function oneRoutes(routes: Routes): void {
     if (delivery.error === null && found.disabledS !== null) {
       const payload = { subscription: found.id, reason: 'a test message was taken' };
       const kind = 'enable-subscription';
-      await act(routes, request, { kind, id: `${kind}-${randomUUID()}`, payload });
+      await performAct(deps, { kind, actor: actorOf(request), payload });
     }
     const { atS, ...rest } = delivery;
     return { meta: metaOf(deps), result: { at: isoTimes(deps.config().region.timeZone)(atS), ...rest } };

@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { DecidedUpload, SheetPreview } from '../../domain/uploads.ts';
+import { actorOf } from '../auth/authentication.ts';
 import type { ApiDeps, UploadService } from '../deps.ts';
+import { Reason } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
@@ -17,7 +19,6 @@ import {
   represented,
   strict,
 } from '../http/schemas.ts';
-import { Reason } from '../http/act-shapes.ts';
 
 const tags = ['uploads'];
 const MIB = 1024 * 1024;
@@ -156,7 +157,7 @@ function handInRoutes(app: Api, deps: ApiDeps): void {
     async (request, reply) => {
       const { name, month = null } = request.query;
       const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const actor = request.actor?.id ?? '';
+      const actor = actorOf(request);
       const { upload, preview } = await serviceOf(deps).receive(
         request.params.id,
         { name, bytes, month },
@@ -282,7 +283,7 @@ function decideRoutes(app: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { sha256, rows, reason = null } = request.body;
-      const actor = request.actor?.id ?? '';
+      const actor = actorOf(request);
       const report = await serviceOf(deps).accept({ upload: request.params.id, sha256, rows, reason, actor });
       const issues = Object.fromEntries(
         Object.entries(report.issues).map(([code, count]) => [code, count ?? 0]),
@@ -310,7 +311,7 @@ function decideRoutes(app: Api, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { sha256, reason } = request.body;
-      const actor = request.actor?.id ?? '';
+      const actor = actorOf(request);
       const seq = await serviceOf(deps).refuse({ upload: request.params.id, sha256, reason, actor });
       return reply.code(201).send({ meta: metaOf(deps), result: { seq } });
     },

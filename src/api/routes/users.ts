@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import { roles } from '../../domain/roles.ts';
+import { actorOf } from '../auth/authentication.ts';
 import { hashPassword } from '../auth/passwords.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Done, jurisdictionFaults, NullableCode } from '../http/act-shapes.ts';
@@ -8,6 +9,7 @@ import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
+import { performAct } from '../http/perform-act.ts';
 import {
   answers,
   IdInput,
@@ -19,7 +21,6 @@ import {
   oneOf,
   strict,
 } from '../http/schemas.ts';
-import { identityAct } from './session.ts';
 
 const tags = ['access'];
 const administrator = { tier: 'administrator' } as const;
@@ -79,12 +80,12 @@ function creationRoute(app: Api, deps: ApiDeps): void {
   app.post('/users', { config: administrator, schema }, async (request, reply) => {
     const { id, name, role, jurisdiction = null, issuer = null, subject = null, password } = request.body;
     rejectIfAny(jurisdictionFaults(deps, jurisdiction));
-    const actor = request.actor?.id ?? '';
+    const actor = actorOf(request);
     const payload = { userId: id, name, role, jurisdiction, issuer, subject };
-    const seq = await identityAct(deps, 'create-user', { actor, payload });
+    const { seq } = await performAct(deps, { kind: 'create-user', actor, payload });
     if (password !== undefined) {
       const passwordHash = await hashPassword(password);
-      await identityAct(deps, 'set-password', { actor, payload: { userId: id, passwordHash } });
+      await performAct(deps, { kind: 'set-password', actor, payload: { userId: id, passwordHash } });
     }
     return reply.code(201).send({ meta: metaOf(deps), result: { id, seq } });
   });
@@ -110,8 +111,9 @@ function passwordRoute(app: Api, deps: ApiDeps): void {
         details: { reason: 'NOT_AN_ADMINISTRATOR' },
       });
     const passwordHash = await hashPassword(request.body.password);
-    const seq = await identityAct(deps, 'set-password', {
-      actor: actor?.id ?? '',
+    const { seq } = await performAct(deps, {
+      kind: 'set-password',
+      actor: actorOf(request),
       payload: { userId: id, passwordHash },
     });
     await deps.state.identity.closeSessionsOf(id);
@@ -133,7 +135,7 @@ function endingRoutes(app: Api, deps: ApiDeps): void {
     };
     app.delete(url, { config: administrator, schema }, async (request) => {
       const { id } = request.params;
-      const seq = await identityAct(deps, kind, { actor: request.actor?.id ?? '', payload: { userId: id } });
+      const { seq } = await performAct(deps, { kind, actor: actorOf(request), payload: { userId: id } });
       await deps.state.identity.closeSessionsOf(id);
       return { meta: metaOf(deps), result: { id, seq } };
     });
