@@ -10,6 +10,7 @@ import type { Text } from '../domain/config/facts.ts';
 import type { Agreement } from '../domain/config/region.ts';
 import type { SeriesColumns } from '../domain/ports.ts';
 import { civilDate } from '../domain/time.ts';
+import type { NotAdmitted } from './admission.ts';
 import { type Span, civilPeriod } from './period.ts';
 
 /** A circumstance as it stood when a settlement was computed, with the journal entries of its acts. */
@@ -142,9 +143,11 @@ export type SectionCircumstances = {
   ignored: { id: string; reason: string }[];
   /** While one of these is on hold the section has no result. */
   held: string[];
+  /** Kept out by the agreement's own clause; absent where none is. */
+  notAdmitted?: NotAdmitted[];
 };
 
-const effectTexts: Readonly<Record<Circumstance['effect'], Text>> = {
+export const effectTexts: Readonly<Record<Circumstance['effect'], Text>> = {
   none: { zh: '不产生影响', en: 'has no effect' },
   'exclude-interval': { zh: '剔除该时段', en: 'leaves the interval out' },
   'exclude-item': { zh: '剔除该项目', en: 'leaves the items out' },

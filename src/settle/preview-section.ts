@@ -10,6 +10,7 @@ import { MonitorError } from '../domain/errors.ts';
 import type { ReadingStore } from '../domain/ports.ts';
 import { civilDate } from '../domain/time.ts';
 import type { Party } from '../domain/settlement.ts';
+import { admitted } from './admission.ts';
 import { type SectionCase, caseDocument } from './case-document.ts';
 import { discharge } from './gauged-flow.ts';
 import { type MeanSource, type PeriodMean, periodMeans, waterEvaluationOf } from './period-means.ts';
@@ -27,6 +28,7 @@ export interface Basis {
   classItems: string[];
   evaluation: string | null;
   flow: FlowBasis | null;
+  notAdmitted: ReturnType<typeof admitted>['notAdmitted'];
 }
 
 /** Throws E_BAD_REQUEST for a period that the scheme or the term does not have, E_CONFIG for a faulty agreement. */
@@ -54,6 +56,10 @@ export function basisOf(request: PreviewRequest): Basis {
   if (standard === null)
     throw new MonitorError('E_CONFIG', `no water standard in force for ${request.period}`);
   const evaluation = waterEvaluationOf(config, period);
+  const parted = admitted(agreement, request.circumstances ?? [], {
+    period,
+    timeZone: config.region.timeZone,
+  });
   const source: MeanSource = {
     agreement,
     period,
@@ -62,11 +68,12 @@ export function basisOf(request: PreviewRequest): Basis {
     nowS: request.nowS,
     ...(request.asOfSeq === undefined ? {} : { asOfSeq: request.asOfSeq }),
     ...(request.exempt === undefined ? {} : { exempt: request.exempt }),
-    ...(request.circumstances === undefined ? {} : { circumstances: request.circumstances }),
+    circumstances: parted.admitted,
   };
   const classItems = evaluation?.automaticItems.items ?? scheme.parameters.map((one) => one.parameter);
   const flow = flowBasisOf(source, scheme);
-  return { source, scheme, standard, classItems, evaluation: evaluation?.id ?? null, flow };
+  const { notAdmitted } = parted;
+  return { source, scheme, standard, classItems, evaluation: evaluation?.id ?? null, flow, notAdmitted };
 }
 
 function parametersOf(basis: Basis): Parameter[] {
@@ -181,14 +188,18 @@ export async function previewSection(
 ): Promise<SectionResult> {
   const { circumstances: all = [], config } = basis.source;
   const own = all.filter((one) => one.section === entry.section);
+  const notAdmitted = basis.notAdmitted.flatMap(({ section, ...one }) =>
+    section === entry.section ? [one] : [],
+  );
   const decided = await computeSection(basis, entry);
-  if (own.length === 0) return decided;
+  if (own.length === 0 && notAdmitted.length === 0) return decided;
   const measured = await computeSection({ ...basis, source: { ...basis.source, circumstances: [] } }, entry);
   const took = decided.section.means.map((mean) => [mean.parameter, mean.circumstances ?? []] as const);
   const said = circumstancesOf(entry.section, own, new Map(took), config.region.timeZone);
   const { status, reason, means, periodClass, figures } = measured.section;
   const asMeasured = { status, reason, means, periodClass, figures, lines: measured.lines };
-  const section = { ...decided.section, circumstances: { ...said, asMeasured } };
+  const kept = notAdmitted.length === 0 ? {} : { notAdmitted };
+  const section = { ...decided.section, circumstances: { ...said, ...kept, asMeasured } };
   if (said.held.length === 0) return { section, lines: decided.lines };
   return { section: { ...section, status: 'on-hold', reason: heldReason(said.held) }, lines: [] };
 }

@@ -163,7 +163,9 @@ export async function previewAgreement(request: PreviewRequest): Promise<Preview
     sections,
     remarks: [
       ...remarksOf({ agreement, scheme: basis.scheme, classItems: basis.classItems }, period, over),
-      ...sections.flatMap(({ circumstances }) => (circumstances?.applied ?? []).map(({ text }) => text)),
+      ...sections.flatMap(({ circumstances: { applied = [], notAdmitted = [] } = {} }) =>
+        [...applied, ...notAdmitted].map(({ text }) => text),
+      ),
     ],
   };
 }

@@ -69,3 +69,19 @@ test('an unconditional line stands once and pays another government', () => {
   expect(twice.join()).toContain('used twice');
   expect(twice.join()).toContain('pays itself');
 });
+
+test('clauses on special circumstances know their words, follow each other by date and cover the term', () => {
+  const clause = (from: string, to: string, more = ''): string =>
+    `{ inForce: { from: '${from}', to: ${to}, ${source} }, clause: ${text}, ${source}${more} }`;
+  const after = (...clauses: string[]): string =>
+    faultsAfter(['one.yaml', last, `circumstances: [${clauses.join(', ')}]\n${last}`]).join('\n');
+  const limited = ", kinds: [incident], effects: [exclude-interval], decidedBy: ['流域局']";
+  expect(after(clause('2021-01-01', "'2021-12-31'", limited), clause('2022-01-01', 'null'))).toBe('');
+  expect(after(clause('2021-01-01', "'2021-12-31'"), clause('2021-12-31', 'null'))).toContain(
+    'overlaps with entry 1 (got "2021-12-31", expected 2022-01-01',
+  );
+  expect(after(clause('2021-01-02', "'2023-12-30'"))).toMatch(/2021-01-01 or before[^]*2023-12-31, or null/);
+  expect(after(clause('2021-01-01', 'null', ', kinds: [holiday]'))).toContain('kinds[0]');
+  expect(after(clause('2021-01-01', 'null', ', effects: [hold]'))).toContain('effects[0]');
+  expect(after(clause('2021-01-01', 'null', ", decidedBy: ['流域局 ']"))).toContain('decidedBy[0]');
+});

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CircumstanceApplication, CircumstanceDecision } from '../../src/domain/circumstance.ts';
+import type { CircumstanceTerms } from '../../src/domain/config/circumstance-terms.ts';
 import { bundleText, sealedBundle } from '../../src/settle/bundle.ts';
 import { circumstancesFor } from '../../src/settle/circumstances.ts';
 import { civilPeriod } from '../../src/settle/period.ts';
@@ -30,20 +31,23 @@ const decided: CircumstanceDecision = {
 /** 0.22 against a limit of 0.10: the protecting side pays; without phosphorus it is paid for class I. */
 const over = { ...clean, tp: 0.22 };
 
-describe('decided special circumstances in a settlement', () => {
-  let office: OpenDesk;
+const payers = (lines: readonly { from: { code: string | null }; amountFen: string }[]) =>
+  lines.map((line) => [line.from.code, line.amountFen]);
+
+/** Acts on circumstances and trials of June, at an open desk. */
+function workAt(desk: () => OpenDesk) {
   let acts = 0;
   const act = (kind: 'apply' | 'decide' | 'withdraw', payload: object): Promise<number> =>
-    office.state.acts.perform({
+    desk().state.acts.perform({
       kind: `${kind}-circumstance`,
       version: 1,
       id: `${kind} ${++acts}`,
       actor: 'office',
-      atS: office.clock.nowS(),
+      atS: desk().clock.nowS(),
       payload: { ...payload },
     });
   const tried = async (change: Partial<PreviewRequest> = {}) => {
-    const { agreement, config, readings, clock, state } = office;
+    const { agreement, config, readings, clock, state } = desk();
     const circumstances = await circumstancesFor(agreement, '2026-06', {
       store: state.circumstances,
       timeZone: zone,
@@ -51,8 +55,12 @@ describe('decided special circumstances in a settlement', () => {
     const request = { agreement, period: '2026-06', config, readings, nowS: clock.nowS(), circumstances };
     return previewAgreement({ ...request, ...change });
   };
-  const payers = (lines: readonly { from: { code: string | null }; amountFen: string }[]) =>
-    lines.map((line) => [line.from.code, line.amountFen]);
+  return { act, tried };
+}
+
+describe('decided special circumstances in a settlement', () => {
+  let office: OpenDesk;
+  const { act, tried } = workAt(() => office);
   let protecting: string;
   let benefiting: string;
 
@@ -192,5 +200,85 @@ describe('decided special circumstances in a settlement', () => {
       [],
     ]);
     expect(statement.asMeasured?.lines).toHaveLength(1);
+  });
+});
+
+describe('an agreement that limits which special circumstances it admits', () => {
+  const provenance = {
+    source: 'article 9 of the agreement, made up for tests',
+    confidence: 'assumed' as const,
+  };
+  const clause = { zh: '仅认可极端天气与突发事件', en: 'only extreme weather and incidents' };
+  const terms = (change: Partial<CircumstanceTerms> = {}): CircumstanceTerms => ({
+    inForce: { from: '2021-01-01', to: null, provenance },
+    kinds: ['extreme-weather-or-flood', 'incident'],
+    effects: ['exclude-interval'],
+    decidedBy: ['流域局'],
+    clause,
+    provenance,
+    ...change,
+  });
+  let office: OpenDesk;
+  const { act, tried } = workAt(() => office);
+  const triedUnder = (circumstances: CircumstanceTerms[]) =>
+    tried({ agreement: { ...office.agreement, circumstances } });
+  const shown = ({ sections }: Awaited<ReturnType<typeof tried>>) =>
+    sections[0]?.circumstances?.notAdmitted?.map(({ id, by }) => [id, by]);
+
+  beforeAll(async () => {
+    office = await openDesk({ circumstances: [terms()] });
+    await office.deliver('2026-06', over);
+    await act('apply', flood);
+  });
+  afterAll(() => office.close());
+
+  it('is not held up by one of a kind that it does not admit, and is by one of a kind that it does', async () => {
+    await act('decide', { circumstance: 'flood-06', effect: 'hold', decidedBy: null, documentNumber: null });
+    expect((await tried()).status).toBe('on-hold');
+    const works = await triedUnder([terms({ kinds: ['works'] })]);
+    expect([works.status, shown(works)]).toEqual(['assessed', [['flood-06', ['kind']]]]);
+  });
+
+  it('lets a decision change nothing that it does not admit, and names it with the clause in the statement, which verifies', async () => {
+    await act('decide', decided);
+    const { protecting } = office.agreement.parties;
+    const request = { agreement: office.agreement.id, period: '2026-06', actor: 'office' };
+    const { statement } = await office.desk.issue(request);
+    expect(payers(statement.lines)).toEqual([[protecting, '150000000']]);
+    expect(statement.asMeasured?.lines).toEqual(statement.lines);
+    expect(statement.sections[0]?.circumstances).toMatchObject({
+      applied: [],
+      held: [],
+      notAdmitted: [{ id: 'flood-06', by: ['effect', 'decided-by'], clause, source: provenance.source }],
+    });
+    expect(statement.remarks.at(-1)?.zh).toContain('flood-06 不计入');
+    expect(statement.remarks.at(-1)?.en).toContain('only extreme weather and incidents');
+
+    const { facts, seal: _seal, ...bundle } = await office.desk.bundle(statement.id);
+    expect(bundle.inputs.circumstances).toHaveLength(1);
+    const judged = await verifyBundle(Buffer.from(bundleText(sealedBundle({ ...bundle, facts }))), null);
+    expect(judged.findings).toEqual([]);
+    const { circumstances: _dropped, ...open } = facts.agreements[0]!;
+    const forged = sealedBundle({ ...bundle, facts: { ...facts, agreements: [open] } });
+    const found = await verifyBundle(Buffer.from(bundleText(forged)), null);
+    expect(found.findings.map(({ part, message }) => `${part}: ${message}`).join()).toMatch(
+      /statement: computed again .* lines/,
+    );
+  });
+
+  it('goes by the clause of the day: from the first day of the circumstance in the period', async () => {
+    const before = terms({ inForce: { from: '2021-01-01', to: '2026-05-31', provenance } });
+    const { kinds: _kinds, effects: _effects, decidedBy: _bodies, ...all } = terms();
+    const fromJune = { ...all, inForce: { from: '2026-06-01', to: null, provenance } };
+    const preview = await triedUnder([before, fromJune]);
+    expect(shown(preview)).toBeUndefined();
+    expect(payers(preview.lines)).toEqual([[office.agreement.parties.benefiting, '50000000']]);
+    const untilJune = [{ ...before, inForce: { ...before.inForce, to: '2026-06-01' } }];
+    expect(shown(await triedUnder(untilJune))).toEqual([['flood-06', ['effect', 'decided-by']]]);
+    expect(shown(await triedUnder([terms({ kinds: [], effects: ['exclude-item'] })]))).toEqual([
+      ['flood-06', ['kind', 'decided-by']],
+    ]);
+    const body = terms({ effects: ['exclude-item'], decidedBy: ['省生态环境厅'] });
+    expect(shown(await triedUnder([body]))).toBeUndefined();
   });
 });

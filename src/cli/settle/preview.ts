@@ -34,6 +34,8 @@ function measuredText({ asMeasured, sections }: Preview): string[] {
   for (const { section, circumstances } of sections) {
     for (const { id, reason } of circumstances?.ignored ?? [])
       rows.push(`  ${section} ${id}: 不产生影响 / no effect (${reason})`);
+    for (const { id, by } of circumstances?.notAdmitted ?? [])
+      rows.push(`  ${section} ${id}: 协议不认可 / not admitted by the agreement (${by.join(', ')})`);
     for (const id of circumstances?.held ?? []) rows.push(`  ${section} ${id}: 暂缓 / on hold`);
   }
   return rows;

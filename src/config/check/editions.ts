@@ -1,5 +1,6 @@
 import type { ConfigFault } from '../../domain/config/config.ts';
 import { Temporal } from 'temporal-polyfill';
+import type { FaultText } from '../document.ts';
 import type { Draft } from '../draft.ts';
 import { firstDay, lastDay, type DatedFromTo } from './intervals.ts';
 
@@ -27,22 +28,24 @@ function named<T extends Edition>(ids: readonly string[], editions: readonly T[]
 }
 
 function sequenceFaults(draft: Draft, editions: readonly Edition[]): ConfigFault[] {
-  const faults: ConfigFault[] = [];
-  for (const [index, edition] of editions.entries()) {
-    const before = editions[index - 1];
-    if (before === undefined) continue;
+  return stepFaults(editions.map(({ id, inForce }) => ({ name: id, inForce }))).map(({ at, text }) =>
+    draft.fault(editions[at]!, ['inForce', 'from'], text),
+  );
+}
+
+/** Where one of a row of dated entries does not begin on the day after the one before it ends. */
+export function stepFaults(
+  row: readonly { name: string; inForce: DatedFromTo }[],
+): { at: number; text: FaultText }[] {
+  return row.flatMap(({ inForce }, at) => {
+    const before = row[at - 1];
+    if (before === undefined) return [];
     const expected = nextDay(lastDay(before.inForce));
-    const from = firstDay(edition.inForce);
-    if (from === expected) continue;
-    const message = from < expected ? `overlaps with ${before.id}` : `leaves a gap after ${before.id}`;
-    faults.push(
-      draft.fault(edition, ['inForce', 'from'], {
-        message,
-        expected: `${expected}, the day after ${before.id} ends`,
-      }),
-    );
-  }
-  return faults;
+    const from = firstDay(inForce);
+    if (from === expected) return [];
+    const message = from < expected ? `overlaps with ${before.name}` : `leaves a gap after ${before.name}`;
+    return [{ at, text: { message, expected: `${expected}, the day after ${before.name} ends` } }];
+  });
 }
 
 function nextDay(day: string): string {

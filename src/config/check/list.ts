@@ -1,6 +1,7 @@
 import type { ConfigFault } from '../../domain/config/config.ts';
 import type { Draft } from '../draft.ts';
 import { alertingFaults } from './alerting.ts';
+import { agreementCircumstanceFaults } from './agreement-circumstances.ts';
 import { agreementContentFaults } from './agreement-contents.ts';
 import { agreementFaults } from './agreements.ts';
 import { aliasFaults } from './aliases.ts';
@@ -37,6 +38,7 @@ export const checks: readonly Check[] = [
   lakeFaults,
   agreementFaults,
   agreementContentFaults,
+  agreementCircumstanceFaults,
   schemeFileFaults,
   scheduleFaults,
   alertingFaults,

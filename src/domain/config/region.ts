@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { AgreementContents, CooperationFund, UnconditionalLine } from './agreement-contents.ts';
 import { Catchment, FlowTransfer, OnReach, ShoreLengths } from './basin.ts';
 import { Alias, CivilDate, Id, Position, Provenance, Text, strict } from './facts.ts';
+import { CircumstanceTerms } from './circumstance-terms.ts';
 import { FlowTerms } from './flow-terms.ts';
 
 export const Region = Type.Object(
@@ -343,6 +344,8 @@ export const Agreement = Type.Object(
       },
       strict,
     ),
+    /** Which special circumstances count; absent: every decided one. Entries follow each other by date. */
+    circumstances: Type.Optional(Type.Array(CircumstanceTerms, { minItems: 1 })),
     /** Load schemes only: without it nothing that needs flow is computed. */
     flow: Type.Optional(FlowTerms),
     /** Inputs of the scheme that no reading gives: baselines, stakes, last year's values. `period` absent: every period. */
