@@ -14,6 +14,13 @@ export interface SettlementFollowUp {
     deduction: Record<'agreement' | 'from' | 'to' | 'amountFen' | 'reference', string>,
     actor: string,
   ): Promise<number>;
+  /** Interest accrued and not yet booked; resolves with the whole fen booked. */
+  bookInterest(of: Record<'agreement' | 'from' | 'to', string>, actor: string): Promise<bigint>;
+  /** Money out of the fund on a declared use. */
+  spend(
+    spending: Record<'agreement' | 'use' | 'to' | 'amountFen' | 'reference', string>,
+    actor: string,
+  ): Promise<number>;
   /** Resolves with the whole fen owed. */
   contribute(
     contribution: Record<'agreement' | 'party' | 'year' | 'revenueFen' | 'source', string>,

@@ -76,6 +76,8 @@ export function followUpService(
     },
     remind: (id, actor) => followUp.remind(id, actor),
     deduct: (deduction, actor) => followUp.deduct({ ...deduction, actor }),
+    bookInterest: (of, actor) => followUp.bookInterest({ ...of, actor }),
+    spend: (spending, actor) => followUp.spend({ ...spending, actor }),
     contribute: (contribution, actor) => followUp.contribute({ ...contribution, actor }),
     document: async (id, form) => documentOf(bundleText(await desk.bundle(id)), form),
   };

@@ -10,6 +10,11 @@ import { procedureOf } from './procedure.ts';
 
 const conflict = (message: string): MonitorError => new MonitorError('E_CONFLICT', message);
 
+function requireAmount(fen: string): void {
+  if (!/^[1-9]\d{0,15}$/.test(fen))
+    throw new MonitorError('E_BAD_REQUEST', `not an amount in whole fen: "${fen}"`);
+}
+
 /** What follows a statement in force: reminders, interest, deduction by the superior, and the cooperation fund. */
 export class FollowUp {
   readonly #parts: Pick<DeskParts, 'store' | 'acts' | 'config' | 'clock'>;
@@ -99,8 +104,7 @@ export class FollowUp {
   }): Promise<number> {
     const { actor, ...payload } = request;
     const { agreement, from, to } = payload;
-    if (!/^[1-9]\d{0,15}$/.test(payload.amountFen))
-      throw new MonitorError('E_BAD_REQUEST', `not an amount in whole fen: "${payload.amountFen}"`);
+    requireAmount(payload.amountFen);
     const deduction = this.#late(this.#agreement(agreement))?.deduction;
     if (deduction === undefined) throw conflict(`${agreement} allows no deduction by a superior government`);
     const owed = await this.#ofPair(agreement, from, to);
@@ -148,7 +152,7 @@ export class FollowUp {
     return amountFen;
   }
 
-  /** Spends money that is in the fund on a declared use. Throws E_CONFLICT for another use or more than there is. */
+  /** Spends money that is in the fund on a declared use. Throws E_CONFLICT for another use or more than there is, E_BAD_REQUEST for what is no amount. */
   async spend(request: {
     agreement: string;
     use: string;
@@ -156,15 +160,16 @@ export class FollowUp {
     amountFen: string;
     reference: string;
     actor: string;
-  }): Promise<void> {
+  }): Promise<number> {
     const { actor, ...payload } = request;
+    requireAmount(payload.amountFen);
     const { uses } = this.#fund(payload.agreement);
     if (!uses.some((one) => one.id === payload.use)) {
       const known = uses.map((one) => one.id).join(', ');
       throw conflict(`"${payload.use}" is no use of the fund (it may serve: ${known})`);
     }
     const id = `spend ${payload.agreement} ${payload.reference}`;
-    await this.#act({ kind: 'use-fund', id, actor, payload });
+    return this.#act({ kind: 'use-fund', id, actor, payload });
   }
 
   /** What is in the fund, what members still owe it, what went to each use; whole fen. */

@@ -50,7 +50,7 @@ const filled: Record<string, string> = {
   '/api/v1/agreements/:id/corrections': '/api/v1/agreements/ou-pact/corrections',
   '/api/v1/agreements/:id/payments': '/api/v1/agreements/ou-pact/payments',
   ...Object.fromEntries(
-    ['prices', 'reminders', 'deductions', 'contributions'].map((name) => [
+    ['prices', 'reminders', 'deductions', 'contributions', 'interest', 'fund-uses'].map((name) => [
       `/api/v1/agreements/:id/${name}`,
       `/api/v1/agreements/ou-pact/${name}`,
     ]),

@@ -85,6 +85,8 @@ export const pactFollowUp: SettlementFollowUp = {
   remind: (agreement) =>
     Promise.resolve([{ agreement, from: '330300', to: '331100', amountFen: '1', daysLate: 3, atS: 5 }]),
   deduct: () => Promise.resolve(7),
+  bookInterest: () => Promise.resolve(250n),
+  spend: () => Promise.resolve(8),
   contribute: () => Promise.resolve('100'),
   fund: () => Promise.resolve({ balanceFen: 0n, owedFen: {}, usedFen: {} }),
   document: (id) =>

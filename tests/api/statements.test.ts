@@ -105,6 +105,33 @@ describe('settlements over HTTP', () => {
     expect(contributed.json().result).toEqual({ amountFen: '100' });
   });
 
+  it('lets the office book interest and spend from the fund, and names each field that is wrong', async () => {
+    const pact = '/agreements/ou-pact';
+    const pair = { from: '330300', to: '331100' };
+    const spending = { use: 'studies', to: '水科院', amountFen: '500', reference: 'U1' };
+    for (const [name, body] of [['interest', pair] as const, ['fund-uses', spending] as const])
+      for (const person of ['finance', 'signatory', 'stranger'] as const)
+        expect((await post(`${pact}/${name}`, person, body)).statusCode).toBe(403);
+    expect((await post(`${pact}/interest`, 'office', pair)).json().result).toEqual({ amountFen: '250' });
+    expect((await post(`${pact}/fund-uses`, 'office', spending)).json().result).toEqual({ seq: 8 });
+    const faultsOf = async (name: string, body: object): Promise<string[]> => {
+      const answer = await post(`${pact}/${name}`, 'office', body);
+      expect(answer.statusCode).toBe(400);
+      const fields = answer.json().error.details.faults.map((fault: { field: string }) => fault.field);
+      return [...new Set<string>(fields)].toSorted();
+    };
+    expect(await faultsOf('interest', { from: '', amountFen: '3' })).toEqual([
+      'body.amountFen',
+      'body.from',
+      'body.to',
+    ]);
+    expect(await faultsOf('fund-uses', { ...spending, reference: '', use: '', amountFen: '-5' })).toEqual([
+      'body.amountFen',
+      'body.reference',
+      'body.use',
+    ]);
+  });
+
   it('never lets strangers act where everything is invented', async () => {
     const synthetic = await testApp(stores, { synthetic: true, settlements: pactSettlements() });
     const read = await synthetic.app.inject(`/api/v1${statement}`);

@@ -4,8 +4,10 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSystem, type System } from '../../src/main.ts';
-import { deskOf } from '../../src/serving/settlement.ts';
+import { deskOf, followUpService } from '../../src/serving/settlement.ts';
 import { newKey, signStatement } from '../../src/settle/signing.ts';
+import { createKey } from '../../src/store/state/keys.ts';
+import { testApp } from '../api/test-app.ts';
 import { jiehe as jieheIn, type Said } from '../cli/in-process.ts';
 import { april } from './songxi-april.ts';
 
@@ -155,5 +157,39 @@ describe('jiehe settle, the money that follows a statement', () => {
     expect((await settle('fund balance')).out).toContain('余额 (balance) 35000.00 元');
     const ofFund = await told('account', '--party', 'fund', '--from', '2021-01-01', '--to', '2021-12-31');
     expect(ofFund.entries).toHaveLength(3);
+  });
+});
+
+describe('the same over HTTP', () => {
+  it('books interest and spends from the fund in the name of the office, and refuses what the books refuse', async () => {
+    const person = { actor: 'system', holder: 'office', role: 'joint-office', jurisdiction: null } as const;
+    const { token } = await createKey(system.state.acts, { ...person, atS: clock.atS });
+    const { app } = await testApp(
+      { ...system, tokens: {} as never },
+      { config: system.config, clock, followUp: followUpService(system) },
+    );
+    const headers = { authorization: `Bearer ${token}` };
+    const post = (what: string, payload: object) => {
+      const url = `/api/v1/agreements/songxi-scenario/${what}`;
+      return app.inject({ method: 'POST', url, headers, payload });
+    };
+    clock.atS += 10 * day;
+    const between = { from: '350700', to: '331100' };
+    const { arrears } = await told('arrears');
+    const { interestFen } = arrears.find(({ from }: { from: string }) => from === between.from);
+    expect(Number(interestFen)).toBeGreaterThan(0);
+    expect((await post('interest', between)).json().result).toEqual({ amountFen: interestFen });
+    expect((await post('interest', between)).json().error.code).toBe('E_CONFLICT');
+    const spending = { use: 'studies', to: '水科院', amountFen: '500000', reference: 'U2' };
+    const spent = await post('fund-uses', spending);
+    expect((await post('fund-uses', spending)).json().result).toEqual(spent.json().result);
+    expect((await post('fund-uses', { ...spending, amountFen: '1' })).statusCode).toBe(409);
+    const feasts = await post('fund-uses', { ...spending, use: 'feasts', reference: 'U3' });
+    expect(feasts.json().error).toMatchObject({ code: 'E_CONFLICT' });
+    const fund = await app.inject({ url: '/api/v1/agreements/songxi-scenario/fund', headers });
+    expect(fund.json().result).toMatchObject({ balanceFen: '3000000', usedFen: { studies: '1000000' } });
+    const entry = await system.journal.get(spent.json().result.seq);
+    expect(new TextDecoder().decode(entry.body)).toContain('"actor":"office"');
+    await app.close();
   });
 });

@@ -9,6 +9,10 @@ import { IdInput, NullableInteger, NullableText, strict } from '../http/schemas.
 export const tags = ['settlements'];
 export const params = Type.Object({ id: IdInput }, strict);
 export const Fen = Type.String({ description: 'whole fen (0.01 yuan), as text' });
+export const PositiveFen = Type.String({
+  pattern: '^[1-9]\\d{0,15}$',
+  description: 'whole fen (0.01 yuan) above zero, as text',
+});
 export const Plain = Type.Record(Type.String(), Type.Unknown());
 export const Line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
 export const Party = Type.String({ pattern: '^\\d{6}$' });

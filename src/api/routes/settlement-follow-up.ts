@@ -7,6 +7,7 @@ import {
   byAgreement,
   byStatement,
   Fen,
+  PositiveFen,
   Line,
   params,
   Party,
@@ -22,6 +23,7 @@ import { metaOf } from '../http/negotiation.ts';
 import { answers, many, one, oneOf, represented, strict } from '../http/schemas.ts';
 
 const config = { tier: 'partner' as const, decidedByRow: true };
+const office = { tier: 'office' as const };
 const refusals = ['forbidden', 'notFound', 'conflict'] as const;
 
 function followUpOf(deps: ApiDeps): SettlementFollowUp {
@@ -126,7 +128,6 @@ function priceRoute(app: Api, deps: ApiDeps): void {
 }
 
 function moneyActs(app: Api, deps: ApiDeps): void {
-  const office = { tier: 'office' as const };
   app.post(
     '/agreements/:id/reminders',
     {
@@ -150,7 +151,7 @@ function moneyActs(app: Api, deps: ApiDeps): void {
       schema: {
         tags,
         params,
-        body: Type.Object({ from: Line, to: Line, amountFen: Fen, reference: Line }, strict),
+        body: Type.Object({ from: Line, to: Line, amountFen: PositiveFen, reference: Line }, strict),
         summary: 'book a deduction by the superior government, where the agreement allows one',
         response: answers({ 200: one(Seq) }, ...refusals),
       },
@@ -169,7 +170,7 @@ function moneyActs(app: Api, deps: ApiDeps): void {
         tags,
         params,
         body: Type.Object(
-          { party: Party, year: Type.String({ pattern: '^\\d{4}$' }), revenueFen: Fen, source: Line },
+          { party: Party, year: Type.String({ pattern: '^\\d{4}$' }), revenueFen: PositiveFen, source: Line },
           strict,
         ),
         summary: 'book what a member owes the cooperation fund for a year, by its share of its revenue',
@@ -184,11 +185,52 @@ function moneyActs(app: Api, deps: ApiDeps): void {
   );
 }
 
+function bookingActs(app: Api, deps: ApiDeps): void {
+  app.post(
+    '/agreements/:id/interest',
+    {
+      config: office,
+      schema: {
+        tags,
+        params,
+        body: Type.Object({ from: Line, to: Line }, strict),
+        summary: 'book the interest accrued between two parties, where the agreement asks for any',
+        response: answers({ 200: one(Type.Object({ amountFen: Fen })) }, ...refusals),
+      },
+    },
+    async (request) => {
+      const pair = { ...request.body, agreement: request.params.id };
+      const amountFen = await followUpOf(deps).bookInterest(pair, actorOf(request));
+      return { meta: metaOf(deps), result: { amountFen: amountFen.toString() } };
+    },
+  );
+  app.post(
+    '/agreements/:id/fund-uses',
+    {
+      config: office,
+      schema: {
+        tags,
+        params,
+        body: Type.Object({ use: Line, to: Line, amountFen: PositiveFen, reference: Line }, strict),
+        summary:
+          'spend from the cooperation fund on a declared use, once a reference, never more than is in it',
+        response: answers({ 200: one(Seq) }, ...refusals),
+      },
+    },
+    async (request) => {
+      const spending = { ...request.body, agreement: request.params.id };
+      const seq = await followUpOf(deps).spend(spending, actorOf(request));
+      return { meta: metaOf(deps), result: { seq } };
+    },
+  );
+}
+
 /** What follows a statement, and the statement to hold in hand, for the parties of its agreement. */
 export function settlementFollowUpRoutes(app: Api, deps: ApiDeps): void {
   moneyReads(app, deps);
   priceRoute(app, deps);
   moneyActs(app, deps);
+  bookingActs(app, deps);
   app.get(
     '/statements/:id/document',
     {
