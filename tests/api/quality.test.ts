@@ -59,6 +59,8 @@ describe('a review by level', () => {
     const { results } = await get(`/quality/reviews-due?stations=up&${window}`);
     expect(results.length).toBeGreaterThan(0);
     expect(results[0]).toMatchObject({ station: 'up', network: 'default', level: 'station' });
+    expect(results[0].networkName.zh).not.toBe('');
+    expect(results[0].levelName).toMatchObject({ zh: expect.stringMatching('审核') });
   });
 });
 

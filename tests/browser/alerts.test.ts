@@ -50,7 +50,8 @@ describe.skipIf(chromiumProgram === null)('alerts in a browser', () => {
     await alert.getByLabel('承办人').fill('wang');
     await alert.getByRole('button', { name: '交办' }).click();
     await timeline.getByText('wang').waitFor();
-    expect(await alert.getByRole('region', { name: '已告知' }).innerText()).toContain('已送达');
+    const told = await alert.getByRole('region', { name: '已告知' }).innerText();
+    expect(told).toMatch(/南平市生态环境值班 · 大屏与网页 · .*已送达/u);
     expect(await accessibilityFindings(page)).toEqual([]);
     const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
     expect(wide).toBeLessThanOrEqual(0);

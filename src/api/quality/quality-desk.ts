@@ -8,6 +8,7 @@ import { disagreeing, unlikeNeighbours, type Finding } from '../../analysis/qual
 import { rulesOf } from '../../analysis/quality/dated-rules.ts';
 import { explainMarks, type Mark } from '../../analysis/quality/explain.ts';
 import { editionInForce, type Config } from '../../domain/config/config.ts';
+import type { Text } from '../../domain/config/facts.ts';
 import { networkOf, type Network, type ReviewLevel } from '../../domain/config/network.ts';
 import type { CheckKind } from '../../domain/config/quality-checks.ts';
 import type { Screening } from '../../domain/config/screening.ts';
@@ -73,7 +74,9 @@ export interface DueReview {
   station: string;
   provider: string;
   network: string;
+  networkName: Text;
   level: string;
+  levelName: Text;
   dayS: EpochS;
   readings: number;
   dueS: EpochS;
@@ -269,12 +272,12 @@ export class QualityDesk {
     const due: DueReview[] = [];
     for (let at = 0; at < query.stations.length; at += stationsPerLook) {
       const stations = query.stations.slice(at, at + stationsPerLook);
-      const levels = new Map<string, { level: ReviewLevel; network: string; stations: string[] }>();
+      const levels = new Map<string, { level: ReviewLevel; network: Network; stations: string[] }>();
       for (const station of stations) {
         const network = this.network(station, query.provider);
         for (const level of network.reviewLevels) {
           const key = `${network.id}\n${level.id}`;
-          const known = levels.get(key) ?? { level, network: network.id, stations: [] };
+          const known = levels.get(key) ?? { level, network, stations: [] };
           levels.set(key, known);
           known.stations.push(station);
         }
@@ -285,7 +288,7 @@ export class QualityDesk {
   }
 
   async #dueAt(
-    of: { level: ReviewLevel; network: string; stations: readonly string[] },
+    of: { level: ReviewLevel; network: Network; stations: readonly string[] },
     { provider, averaging, fromS, toS }: SeriesWindowQuery,
   ): Promise<DueReview[]> {
     const config = this.#parts.config();
@@ -316,8 +319,10 @@ export class QualityDesk {
         const known = days.get(key) ?? {
           station: group,
           provider,
-          network,
+          network: network.id,
+          networkName: network.name,
           level: level.id,
+          levelName: level.name,
           dayS,
           readings: 0,
           dueS,

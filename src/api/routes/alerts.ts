@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { alertStates, type Alert, type AlertStep, type Silence } from '../../domain/alerts.ts';
 import { AlertMatch } from '../../domain/config/alerting.ts';
+import type { Text } from '../../domain/config/facts.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import { parseInstant } from '../../domain/time.ts';
 import { alertAct, ownOnly, refuseViewer, tags, Words } from '../auth/alert-access.ts';
@@ -23,6 +24,7 @@ import {
   many,
   NullableInstant,
   NullableText,
+  NullableTextPair,
   one,
   oneOf,
   strict,
@@ -195,7 +197,9 @@ function detailRoute(app: Api, deps: ApiDeps): void {
           notification: Type.String(),
           kind: Type.String(),
           contact: Type.String(),
+          contactName: NullableTextPair,
           channel: Type.String(),
+          channelName: NullableTextPair,
           state: Type.Unsafe<string | null>({
             ...NullableText,
             description:
@@ -214,7 +218,10 @@ function detailRoute(app: Api, deps: ApiDeps): void {
   app.get('/alerts/:id', { config: { tier: 'partner' }, schema: item }, async (request) => {
     const { alert, steps } = await found(deps, request, false);
     const told = await deps.state.alerts.told([alert.id]);
-    const iso = isoTimes(deps.config().region.timeZone);
+    const { region, contacts, channels } = deps.config();
+    const iso = isoTimes(region.timeZone);
+    const nameOf = (list: readonly { id: string; name: Text }[], id: string): Text | null =>
+      list.find((each) => each.id === id)?.name ?? null;
     const result = {
       ...shapeOf(alert, iso),
       verdicts: await verdictsOfAlert(deps, alert),
@@ -222,7 +229,15 @@ function detailRoute(app: Api, deps: ApiDeps): void {
       told: await Promise.all(
         told.map(async ({ notification, kind, contact, channel }) => {
           const state = (await deps.alertLinks?.messages.get(notification))?.state ?? null;
-          return { notification, kind, contact, channel, state };
+          return {
+            notification,
+            kind,
+            contact,
+            contactName: nameOf(contacts, contact),
+            channel,
+            channelName: nameOf(channels, channel),
+            state,
+          };
         }),
       ),
     };

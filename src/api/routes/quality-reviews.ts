@@ -21,6 +21,7 @@ import {
   one,
   oneOf,
   strict,
+  TextPair,
 } from '../http/schemas.ts';
 import { registry } from '../region/stations-view.ts';
 
@@ -77,7 +78,9 @@ function dueRoute(app: Api, deps: ApiDeps): void {
     station: Type.String(),
     provider: Type.String(),
     network: Type.String(),
+    networkName: TextPair,
     level: Type.String(),
+    levelName: TextPair,
     day: Instant,
     readings: Type.Integer(),
     due: Instant,

@@ -119,8 +119,9 @@ function Shown({ alert }: { alert: ShownAlert }): ReactElement {
           <ul className="alert-list">
             {alert.told.map((one) => (
               <li key={one.notification}>
-                {one.contact} · {one.channel} · {word('alertStep', one.kind)} ·{' '}
-                {word('delivery', one.state ?? 'unknown')}
+                {one.contactName === null ? one.contact : pick(one.contactName)} ·{' '}
+                {one.channelName === null ? one.channel : pick(one.channelName)} ·{' '}
+                {word('alertStep', one.kind)} · {word('delivery', one.state ?? 'unknown')}
               </li>
             ))}
           </ul>

@@ -39,7 +39,9 @@ export interface ToldMessage {
   notification: string;
   kind: string;
   contact: string;
+  contactName: Text | null;
   channel: string;
+  channelName: Text | null;
   state: string | null;
 }
 export interface ShownAlert extends ListedAlert {

@@ -52,7 +52,9 @@ export interface DueReview {
   station: string;
   provider: string;
   network: string;
+  networkName: Text;
   level: string;
+  levelName: Text;
   day: string;
   readings: number;
   due: string;

@@ -1,7 +1,7 @@
 import { Segmented, Switch } from 'antd';
 import dayjs from 'dayjs';
 import { useState, type ReactElement } from 'react';
-import { useDueReviews, useLatest, type StationKind } from '../api/queries.ts';
+import { useDueReviews, useLatest, useSources, type StationKind } from '../api/queries.ts';
 import type { DueReview } from '../api/types.ts';
 import { useFacts, useNow } from '../facts.ts';
 import { grouped } from '../grouping.ts';
@@ -16,7 +16,7 @@ const mostShown = 300;
 const averagingOf: Record<StationKind, string> = { water: 'instant', air: 'PT1H' };
 
 function Rows({ due, places }: { due: readonly DueReview[]; places: Places }): ReactElement {
-  const { t } = useWords();
+  const { t, pick } = useWords();
   const { full } = useFacts();
   if (due.length === 0) return <Nothing text={t('work.reviews.none')} />;
   const heads = [
@@ -40,7 +40,7 @@ function Rows({ due, places }: { due: readonly DueReview[]; places: Places }): R
             </td>
             <td className="time">{one.day.slice(0, 10)}</td>
             <td>
-              {one.level} <small>{one.network}</small>
+              {pick(one.levelName)} <small>{pick(one.networkName)}</small>
             </td>
             <td className="number">{one.readings}</td>
             <td className="time">{full(one.due)}</td>
@@ -73,9 +73,11 @@ function OfProvider({
   const to = dayjs(today).add(1, 'day').format('YYYY-MM-DD');
   const ask = { provider, averaging: averagingOf[kind], from: `${from}T00:00`, to: `${to}T00:00`, overdue };
   const due = useDueReviews(stations, ask);
+  const { pick } = useWords();
+  const source = useSources().data?.results.find((one) => one.provider === provider);
   return (
     <>
-      <h3>{provider}</h3>
+      <h3>{source === undefined ? provider : pick(source.attribution)}</h3>
       <Answer of={due}>{(results) => <Rows due={results} places={places} />}</Answer>
     </>
   );
