@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  averagingsFor,
   evaluateIncident,
   evaluateSchedule,
   evaluateStation,
@@ -21,7 +22,7 @@ import type { AirStation, Section } from '../domain/config/region.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { ActLog } from '../domain/acts.ts';
 import type { Clock, CursorStore, ReadingStore } from '../domain/ports.ts';
-import { civilDate, type EpochS } from '../domain/time.ts';
+import { civilDate, instantOfCivil, type EpochS } from '../domain/time.ts';
 import { unmeteredStages, type StageMeter } from './stage-meter.ts';
 import { isActive } from './lifecycle.ts';
 import { alertPass, type PassInput } from './pass.ts';
@@ -92,7 +93,9 @@ export class AlertEngine {
   async #touched(config: Config, nowS: EpochS): Promise<Touched> {
     const stations = new Map<string, EpochS>();
     const timed = nowS >= (this.#parts.timedFromS ?? 0) && nowS - this.#timedS >= timedEveryS;
-    const newDay = civilDate(nowS, config.region.timeZone) !== this.#day;
+    const day = civilDate(nowS, config.region.timeZone);
+    const newDay = day !== this.#day;
+    const newMonth = day.slice(0, 7) !== this.#day.slice(0, 7);
     let cursor = await this.#parts.cursors.get(changesCursor);
     for (;;) {
       const page = await this.#changes(cursor);
@@ -100,7 +103,7 @@ export class AlertEngine {
         for (const { key, firstS } of series)
           stations.set(key.station, Math.min(stations.get(key.station) ?? Infinity, firstS));
       cursor = page.cursor;
-      if (!page.more) return { stations, timed, newDay, cursor };
+      if (!page.more) return { stations, timed, newDay, newMonth, cursor };
     }
   }
 
@@ -123,15 +126,19 @@ export class AlertEngine {
     const loads = new Loads(this.#parts.readings, config, nowS);
     const found: Evaluated[] = [];
     const rules = config.alertRules.filter((one) => inForce(one, today));
-    const todayS = dayBegin(nowS, config.region.timeZone);
+    const zone = config.region.timeZone;
+    const [todayS, monthS] = [dayBegin(nowS, zone), instantOfCivil(`${today.slice(0, 7)}-01T00:00`, zone)];
     const byRule = Map.groupBy(of.known, ({ rule }) => rule);
     const mineOf = (rule: AlertRule): readonly Alert[] => byRule.get(rule.id) ?? [];
     const works = new Map(
-      rules.map((rule) => [rule, workOf(rule, config, { touched, nowS, todayS, mine: mineOf(rule) })]),
+      rules.map((rule) => [
+        rule,
+        workOf(rule, config, { touched, nowS, todayS, monthS, mine: mineOf(rule) }),
+      ]),
     );
     await loads.together(
       [...works].flatMap(([rule, work]) =>
-        work.flatMap(({ station, fromS }) =>
+        (averagingsFor(rule) === null ? work : []).flatMap(({ station, fromS }) =>
           neededFor(rule, station.id).map((id) => ({ id, fromS: fromS - firstReachS(rule, config) })),
         ),
       ),
@@ -150,10 +157,7 @@ export class AlertEngine {
       const data = loads.there(work.flatMap(({ station }) => neededFor(rule, station.id)));
       for (const { station, fromS: stationFromS } of work) {
         const facts = { config, fromS: stationFromS, throughS: nowS };
-        const episodes =
-          rule.when.kind === 'silence'
-            ? await silencesOf(rule, { station, data, loads }, facts)
-            : evaluateStation(rule, { station, data }, facts);
+        const episodes = await episodesAt(rule, { station, data, loads }, facts);
         found.push(
           ...withMissing(rule, station.id, episodes, mineOf(rule)).map((one) => ({
             ...one,
@@ -246,10 +250,29 @@ export class AlertEngine {
   }
 }
 
+type RuleAt = {
+  station: Section | AirStation;
+  data: ReadonlyMap<string, readonly StationData[]>;
+  loads: Loads;
+};
+
+async function episodesAt(
+  rule: AlertRule,
+  of: RuleAt,
+  facts: { config: Config; fromS: EpochS; throughS: EpochS },
+): Promise<SubjectEpisodes[]> {
+  const { station, data, loads } = of;
+  if (rule.when.kind === 'silence') return silencesOf(rule, of, facts);
+  const averagings = averagingsFor(rule);
+  if (averagings === null) return evaluateStation(rule, { station, data }, facts);
+  const fromS = facts.fromS - reachBackS(rule, facts.config);
+  return evaluateStation(rule, { station, data: await loads.apart(station, fromS, averagings) }, facts);
+}
+
 /** Patience is learned, which needs weeks of readings, only where the least that it could be is over. */
 async function silencesOf(
   rule: AlertRule,
-  of: { station: Section | AirStation; data: ReadonlyMap<string, readonly StationData[]>; loads: Loads },
+  of: RuleAt,
   facts: { config: Config; fromS: EpochS; throughS: EpochS },
 ): Promise<SubjectEpisodes[]> {
   const { station, data, loads } = of;

@@ -3,7 +3,7 @@ import type { Alert } from '../domain/alerts.ts';
 import type { AlertRule } from '../domain/config/alerting.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { AirStation, Section } from '../domain/config/region.ts';
-import type { EpochS } from '../domain/time.ts';
+import type { AveragingId, EpochS } from '../domain/time.ts';
 import { isActive } from './lifecycle.ts';
 import { stationData, type SeriesSource } from './station-data.ts';
 
@@ -17,6 +17,7 @@ export interface Touched {
   stations: Map<string, EpochS>;
   timed: boolean;
   newDay: boolean;
+  newMonth: boolean;
   cursor: string | null;
 }
 
@@ -54,11 +55,27 @@ function watchedBy(rule: AlertRule, config: Config): (Section | AirStation)[] {
   return stations;
 }
 
+const eachS = { single: 6 * 3600, day: daySeconds, month: 31 * daySeconds };
+
+/** What one value of a rule stands for: a reading, or a day or month that is over. */
+function basisOf({ when }: AlertRule): keyof typeof eachS {
+  if (when.kind === 'early-warning') return 'month';
+  return 'on' in when && when.on !== 'single' ? 'day' : 'single';
+}
+
+/** Whether time alone makes a rule look again; `goesOn`: an alert of it may end without a reading. */
+function isDue(rule: AlertRule, touched: Touched, goesOn: boolean): boolean {
+  const basis = basisOf(rule);
+  if (basis === 'month') return touched.newMonth || (touched.newDay && goesOn);
+  if (basis === 'day') return touched.newDay;
+  return touched.timed && (rule.when.kind === 'silence' || goesOn);
+}
+
 /** Event time before a change that can matter to a rule: what bridges, lasts and counts. */
 function lookBackS(rule: AlertRule): number {
   const values = rule.forValues + rule.endAfterValues + 2;
-  const each = 'on' in rule.when && rule.when.on !== 'single' ? daySeconds : 6 * 3600;
-  return Math.max(2 * daySeconds, 2 * rule.bridgeHours * 3600, rule.forMinutes * 120) + values * each;
+  const bridge = Math.max(2 * daySeconds, 2 * rule.bridgeHours * 3600, rule.forMinutes * 120);
+  return bridge + values * eachS[basisOf(rule)];
 }
 
 /** When and what is looked at; `mine`: the alerts of the rule that are known. */
@@ -66,20 +83,24 @@ interface WorkAt {
   touched: Touched;
   nowS: EpochS;
   todayS: EpochS;
+  monthS: EpochS;
   mine: readonly Alert[];
 }
 
 /** Stations of a rule that have to be looked at now, and from when on: far enough back to see every alert it has whole. */
-export function workOf(rule: AlertRule, config: Config, { touched, nowS, todayS, mine }: WorkAt): Work[] {
-  const ofDays = 'on' in rule.when && rule.when.on !== 'single';
+export function workOf(rule: AlertRule, config: Config, at: WorkAt): Work[] {
+  const { touched, nowS, mine } = at;
+  const overS = { single: Infinity, day: at.todayS, month: at.monthS }[basisOf(rule)];
   return watchedBy(rule, config).flatMap((station): Work[] => {
     const changes = neededFor(rule, station.id).map((id) => touched.stations.get(id) ?? Infinity);
     const changedS = Math.max(Math.min(...changes), nowS - keptDays * daySeconds);
     const own = mine.filter((alert) => alert.station === station.id && alert.state !== 'withdrawn');
-    const changed = changedS < (ofDays ? todayS : Infinity);
-    const byTime = ofDays
-      ? touched.newDay
-      : touched.timed && (rule.when.kind === 'silence' || own.some((alert) => isActive(alert)));
+    const changed = changedS < overS;
+    const byTime = isDue(
+      rule,
+      touched,
+      own.some((alert) => isActive(alert)),
+    );
     if (!changed && !byTime) return [];
     const back = lookBackS(rule);
     let fromS = Math.min(changed ? changedS : nowS, nowS) - back;
@@ -127,6 +148,15 @@ export class Loads {
       for (const { id } of missing) this.#known.set(id, { fromS, data: data.get(id) ?? [] });
     }
     return this.there(ids);
+  }
+
+  /** Of one station in averagings of its own; years of it are not kept for the rest of the pass. */
+  apart(
+    station: Section | AirStation,
+    fromS: EpochS,
+    averagings: readonly AveragingId[],
+  ): Promise<Map<string, StationData[]>> {
+    return stationData(this.#readings, [station], this.#config, { fromS, toS: this.#nowS, averagings });
   }
 
   /** What lies there of stations; nothing is asked for. */

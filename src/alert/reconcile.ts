@@ -99,9 +99,12 @@ function amendments(alert: Alert, episode: Episode): Record<string, unknown> {
     moved.endS = [alert.endS, episode.endS];
   // A silence grows with time: its value says how long it is.
   const grows = alert.kind === 'silence' || alert.kind === 'schedule-silence';
-  const corrected =
-    !grows && alert.peakS === episode.peakS && alert.facts.value !== episode.explanation.value;
-  if (corrected) moved.value = [alert.facts.value, episode.explanation.value];
+  const said = ({ value, summary }: Alert['facts']): string => value ?? summary.zh;
+  const { explanation: now, peakS, peakScore } = episode;
+  const corrected = !grows && alert.peakS === peakS && said(alert.facts) !== said(now);
+  if (corrected) moved.value = [alert.facts.value, now.value];
+  // The worst of a time that goes on can only grow.
+  else if (!grows && peakScore < alert.peakScore) moved.peakScore = [alert.peakScore, peakScore];
   return moved;
 }
 

@@ -1,4 +1,5 @@
 import {
+  averagingsFor,
   evaluateStation,
   neededFor,
   reachBackS,
@@ -46,6 +47,7 @@ export async function replayAlerts(
     const data = await stationData(readings, needed, config, {
       fromS: span.fromS - reachBackS(rule, config),
       toS: span.toS,
+      averagings: averagingsFor(rule),
     });
     const facts = { config, fromS: span.fromS, throughS: span.toS };
     for (const station of watched)

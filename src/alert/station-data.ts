@@ -12,12 +12,15 @@ const averagingsOf: Record<'water' | 'air', readonly AveragingId[]> = {
 /** Readings of alerts come from here; the whole store, not what one reader may see. */
 export type SeriesSource = Pick<ReadingStore, 'series'>;
 
-/** Every provider's readings of some stations with key time in `[fromS, toS]`, in one question a provider and averaging. */
+/**
+ * Every provider's readings of some stations with key time in `[fromS, toS]`, in one question a provider and averaging: of
+ * `span.averagings`, else of single readings and what follows from them.
+ */
 export async function stationData(
   readings: SeriesSource,
   stations: readonly (Section | AirStation)[],
   config: Config,
-  span: { fromS: EpochS; toS: EpochS },
+  span: { fromS: EpochS; toS: EpochS; averagings?: readonly AveragingId[] | null },
 ): Promise<Map<string, StationData[]>> {
   const found = new Map<string, StationData[]>();
   for (const medium of ['water', 'air'] as const) {
@@ -29,7 +32,7 @@ export async function stationData(
     for (const provider of providers) {
       const asked = of.filter(({ aliases }) => aliases.some((alias) => alias.provider === provider));
       const byStation = new Map<string, SeriesColumns[]>();
-      for (const averaging of averagingsOf[medium]) {
+      for (const averaging of span.averagings ?? averagingsOf[medium]) {
         const ids = asked.map(({ id }) => id);
         const query = {
           stations: ids,

@@ -2,12 +2,15 @@ import type { AlertRule } from '../../domain/config/alerting.ts';
 import type { Config } from '../../domain/config/config.ts';
 import { defaultNetwork } from '../../domain/config/network.ts';
 import type { AirStation, Section } from '../../domain/config/region.ts';
+import type { AveragingId } from '../../domain/time.ts';
+import { measuredAs, warnsIn } from '../assessment/index.ts';
 import { aqiSignal } from './air-signals.ts';
 import { episodesOf, type Episode } from './episodes.ts';
 import { disagreementSignals, divergenceSignals, riseSignals } from './series-signals.ts';
 import type { Place } from './place.ts';
 import { scheduleSignal, silenceSignals, type LastSlot } from './silence-signals.ts';
 import { isSection, type Signal, type StationData, type Subject } from './signal.ts';
+import { warningReachS, warningSignals } from './warning-signals.ts';
 import { classSignal, itemSignals, type SignalFacts } from './water-signals.ts';
 
 /** Days of a month that must be over before its mean so far is looked at, unless the rule says otherwise. */
@@ -30,7 +33,7 @@ export function inScope(rule: AlertRule, station: Section | AirStation, config: 
   );
 }
 
-const waterKinds = new Set<string>(['class-worse', 'item-over-limit', 'divergence']);
+const waterKinds = new Set<string>(['class-worse', 'item-over-limit', 'divergence', 'early-warning']);
 
 /** Stations that a rule watches, in the order of the configuration. */
 export function stationsOf(rule: AlertRule, config: Config): (Section | AirStation)[] {
@@ -38,8 +41,12 @@ export function stationsOf(rule: AlertRule, config: Config): (Section | AirStati
   if (when.kind === 'schedule-silence' || when.kind === 'incident') return [];
   if (when.kind === 'divergence')
     return config.sections.filter(({ id }) => when.pairs.some((pair) => pair.downstream === id));
+  const warned = (section: Section): boolean =>
+    config.waterEarlyWarnings.some((method) => warnsIn(method, section, config.rivers));
   const all: (Section | AirStation)[] = [
-    ...(when.kind === 'aqi-level' ? [] : config.sections),
+    ...(when.kind === 'aqi-level'
+      ? []
+      : config.sections.filter((one) => when.kind !== 'early-warning' || warned(one))),
     ...(waterKinds.has(when.kind) ? [] : config.airStations),
   ];
   return all.filter((station) => inScope(rule, station, config));
@@ -60,10 +67,16 @@ export function reachBackS(rule: AlertRule, config: Pick<Config, 'networks'>): n
       Math.max(...[...config.networks, defaultNetwork].map(({ patience }) => patience.learnDays)) * daySeconds
     );
   if (when.kind === 'rapid-rise') return when.windowDays * daySeconds;
+  if (when.kind === 'early-warning') return warningReachS;
   if (when.kind === 'divergence')
     return Math.max(...when.pairs.map(({ travelHours }) => travelHours * 3600)) + daySeconds;
   if ('on' in when && when.on === 'month-to-date') return 31 * daySeconds;
   return daySeconds;
+}
+
+/** Averagings that a rule judges by; null: those of single readings and their sliding means. */
+export function averagingsFor(rule: AlertRule): readonly AveragingId[] | null {
+  return rule.when.kind === 'early-warning' ? measuredAs.map(({ averaging }) => averaging) : null;
 }
 
 /** What is given to a rule for one station: every provider of it, and of the stations it is compared with. */
@@ -104,6 +117,8 @@ export function signalsOf(rule: AlertRule, input: RuleInput, facts: SignalFacts)
         ),
       );
   }
+  if (when.kind === 'early-warning')
+    return isSection(input.station) ? warningSignals(input.station, own, facts) : [];
   if (when.kind === 'provider-disagreement')
     return own.flatMap((first, at) =>
       own.slice(at + 1).flatMap((second) => disagreementSignals(first, second, when.items, facts)),

@@ -9,6 +9,7 @@ export * from './data-loss.ts';
 export * from './early-warning.ts';
 export * from './exact-sum.ts';
 export * from './lake-assessment.ts';
+export * from './measured-sources.ts';
 export * from './month-values.ts';
 export * from './month-sums.ts';
 export * from './operator.ts';

@@ -7,13 +7,14 @@ import {
   periodOf,
   periodTrends,
   sectionReport,
+  warningMethodOf,
   SectionMonths,
   waterFactsOn,
   yearBefore,
   type AssessmentPeriod,
   type SectionChange,
 } from '../../analysis/assessment/index.ts';
-import { editionInForce, type Config } from '../../domain/config/config.ts';
+import type { Config } from '../../domain/config/config.ts';
 import type { Section } from '../../domain/config/region.ts';
 import type { WaterEarlyWarning } from '../../domain/config/standard.ts';
 import { AssessmentShape, assessmentShape } from '../verdicts/assessment-shapes.ts';
@@ -91,15 +92,6 @@ const ReportShape = Type.Object({
   ),
   earlyWarning: Type.Unsafe<Static<typeof WarningShape> | null>({ anyOf: [WarningShape, { type: 'null' }] }),
 });
-
-/** The early-warning method of the section's basin on a date; null where none applies. */
-export function warningMethodOf(config: Config, section: Section, date: string): WaterEarlyWarning | null {
-  const method = editionInForce(config.waterEarlyWarnings, date);
-  const reach = section.reach?.id;
-  const river = config.rivers.find((one) => one.reaches.some(({ id }) => id === reach));
-  if (method === null || river === undefined) return null;
-  return method.basins.includes(river.basin.zh) ? method : null;
-}
 
 function explainedWarning<W>(warning: W | null, method: WaterEarlyWarning | null) {
   if (warning === null || method === null) return null;

@@ -3,20 +3,25 @@ import { MonitorError } from '../../domain/errors.ts';
 import { isoWithOffset } from '../../domain/time.ts';
 import { knownAt, verdictOn, type AnyVerdict, type VerdictPlaces } from './lookup.ts';
 
-const judged: ReadonlySet<string> = new Set(['class-worse', 'item-over-limit', 'aqi-level']);
+const judged: ReadonlySet<string> = new Set(['class-worse', 'item-over-limit', 'aqi-level', 'early-warning']);
 
 /** The period of the worst moment of an alert, as queries name it; null where no verdict is of that kind of period. */
 function periodOfPeak({ kind, peakS, facts }: Alert, timeZone: string): string | null {
   if (!judged.has(kind)) return null;
   const clock = isoWithOffset(peakS, timeZone);
   if (kind === 'aqi-level') return clock.slice(0, 13);
+  if (kind === 'early-warning') return clock.slice(0, 7);
   if (facts.standing?.startsWith('single-') === true) return clock.slice(0, 19);
   return facts.standing?.startsWith('day-') === true ? clock.slice(0, 10) : null;
 }
 
-/** Whether a verdict is of the readings that an alert was raised on: those of one provider, and of one item where that is watched. */
+/**
+ * Whether a verdict is of the readings that an alert was raised on: those of one provider, and of one item where that is watched. A
+ * warning is of the section as a whole.
+ */
 function ofSameReadings({ parameter, provider, kind }: Alert, found: AnyVerdict): boolean {
   if (found.medium === 'air') return found.verdict.provider === provider;
+  if (kind === 'early-warning') return true;
   const { items, decidingItems } = found.verdict.assessment;
   const wanted = kind === 'item-over-limit' && parameter !== null ? [parameter] : decidingItems;
   const used = items.filter((item) => wanted.includes(item.parameter) && item.value !== null);

@@ -4,6 +4,8 @@ import {
   boundsOf,
   firstRowAt,
   guardAgainstLoss,
+  measuredAs,
+  measuredSource,
   operatingParty,
   periodBefore,
   periodValues,
@@ -21,15 +23,8 @@ import type { StoredCircumstance } from '../../domain/circumstance.ts';
 import type { Config } from '../../domain/config/config.ts';
 import type { Section } from '../../domain/config/region.ts';
 import { MonitorError } from '../../domain/errors.ts';
-import type { AveragingId } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
 import { providersOf } from '../region/stations-view.ts';
-
-/** Series that hold measurements: samples of automatic stations, and monthly values of sampling by hand. */
-const measuredAs: readonly { averaging: AveragingId; method: SectionSource['method'] }[] = [
-  { averaging: 'instant', method: 'automatic' },
-  { averaging: 'P1M', method: 'manual' },
-];
 
 /** What every provider measured at a section over a civil span, as known at a journal position. */
 export async function sectionSources(
@@ -57,14 +52,8 @@ export async function sectionSources(
         asOfSeq: of.asOfSeq,
       });
       if (columns.length === 0) continue;
-      const series = columns.map(({ key, timeS, value, flags }) => ({
-        parameter: key.parameter,
-        timeS,
-        value,
-        flags,
-      }));
-      const cadenceS = method === 'manual' || cadences.length === 0 ? null : Math.min(...cadences);
-      found.push({ provider, method, network: section.network, cadenceS, series });
+      const cadenceS = cadences.length === 0 ? null : Math.min(...cadences);
+      found.push(measuredSource(columns, { provider, method, network: section.network, cadenceS }));
     }
   }
   return found;

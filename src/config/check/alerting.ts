@@ -1,4 +1,5 @@
-import type { AlertMatch, Contact } from '../../domain/config/alerting.ts';
+import { warnsIn } from '../../analysis/assessment/index.ts';
+import type { AlertMatch, AlertRule, Contact } from '../../domain/config/alerting.ts';
 import { takesAddressOf } from '../../domain/config/channels.ts';
 import type { ConfigFault } from '../../domain/config/config.ts';
 import { parseInstant } from '../../domain/time.ts';
@@ -70,6 +71,7 @@ function ruleFaults(draft: Draft): ConfigFault[] {
             }),
           );
     }
+    if (rule.when.kind === 'early-warning') faults.push(...warningFaults(draft, rule));
     if ((rule.clear ?? rule.raise) > rule.raise)
       faults.push(
         draft.fault(rule, ['clear'], { message: 'is above `raise`', expected: `at most ${rule.raise}` }),
@@ -80,6 +82,62 @@ function ruleFaults(draft: Draft): ConfigFault[] {
       faults.push(draft.fault(rule, ['severity', at, 'above'], text));
     }
     return faults;
+  });
+}
+
+/** A rule on early warnings is about sections of a basin that a method names, and raises below the most severe of its levels. */
+function warningFaults(draft: Draft, rule: AlertRule): ConfigFault[] {
+  if (!draft.complete('rivers') || !draft.complete('sections') || !draft.complete('waterEarlyWarnings'))
+    return [];
+  const methods = draft.waterEarlyWarnings;
+  const basins = [...new Set(methods.flatMap((one) => one.basins))].join(', ');
+  const expected = methods.length === 0 ? 'a file of kind water-early-warning' : `a reach in ${basins}`;
+  const warned = new Set(
+    draft.sections
+      .filter((section) => methods.some((one) => warnsIn(one, section, draft.rivers)))
+      .map(({ id }) => id),
+  );
+  const faults = (rule.scope.sections ?? []).flatMap((id, at) => {
+    if (warned.has(id) || !draft.sections.some((one) => one.id === id)) return [];
+    const message = 'lies in no basin that an early-warning method names';
+    return [draft.fault(rule, ['scope', 'sections', at], { message, expected })];
+  });
+  if (warned.size === 0 && rule.scope.sections === undefined)
+    faults.push(
+      draft.fault(rule, ['when', 'kind'], {
+        message: 'no section lies in a basin that an early-warning method names',
+        expected,
+      }),
+    );
+  const levels = Math.max(0, ...methods.map((one) => one.levels.length));
+  if (levels > 0 && rule.raise >= levels)
+    faults.push(
+      draft.fault(rule, ['raise'], {
+        message: 'is not below the most severe level',
+        expected: `below ${levels}`,
+      }),
+    );
+  return faults;
+}
+
+/** Rules on early warnings that nothing can raise yet, for want of the target that the method holds against; stops nothing. */
+export function alertingNotes(draft: Draft): ConfigFault[] {
+  return draft.alertRules.flatMap((rule) => {
+    if (rule.when.kind !== 'early-warning' || draft.waterEarlyWarnings.length === 0) return [];
+    const named = rule.scope.sections;
+    const able = draft.sections.some(
+      (section) =>
+        named?.includes(section.id) !== false &&
+        draft.waterEarlyWarnings.some(
+          (method) =>
+            warnsIn(method, section, draft.rivers) &&
+            section.targets.some(({ kind }) => kind === method.target),
+        ),
+    );
+    if (able) return [];
+    const kinds = [...new Set(draft.waterEarlyWarnings.map(({ target }) => target))].join(', ');
+    const message = 'no section that it watches has the target that the method holds against';
+    return [draft.fault(rule, ['when', 'kind'], { message, expected: `a target of kind ${kinds}` })];
   });
 }
 

@@ -24,7 +24,8 @@ const kind = <const K extends string>(name: K) => ({ kind: Type.Literal(name) })
  * `class-worse` classes worse than the target; `item-over-limit` times the limit beyond it, (C − S) / S; `aqi-level` the level;
  * `rapid-rise` scaled median deviations above the own median; `divergence` times the upstream value;
  * `provider-disagreement` share of the larger value; `silence` multiples of what is waited for, which is learned from the station's own
- * intervals (with `items`: of each of these series); `schedule-silence` cadences without a slot; `incident` rank of its severity.
+ * intervals (with `items`: of each of these series); `schedule-silence` cadences without a slot; `incident` rank of its severity;
+ * `early-warning` levels of the method of the section's basin, of a whole month: 0 for none, 1 for the least severe.
  */
 export const RuleCondition = Type.Union([
   Type.Object(
@@ -40,6 +41,7 @@ export const RuleCondition = Type.Union([
     },
     strict,
   ),
+  Type.Object({ ...kind('early-warning') }, strict),
   Type.Object({ ...kind('aqi-level') }, strict),
   Type.Object(
     {
