@@ -8,6 +8,8 @@ import { isoWithOffset } from '../domain/time.ts';
 import type { System } from '../main.ts';
 import {
   ACTOR_OPTION,
+  LIMIT_OPTION,
+  limitOf,
   onSystem,
   withStores,
   type CommandContext,
@@ -40,15 +42,10 @@ function listCommand({ io, withSystem }: CommandContext): Command {
     .description('alerts that are not over, newest first (当前预警)')
     .option('--all', 'also resolved, closed and withdrawn ones (含已结束)')
     .option('--station <id>', 'of one station (站点)')
-    .option('--limit <n>', 'at most (最多)', '100')
+    .option(...LIMIT_OPTION, '100')
     .action((options: Options & { all?: boolean; station?: string; limit: string }) =>
       withSystem(options, async (system) => {
-        const limit = Number(options.limit);
-        if (!Number.isInteger(limit) || limit < 1 || limit > 10_000)
-          throw new MonitorError(
-            'E_USAGE',
-            `--limit ${options.limit}: expected a whole number from 1 to 10000`,
-          );
+        const limit = limitOf(options.limit);
         const alerts = await system.state.alerts.list({
           ...(options.all === true ? {} : { states: ['open', 'notified', 'acknowledged', 'escalated'] }),
           ...(options.station === undefined ? {} : { station: options.station }),

@@ -44,6 +44,17 @@ export const CONFIG_OPTION = ['--config <dir>', 'configuration folder (配置目
 export const JSON_OPTION = ['--json', 'machine output on stdout; logs go to stderr (机器可读输出)'] as const;
 export const ACTOR_OPTION = ['--actor <name>', 'who acts, for the record (经办人)', 'operator'] as const;
 
+/** Rows of a list; `limitOf` reads it. */
+export const LIMIT_OPTION = ['--limit <n>', 'at most (最多)'] as const;
+const MOST_ROWS = 10_000;
+
+/** Throws E_USAGE for what is no number of rows. */
+export function limitOf(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MOST_ROWS) return limit;
+  throw new MonitorError('E_USAGE', `--limit ${text}: expected a whole number from 1 to ${MOST_ROWS}`);
+}
+
 /** The stores, and machine output: what most commands take. */
 export const withStores = (command: Command): Command =>
   command

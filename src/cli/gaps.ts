@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { MonitorError } from '../domain/errors.ts';
-import type { GapState } from '../domain/gaps.ts';
+import type { Gap, GapState } from '../domain/gaps.ts';
+import { everyRow } from '../domain/paging.ts';
 import { isoWithOffset } from '../domain/time.ts';
 import { findGaps } from '../ingest/gaps.ts';
 import { repair } from '../serving/repairs.ts';
@@ -14,8 +15,6 @@ interface Options {
   config?: string;
   json?: boolean;
 }
-
-const LISTED = 1000;
 
 /** `jiehe gaps <source> [--repair]`: where readings are missing, and one turn of asking the upstream for them. */
 export function gapsCommand(context: CommandContext): Command {
@@ -47,7 +46,9 @@ export function gapsCommand(context: CommandContext): Command {
             source,
           );
         const zone = system.config().region.timeZone;
-        for (const gap of await gaps.list({ source: id, state: options.state, limit: LISTED })) {
+        for await (const gap of everyRow<Gap>((page) =>
+          gaps.list({ source: id, state: options.state, ...page }),
+        )) {
           const [from, to] = [gap.fromS, gap.toS].map((atS) => isoWithOffset(atS, zone));
           const why = gap.reason === null ? '' : `: ${gap.reason}`;
           if (options.json === true) io.out(`${JSON.stringify(gap)}\n`);

@@ -6,6 +6,8 @@ import type { TemplateFormat, TemplateLanguage } from '../domain/uploads.ts';
 import type { UploadDesk } from '../ingest/upload-desk.ts';
 import {
   ACTOR_OPTION,
+  LIMIT_OPTION,
+  limitOf,
   onSystem,
   withStores,
   type CommandContext,
@@ -20,8 +22,6 @@ interface Options extends StoreOptions {
   actor: string;
 }
 
-const MOST_LISTED = 200;
-
 function atUploads(
   context: CommandContext,
   options: StoreOptions,
@@ -35,16 +35,17 @@ function atUploads(
 
 function listCommand(context: CommandContext): Command {
   const command = new Command('list').description('files that were handed in, newest first (已上传文件)');
-  return withStores(command.option('--source <id>', 'of one source (数据源)')).action(
-    (options: Options & { source?: string }) =>
-      atUploads(context, options, async (desk) => {
-        const filter = options.source === undefined ? {} : { source: options.source };
-        const uploads = await desk.store.uploads({ ...filter, limit: MOST_LISTED });
-        context.io.out(
-          options.json === true ? `${JSON.stringify({ uploads })}\n` : uploads.map(uploadText).join(''),
-        );
-        return 0;
-      }),
+  return withStores(
+    command.option('--source <id>', 'of one source (数据源)').option(...LIMIT_OPTION, '200'),
+  ).action((options: Options & { source?: string; limit: string }) =>
+    atUploads(context, options, async (desk) => {
+      const filter = options.source === undefined ? {} : { source: options.source };
+      const uploads = await desk.store.uploads({ ...filter, limit: limitOf(options.limit) });
+      context.io.out(
+        options.json === true ? `${JSON.stringify({ uploads })}\n` : uploads.map(uploadText).join(''),
+      );
+      return 0;
+    }),
   );
 }
 

@@ -1,6 +1,7 @@
 import type { AlertMatch } from './config/alerting.ts';
 import type { Text } from './config/facts.ts';
 import type { Notification, NotificationKind, Severity } from './notifications.ts';
+import type { Page } from './paging.ts';
 import type { EpochS } from './time.ts';
 
 export const alertStates = [
@@ -175,19 +176,17 @@ export interface Told {
   address: string;
 }
 
-export interface AlertQuery {
+export interface AlertQuery extends Page<{ openedS: EpochS; id: string }> {
   states?: readonly AlertState[];
   station?: string;
   rule?: string;
   /** Any of these prefectures is concerned. */
   jurisdictions?: readonly string[];
-  /** Older than this opening, for the next page. */
-  before?: { openedS: EpochS; id: string };
-  limit: number;
 }
 
 /** Alerts, their history and whom they were told; all of it follows from acts. */
 export interface AlertStore {
+  /** Newest first. */
   list(query: AlertQuery): Promise<Alert[]>;
   get(id: string): Promise<{ alert: Alert; steps: AlertStep[] } | null>;
   /**

@@ -1,4 +1,5 @@
 import type { DeliveryState, Notification } from './notifications.ts';
+import type { Page } from './paging.ts';
 import type { EpochS } from './time.ts';
 
 /**
@@ -20,7 +21,9 @@ export interface StoredNotification extends Notification {
 export interface DeliveryStore extends DeliveryView {
   get(id: string): Promise<StoredNotification | null>;
   /** Newest first. */
-  list(query: { alertId?: string; state?: DeliveryState; limit: number }): Promise<StoredNotification[]>;
+  list(
+    query: { alertId?: string; state?: DeliveryState } & Page<{ position: number }>,
+  ): Promise<StoredNotification[]>;
   /** The oldest of a key that is neither delivered nor dead; null where there is none. */
   head(orderingKey: string): Promise<StoredNotification | null>;
   /** Delivered over one of these channels, of one alert where named, in the order of their delivery. */

@@ -1,3 +1,4 @@
+import type { Page } from './paging.ts';
 import type { EpochS } from './time.ts';
 
 export type DeviceActKind =
@@ -90,10 +91,7 @@ export interface DeviceActStore {
   /** In the order of the journal, withdrawn ones included. */
   approvals(): Promise<StoredApproval[]>;
   /** Newest first; `open`: only those without an end. */
-  requests(query: {
-    source?: string;
-    device?: string;
-    open?: boolean;
-    limit: number;
-  }): Promise<StoredRequest[]>;
+  requests(
+    query: { source?: string; device?: string; open?: boolean } & Page<{ seq: number }>,
+  ): Promise<StoredRequest[]>;
 }

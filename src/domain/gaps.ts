@@ -1,3 +1,4 @@
+import type { Page } from './paging.ts';
 import type { AveragingId, EpochS } from './time.ts';
 
 /** Where readings are missing between two stored ones: `[fromS, toS)` of one series of one source. */
@@ -35,7 +36,7 @@ export interface GapLog {
     atS: EpochS,
   ): Promise<void>;
   /** Oldest first. */
-  list(query: { source: string; state?: GapState; limit: number }): Promise<Gap[]>;
+  list(query: { source: string; state?: GapState } & Page<Pick<Gap, 'fromS' | 'id'>>): Promise<Gap[]>;
   /** The upstream was asked; `answered` false where it gave no answer, which is no attempt but delays the next one. */
   attempted(ids: readonly number[], atS: EpochS, answered: boolean): Promise<void>;
   giveUp(ids: readonly number[], atS: EpochS, reason: string): Promise<void>;

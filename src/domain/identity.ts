@@ -1,3 +1,4 @@
+import type { Page } from './paging.ts';
 import type { Role } from './roles.ts';
 import type { EpochS } from './time.ts';
 
@@ -93,9 +94,7 @@ export interface ReadEntry {
 export interface ReadLog {
   note(entries: readonly ReadEntry[]): Promise<void>;
   /** Newest first; `owners` null: of every owner. */
-  list(query: {
-    owners: readonly string[] | null;
-    beforeId?: number;
-    limit: number;
-  }): Promise<(ReadEntry & { id: number })[]>;
+  list(
+    query: { owners: readonly string[] | null } & Page<{ id: number }>,
+  ): Promise<(ReadEntry & { id: number })[]>;
 }

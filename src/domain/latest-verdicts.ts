@@ -1,3 +1,4 @@
+import type { Page } from './paging.ts';
 import type { EpochS } from './time.ts';
 
 /** What a verdict says, in figures that one can sort and count by; the whole verdict is computed again from its id. */
@@ -60,15 +61,15 @@ export interface LatestVerdictStore {
   /** Writes rows over the ones of the same station and period. */
   put(rows: readonly LatestVerdict[]): Promise<void>;
   /** Rows after a key, in the order of station and period. */
-  list(query: {
-    station?: string;
-    medium?: LatestVerdict['medium'];
-    kind?: string;
-    period?: string;
-    changedAfterSeq?: number;
-    after?: { station: string; period: string };
-    limit: number;
-  }): Promise<LatestVerdict[]>;
+  list(
+    query: {
+      station?: string;
+      medium?: LatestVerdict['medium'];
+      kind?: string;
+      period?: string;
+      changedAfterSeq?: number;
+    } & Page<Pick<LatestVerdict, 'station' | 'period'>>,
+  ): Promise<LatestVerdict[]>;
   /** Puts the events of a station in a window in the place of those that begin in it. */
   putEvents(
     station: string,
@@ -76,6 +77,10 @@ export interface LatestVerdictStore {
     events: readonly LatestEvent[],
   ): Promise<void>;
   /** Newest first. */
-  events(query: { station?: string; open?: boolean; sinceS?: EpochS; limit: number }): Promise<LatestEvent[]>;
+  events(
+    query: { station?: string; open?: boolean; sinceS?: EpochS } & Page<
+      Pick<LatestEvent, 'fromS' | 'station' | 'criterion'>
+    >,
+  ): Promise<LatestEvent[]>;
   clear(): Promise<void>;
 }

@@ -10,6 +10,7 @@ import type { BackfillLog, GapLog } from './gaps.ts';
 import type { IdentityStore, ReadLog } from './identity.ts';
 import type { PublicationStore } from './sharing.ts';
 import type { SubscriptionStore } from './subscriptions.ts';
+import type { Page } from './paging.ts';
 import type { PublicIdStore } from './public-ids.ts';
 import type { Role } from './roles.ts';
 import type { AlertStore } from './alerts.ts';
@@ -237,20 +238,17 @@ export interface StoredIssue extends Issue {
 export interface RunLog {
   start(run: Pick<RunReport, 'runId' | 'source' | 'startedS' | 'trigger'>): Promise<void>;
   finish(report: RunReport): Promise<void>;
-  recent(query: { source?: string; limit: number }): Promise<RunReport[]>;
+  /** Newest first. */
+  recent(query: { source?: string } & Page<Pick<RunReport, 'startedS' | 'runId'>>): Promise<RunReport[]>;
 }
 
 export interface IssueLog {
   /** Replaces all issues of this entry, so that applying it again adds none. */
   record(seq: number | null, atS: EpochS, issues: readonly Issue[]): Promise<void>;
-  list(query: {
-    source?: string;
-    code?: string;
-    seq?: number;
-    record?: string;
-    beforeId?: number;
-    limit: number;
-  }): Promise<StoredIssue[]>;
+  /** Newest first. */
+  list(
+    query: { source?: string; code?: string; seq?: number; record?: string } & Page<Pick<StoredIssue, 'id'>>,
+  ): Promise<StoredIssue[]>;
   /** Notes stations that no registry knows; true for each whose first entry this one is, also when it is applied again. */
   noteUnknownStations(stations: readonly UnknownStation[], seq: number, atS: EpochS): Promise<boolean[]>;
   unknownStations(): Promise<(UnknownStation & { firstSeenS: EpochS })[]>;

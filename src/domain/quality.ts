@@ -1,4 +1,5 @@
 import type { CheckKind } from './config/quality-checks.ts';
+import type { Page } from './paging.ts';
 import type { EpochS } from './time.ts';
 
 export type QualityActKind = 'record-check' | 'hold-readings' | 'object-to-readings' | 'answer-objection';
@@ -82,7 +83,7 @@ export interface StoredObjection extends ReadingObjection {
 
 /** What the acts of quality control have said so far; lists newest first. */
 export interface QualityStore {
-  checks(query: { station?: string; limit: number }): Promise<StoredQualityCheck[]>;
+  checks(query: { station?: string } & Page<{ seq: number }>): Promise<StoredQualityCheck[]>;
   /** When a check of this kind and item last passed before `beforeS`; null: never. */
   lastPassed(of: {
     station: string;
@@ -93,7 +94,7 @@ export interface QualityStore {
   }): Promise<EpochS | null>;
   /** Oldest first. */
   holds(): Promise<StoredHold[]>;
-  objections(query: { station?: string; limit: number }): Promise<StoredObjection[]>;
+  objections(query: { station?: string } & Page<{ seq: number }>): Promise<StoredObjection[]>;
 }
 
 /** The hold that readings of a check go under; null where it passed or holds nothing. */

@@ -1,3 +1,4 @@
+import type { Page } from './paging.ts';
 import type { AveragingId, EpochS } from './time.ts';
 import type { Validity } from './flags.ts';
 
@@ -75,6 +76,7 @@ export interface StoredRegistration extends Registration {
 
 /** What the acts on readings have said so far. */
 export interface ReadingActStore {
-  reviews(query: { station?: string; beforeSeq?: number; limit: number }): Promise<StoredReview[]>;
+  /** Newest first. */
+  reviews(query: { station?: string } & Page<{ seq: number }>): Promise<StoredReview[]>;
   registrations(): Promise<StoredRegistration[]>;
 }

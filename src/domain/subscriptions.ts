@@ -1,3 +1,4 @@
+import type { Page } from './paging.ts';
 import type { Role } from './roles.ts';
 import type { EpochS } from './time.ts';
 
@@ -56,5 +57,5 @@ export interface SubscriptionStore {
   /** Keeps the newest few hundred. */
   note(id: string, delivery: Delivery): Promise<void>;
   /** Newest first. */
-  deliveries(id: string, limit: number): Promise<Delivery[]>;
+  deliveries(id: string, page: Page<{ id: number }>): Promise<(Delivery & { id: number })[]>;
 }

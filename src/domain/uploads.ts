@@ -1,5 +1,6 @@
 import type { Config } from './config/config.ts';
 import type { Issue } from './errors.ts';
+import type { Page } from './paging.ts';
 import type { CellCounts, EntryMeta, ParseContext } from './ports.ts';
 import type { ReadingActKind } from './reading-acts.ts';
 import type { FollowUpActKind, SettlementActKind } from './settlement.ts';
@@ -108,7 +109,9 @@ export interface DecidedUpload extends Upload {
 export interface UploadStore {
   upload(id: string): Promise<DecidedUpload | null>;
   /** Newest first. */
-  uploads(query: { source?: string; sha256?: string; limit: number }): Promise<DecidedUpload[]>;
+  uploads(
+    query: { source?: string; sha256?: string } & Page<Pick<Upload, 'entry'>>,
+  ): Promise<DecidedUpload[]>;
 }
 
 /** Mark in the metadata of a journaled file that waits to be accepted: by itself it becomes no reading. */

@@ -1,7 +1,6 @@
-import type { JournalEntry, ParseResult } from '../domain/ports.ts';
+import { everyRow } from '../domain/paging.ts';
+import type { JournalEntry, ParseResult, StoredIssue } from '../domain/ports.ts';
 import type { EntryFacts } from './project-entry.ts';
-
-const PAGE = 500;
 
 /**
  * What entries before hold of the device that an act lets in: it was kept unread until now. Null where the act was taken back
@@ -36,16 +35,8 @@ async function quarantinedSeqs(
   deps: EntryFacts,
 ): Promise<number[]> {
   const seqs = new Set<number>();
-  for (let beforeId: number | undefined; ;) {
-    const page = await deps.issues.list({
-      source: of.source,
-      code: 'FRAME_QUARANTINED',
-      record: of.device,
-      limit: PAGE,
-      ...(beforeId === undefined ? {} : { beforeId }),
-    });
-    for (const { seq } of page) if (seq !== null && seq < beforeSeq) seqs.add(seq);
-    beforeId = page.at(-1)?.id;
-    if (page.length < PAGE || beforeId === undefined) return [...seqs].sort((a, b) => a - b);
-  }
+  const about = { source: of.source, code: 'FRAME_QUARANTINED', record: of.device };
+  for await (const { seq } of everyRow<StoredIssue>((page) => deps.issues.list({ ...about, ...page })))
+    if (seq !== null && seq < beforeSeq) seqs.add(seq);
+  return [...seqs].sort((a, b) => a - b);
 }

@@ -136,6 +136,8 @@ describe('every documented operation', () => {
   it('refuses a cursor that it did not give, and an interval that ends before it begins', async () => {
     const cursors: Case[] = operations
       .filter(({ operation }) => operation.parameters?.some(({ name }) => name === 'cursor'))
+      // Whether there is such a subscription is looked at first; paging.test.ts has one.
+      .filter(({ path }) => !path.startsWith('/api/v1/subscriptions/'))
       .flatMap(({ path, method, operation }) =>
         ['bm90LWpzb24', 'e30', Buffer.from('{"timeS":"x","id":[],"openedS":null}').toString('base64url')].map(
           (cursor) => ({

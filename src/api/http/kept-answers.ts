@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Noted, Seen } from '../auth/seen-by.ts';
-import { linkNext } from './negotiation.ts';
+import { linkNext } from './paging.ts';
 
 const gzipped = promisify(gzip);
 

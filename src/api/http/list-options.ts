@@ -3,7 +3,7 @@ import { Type, type TSchema } from 'typebox';
 import { csvCell } from '../readings/series-columns.ts';
 import { rejectIfAny } from './faults.ts';
 import { chooseRepresentation, mediaTypes } from './negotiation.ts';
-import { cursorText, encodeCursor, nextLink } from './paging.ts';
+import { cursorKey, encodeCursor, linkNext, type PagedRequest } from './paging.ts';
 import { Cursor, Limit, oneOf, represented } from './schemas.ts';
 
 declare module 'fastify' {
@@ -140,12 +140,15 @@ interface ListAnswer {
   results: readonly { id?: string | number }[];
 }
 
+const byId = { id: 'text' } as const;
+
 /** The page that the request asks for, in the order of the list, from behind the item that its cursor names. */
 function pageOf(request: FastifyRequest, reply: FastifyReply, answer: ListAnswer): ListAnswer {
-  const { limit = mostItems, cursor } = request.query as { limit?: number; cursor?: string };
-  const after = cursorText(cursor, 'id');
-  const from = after === null ? 0 : answer.results.findIndex(({ id }) => String(id) === after) + 1;
-  if (after !== null && from === 0)
+  const asked = request as PagedRequest & { query: { limit?: number } };
+  const { limit = mostItems, cursor } = asked.query;
+  const after = cursorKey(asked, byId);
+  const from = after === undefined ? 0 : answer.results.findIndex(({ id }) => String(id) === after.id) + 1;
+  if (after !== undefined && from === 0)
     rejectIfAny([
       {
         field: 'querystring.cursor',
@@ -155,8 +158,8 @@ function pageOf(request: FastifyRequest, reply: FastifyReply, answer: ListAnswer
     ]);
   const results = answer.results.slice(from, from + limit);
   if (from + limit >= answer.results.length) return { ...answer, results };
-  const next = encodeCursor({ id: String(results.at(-1)?.id ?? '') });
-  reply.header('link', nextLink(request.url, next));
+  const next = encodeCursor(asked, byId, { id: String(results.at(-1)?.id ?? '') });
+  linkNext(request, reply, next);
   return { ...answer, meta: { ...answer.meta, next }, results };
 }
 

@@ -1,6 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
-import { nextLink } from './paging.ts';
 import type { Meta } from './schemas.ts';
 
 export const mediaTypes = {
@@ -49,8 +48,3 @@ export const syntheticNotice = {
   zh: '模拟数据：由内置模拟器生成，并非真实监测结果',
   en: 'Synthetic data: made by the built-in simulator, not real measurements',
 };
-
-/** Link header of a page that has a next one. */
-export function linkNext(request: FastifyRequest, reply: FastifyReply, next: string | null): void {
-  if (next !== null) reply.header('link', nextLink(request.url, next));
-}

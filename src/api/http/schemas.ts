@@ -43,8 +43,13 @@ export const SeqInput = Type.Integer({
   description: 'journal entry',
 });
 export const Cursor = Type.String({
-  pattern: '^[A-Za-z0-9_-]{1,200}$',
+  pattern: '^[A-Za-z0-9_-]{1,2000}$',
   description: '`meta.next` of the page before',
+});
+/** What a list takes that is read page by page. */
+export const paging = (most: number, preset: number) => ({
+  limit: Limit(most, preset),
+  cursor: Type.Optional(Cursor),
 });
 export const IdInput = Type.String({ minLength: 1, maxLength: 120 });
 /** Comma-separated ids. */

@@ -12,21 +12,20 @@ import { Done } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
-import { linkNext, metaOf } from '../http/negotiation.ts';
-import { cursorNumber, cursorText, encodeCursor } from '../http/paging.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { pageOf } from '../http/paging.ts';
 import {
   answers,
-  Cursor,
   IdInput,
   Instant,
   InstantInput,
-  Limit,
   many,
   NullableInstant,
   NullableText,
   NullableTextPair,
   one,
   oneOf,
+  paging,
   strict,
   TextPair,
 } from '../http/schemas.ts';
@@ -145,8 +144,7 @@ function listRoute(app: Api, deps: ApiDeps): void {
       state: Type.Optional(oneOf([...alertStates, 'active'] as const, { description: '`active`: not over' })),
       station: Type.Optional(IdInput),
       rule: Type.Optional(IdInput),
-      limit: Limit(1000, 100),
-      cursor: Type.Optional(Cursor),
+      ...paging(1000, 100),
     },
     strict,
   );
@@ -157,9 +155,7 @@ function listRoute(app: Api, deps: ApiDeps): void {
     response: answers({ 200: many(AlertShape) }, 'forbidden'),
   };
   app.get('/alerts', { config: { tier: 'partner' }, schema: list }, async (request, reply) => {
-    const { state, station, rule, limit, cursor } = request.query;
-    const openedS = cursorNumber(cursor, 'openedS');
-    const id = cursorText(cursor, 'id');
+    const { state, station, rule } = request.query;
     const states =
       state === undefined
         ? {}
@@ -167,22 +163,18 @@ function listRoute(app: Api, deps: ApiDeps): void {
             states:
               state === 'active' ? (['open', 'notified', 'acknowledged', 'escalated'] as const) : [state],
           };
-    const alerts = await deps.state.alerts.list({
+    const filter = {
       ...states,
       ...ownOnly(request.actor),
       ...(station === undefined ? {} : { station }),
       ...(rule === undefined ? {} : { rule }),
-      ...(openedS === null || id === null ? {} : { before: { openedS, id } }),
-      limit,
+    };
+    const { rows, next } = await pageOf(request, reply, {
+      key: { openedS: 'number', id: 'text' },
+      read: (page) => deps.state.alerts.list({ ...filter, ...page }),
     });
-    const last = alerts.at(-1);
-    const next =
-      alerts.length < limit || last === undefined
-        ? null
-        : encodeCursor({ openedS: last.openedS, id: last.id });
-    linkNext(request, reply, next);
     const iso = isoTimes(deps.config().region.timeZone);
-    return { meta: metaOf(deps, next), results: alerts.map((alert) => shapeOf(alert, iso)) };
+    return { meta: metaOf(deps, next), results: rows.map((alert) => shapeOf(alert, iso)) };
   });
 }
 

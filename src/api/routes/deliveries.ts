@@ -7,15 +7,16 @@ import { Done } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
+import { pageOf } from '../http/paging.ts';
 import {
   answers,
   Instant,
-  Limit,
   many,
   NullableInstant,
   NullableText,
   one,
   oneOf,
+  paging,
   strict,
   TextPair,
 } from '../http/schemas.ts';
@@ -62,20 +63,23 @@ export function deliveryRoutes(app: Api, deps: ApiDeps): void {
     tags,
     summary: 'messages of alerts and what became of them, newest first (joint office)',
     querystring: Type.Object(
-      { state: Type.Optional(oneOf(states)), alert: Type.Optional(MessageId), limit: Limit(1000, 100) },
+      { state: Type.Optional(oneOf(states)), alert: Type.Optional(MessageId), ...paging(1000, 100) },
       strict,
     ),
     response: answers({ 200: many(DeliveryShape) }, 'forbidden'),
   };
-  app.get('/alert-deliveries', { config: { tier: 'office' }, schema: list }, async (request) => {
-    const { state, alert, limit } = request.query;
-    const found = await alertLinks.messages.list({
+  app.get('/alert-deliveries', { config: { tier: 'office' }, schema: list }, async (request, reply) => {
+    const { state, alert } = request.query;
+    const filter = {
       ...(state === undefined ? {} : { state }),
       ...(alert === undefined ? {} : { alertId: alert }),
-      limit,
+    };
+    const { rows, next } = await pageOf(request, reply, {
+      key: { position: 'number' },
+      read: (page) => alertLinks.messages.list({ ...filter, ...page }),
     });
     const iso = isoTimes(deps.config().region.timeZone);
-    return { meta: metaOf(deps), results: found.map((each) => shapeOf(each, iso)) };
+    return { meta: metaOf(deps, next), results: rows.map((each) => shapeOf(each, iso)) };
   });
   const resend = {
     tags,

@@ -13,18 +13,19 @@ import { ActId, Day, Done, NullableDay } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
+import { pageOf } from '../http/paging.ts';
 import {
   answers,
   IdInput,
   Instant,
   InstantInput,
-  Limit,
   many,
   NullableInstant,
   NullableInteger,
   NullableText,
   one,
   oneOf,
+  paging,
   strict,
 } from '../http/schemas.ts';
 
@@ -230,7 +231,7 @@ function requestListRoute(app: Api, deps: ApiDeps): void {
       source: Type.Optional(IdInput),
       device: Type.Optional(DeviceInput),
       open: Type.Optional(Type.Boolean()),
-      limit: Limit(500, 100),
+      ...paging(500, 100),
     },
     strict,
   );
@@ -245,7 +246,7 @@ function requestListRoute(app: Api, deps: ApiDeps): void {
         response: answers({ 200: many(RequestShape) }, 'forbidden'),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const iso = isoTimes(deps.config().region.timeZone);
       const shape = ({ atS, fromS, toS, expiresS, end, ...rest }: StoredRequest) => ({
         ...rest,
@@ -259,10 +260,11 @@ function requestListRoute(app: Api, deps: ApiDeps): void {
         detail: end?.detail ?? '',
         ended: end === null ? null : iso(end.atS),
       });
-      return {
-        meta: metaOf(deps),
-        results: (await deps.state.deviceActs.requests(request.query)).map(shape),
-      };
+      const { rows, next } = await pageOf(request, reply, {
+        key: { seq: 'number' },
+        read: (page) => deps.state.deviceActs.requests({ ...request.query, ...page }),
+      });
+      return { meta: metaOf(deps, next), results: rows.map(shape) };
     },
   );
 }

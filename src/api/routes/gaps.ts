@@ -4,15 +4,16 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
+import { pageOf } from '../http/paging.ts';
 import {
   answers,
   IdInput,
   Instant,
-  Limit,
   many,
   NullableInstant,
   NullableText,
   oneOf,
+  paging,
   strict,
 } from '../http/schemas.ts';
 
@@ -34,7 +35,7 @@ const GapShape = Type.Object({
 export function gapRoutes(app: Api, deps: ApiDeps): void {
   const params = Type.Object({ id: IdInput }, strict);
   const querystring = Type.Object(
-    { state: Type.Optional(oneOf(['open', 'filled', 'unfillable'] as const)), limit: Limit(5000, 500) },
+    { state: Type.Optional(oneOf(['open', 'filled', 'unfillable'] as const)), ...paging(5000, 500) },
     strict,
   );
   app.get(
@@ -49,16 +50,19 @@ export function gapRoutes(app: Api, deps: ApiDeps): void {
         response: answers({ 200: many(GapShape) }, 'notFound'),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { id } = request.params;
-      const { state, limit } = request.query;
+      const { state } = request.query;
       if (!deps.config().sources.some((source) => source.id === id))
         throw new MonitorError('E_NOT_FOUND', `no such source: ${id}`, { details: { id } });
       const iso = isoTimes(deps.config().region.timeZone);
-      const found =
-        (await deps.state.gaps?.list({ source: id, limit, ...(state === undefined ? {} : { state }) })) ?? [];
+      const filter = { source: id, ...(state === undefined ? {} : { state }) };
+      const { rows, next } = await pageOf(request, reply, {
+        key: { fromS: 'number', id: 'number' },
+        read: async (page) => (await deps.state.gaps?.list({ ...filter, ...page })) ?? [],
+      });
       const orNull = (atS: number | null) => (atS === null ? null : iso(atS));
-      const results = found.map((gap) => ({
+      const results = rows.map((gap) => ({
         station: gap.station,
         parameter: gap.parameter,
         averaging: gap.averaging,
@@ -71,7 +75,7 @@ export function gapRoutes(app: Api, deps: ApiDeps): void {
         decided: orNull(gap.decidedS),
         reason: gap.reason,
       }));
-      return { meta: metaOf(deps), results };
+      return { meta: metaOf(deps, next), results };
     },
   );
 }

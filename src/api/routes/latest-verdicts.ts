@@ -4,20 +4,19 @@ import { seesAssessments, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
-import { linkNext, metaOf } from '../http/negotiation.ts';
-import { cursorText, encodeCursor } from '../http/paging.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { pageOf } from '../http/paging.ts';
 import {
   answers,
-  Cursor,
   IdInput,
   Instant,
   InstantInput,
-  Limit,
   many,
   NullableBoolean,
   NullableInteger,
   NullableText,
   oneOf,
+  paging,
   strict,
 } from '../http/schemas.ts';
 import { PeriodInput } from './verdicts.ts';
@@ -53,8 +52,7 @@ function latestRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
       changedAfter: Type.Optional(
         Type.Integer({ minimum: 0, description: 'verdicts that became others after this journal position' }),
       ),
-      limit: Limit(1000, 200),
-      cursor: Type.Optional(Cursor),
+      ...paging(1000, 200),
     },
     strict,
   );
@@ -65,23 +63,21 @@ function latestRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
     response: answers({ 200: many(LatestShape) }),
   };
   app.get('/verdicts/latest', { config: { tier: 'public' }, schema }, async (request, reply) => {
-    const { station, medium, kind, period, changedAfter, limit, cursor } = request.query;
+    const { station, medium, kind, period, changedAfter } = request.query;
     const iso = isoTimes(deps.config().region.timeZone);
-    const [after, afterPeriod] = [cursorText(cursor, 'station'), cursorText(cursor, 'period')];
-    const found = await deps.state.latestVerdicts.list({
+    const filter = {
       ...(station === undefined ? {} : { station }),
       ...(medium === undefined ? {} : { medium }),
       ...(kind === undefined ? {} : { kind }),
       ...(period === undefined ? {} : { period: period.replace('_', '/') }),
       ...(changedAfter === undefined ? {} : { changedAfterSeq: changedAfter }),
-      ...(after === null || afterPeriod === null ? {} : { after: { station: after, period: afterPeriod } }),
-      limit: limit + 1,
+    };
+    const { rows, next } = await pageOf(request, reply, {
+      key: { station: 'text', period: 'text' },
+      read: (page) => deps.state.latestVerdicts.list({ ...filter, ...page }),
     });
-    const last = found.length > limit ? found[limit - 1] : undefined;
-    const next = last === undefined ? null : encodeCursor({ station: last.station, period: last.period });
-    linkNext(request, reply, next);
     const seen = await viewer.seenBy(request);
-    const shown = found.slice(0, limit).filter((one) => seesAssessments(seen, one.station));
+    const shown = rows.filter((one) => seesAssessments(seen, one.station));
     const results = shown.map(({ outcome, rules: _rules, judgedS, ...one }) => ({
       ...one,
       ...outcome,
@@ -126,7 +122,7 @@ function latestEventsRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
       station: Type.Optional(IdInput),
       open: Type.Optional(Type.Boolean()),
       since: Type.Optional(InstantInput),
-      limit: Limit(1000, 200),
+      ...paging(1000, 200),
     },
     strict,
   );
@@ -136,20 +132,23 @@ function latestEventsRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
     querystring,
     response: answers({ 200: many(EventShape) }),
   };
-  app.get('/events/latest', { config: { tier: 'public' }, schema }, async (request) => {
-    const { station, open, since, limit } = request.query;
+  app.get('/events/latest', { config: { tier: 'public' }, schema }, async (request, reply) => {
+    const { station, open, since } = request.query;
     const { timeZone } = deps.config().region;
     const iso = isoTimes(timeZone);
-    const found = await deps.state.latestVerdicts.events({
+    const filter = {
       ...(station === undefined ? {} : { station }),
       ...(open === undefined ? {} : { open }),
       ...(since === undefined ? {} : { sinceS: parseInstant(since, timeZone) }),
-      limit,
+    };
+    const { rows, next } = await pageOf(request, reply, {
+      key: { fromS: 'number', station: 'text', criterion: 'text' },
+      read: (page) => deps.state.latestVerdicts.events({ ...filter, ...page }),
     });
     const seen = await viewer.seenBy(request);
-    const shown = found.filter((one) => seesAssessments(seen, one.station));
+    const shown = rows.filter((one) => seesAssessments(seen, one.station));
     const results = shown.map(({ fromS, toS, ...one }) => ({ ...one, start: iso(fromS), end: iso(toS) }));
-    return { meta: metaOf(deps), results };
+    return { meta: metaOf(deps, next), results };
   });
 }
 

@@ -5,6 +5,7 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
+import { pageOf } from '../http/paging.ts';
 import { byOf, DecimalInput, deskOf, Figures, requireOwner, tags, windowOf } from '../auth/quality-access.ts';
 import { ActId, Done, Reason } from '../http/act-shapes.ts';
 import {
@@ -12,13 +13,13 @@ import {
   IdInput,
   Instant,
   InstantInput,
-  Limit,
   many,
   NullableBoolean,
   NullableInstant,
   NullableText,
   one,
   oneOf,
+  paging,
   strict,
 } from '../http/schemas.ts';
 
@@ -107,14 +108,17 @@ function checkListRoute(app: Api, deps: ApiDeps): void {
       schema: {
         tags,
         summary: 'checks of instruments and maintenance, newest first',
-        querystring: Type.Object({ station: Type.Optional(IdInput), limit: Limit(500, 100) }, strict),
+        querystring: Type.Object({ station: Type.Optional(IdInput), ...paging(500, 100) }, strict),
         response: answers({ 200: many(CheckShape) }, 'forbidden'),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const iso = isoTimes(deps.config().region.timeZone);
-      const checks = await deps.state.quality.checks(request.query);
-      const results = checks.map(({ fromS, atS, recordedS, holdsFromS, parameters, figures, ...check }) => ({
+      const { rows, next } = await pageOf(request, reply, {
+        key: { seq: 'number' },
+        read: (page) => deps.state.quality.checks({ ...request.query, ...page }),
+      });
+      const results = rows.map(({ fromS, atS, recordedS, holdsFromS, parameters, figures, ...check }) => ({
         ...check,
         parameters: [...parameters],
         figures: { ...figures },
@@ -123,7 +127,7 @@ function checkListRoute(app: Api, deps: ApiDeps): void {
         recorded: iso(recordedS),
         holdsFrom: holdsFromS === null ? null : iso(holdsFromS),
       }));
-      return { meta: metaOf(deps), results };
+      return { meta: metaOf(deps, next), results };
     },
   );
 }

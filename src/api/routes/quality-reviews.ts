@@ -5,6 +5,7 @@ import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
+import { pageOf } from '../http/paging.ts';
 import { byOf, deskOf, requireOwner, tags, windowOf, windowQuery } from '../auth/quality-access.ts';
 import { ActId, Done, Reason } from '../http/act-shapes.ts';
 import {
@@ -14,12 +15,12 @@ import {
   IdList,
   Instant,
   InstantInput,
-  Limit,
   many,
   NullableInstant,
   NullableText,
   one,
   oneOf,
+  paging,
   strict,
   TextPair,
 } from '../http/schemas.ts';
@@ -209,14 +210,17 @@ function objectionListRoute(app: Api, deps: ApiDeps): void {
       schema: {
         tags,
         summary: 'objections to readings and their answers, newest first',
-        querystring: Type.Object({ station: Type.Optional(IdInput), limit: Limit(500, 100) }, strict),
+        querystring: Type.Object({ station: Type.Optional(IdInput), ...paging(500, 100) }, strict),
         response: answers({ 200: many(ObjectionShape) }, 'forbidden'),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const iso = isoTimes(deps.config().region.timeZone);
-      const objections = await deps.state.quality.objections(request.query);
-      const results = objections.map(({ id, seq, actor, station, provider, averaging, claim, ...rest }) => ({
+      const { rows, next } = await pageOf(request, reply, {
+        key: { seq: 'number' },
+        read: (page) => deps.state.quality.objections({ ...request.query, ...page }),
+      });
+      const results = rows.map(({ id, seq, actor, station, provider, averaging, claim, ...rest }) => ({
         id,
         seq,
         actor,
@@ -232,7 +236,7 @@ function objectionListRoute(app: Api, deps: ApiDeps): void {
         answer: rest.answer?.text ?? null,
         answered: rest.answer === null ? null : iso(rest.answer.atS),
       }));
-      return { meta: metaOf(deps), results };
+      return { meta: metaOf(deps, next), results };
     },
   );
 }

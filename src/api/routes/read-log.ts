@@ -4,18 +4,9 @@ import { decide } from '../auth/access.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
-import { linkNext, metaOf } from '../http/negotiation.ts';
-import { cursorNumber, encodeCursor } from '../http/paging.ts';
-import {
-  answers,
-  Cursor,
-  Instant,
-  Limit,
-  many,
-  NullableInstant,
-  NullableText,
-  strict,
-} from '../http/schemas.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { pageOf } from '../http/paging.ts';
+import { answers, Instant, many, NullableInstant, NullableText, paging, strict } from '../http/schemas.ts';
 
 const ReadShape = Type.Object({
   id: Type.Integer(),
@@ -33,7 +24,7 @@ const ReadShape = Type.Object({
 
 /** Who looked at readings that are not public: an owner sees who read its own, the joint office all. */
 export function readLogRoutes(app: Api, deps: ApiDeps): void {
-  const querystring = Type.Object({ limit: Limit(1000, 100), cursor: Type.Optional(Cursor) }, strict);
+  const querystring = Type.Object(paging(1000, 100), strict);
   const schema = {
     tags: ['access'],
     summary: 'reads of data that is not public, newest first; an owner sees those of its own',
@@ -41,23 +32,19 @@ export function readLogRoutes(app: Api, deps: ApiDeps): void {
     response: answers({ 200: many(ReadShape) }, 'forbidden'),
   };
   app.get('/read-log', { config: { tier: 'owner' }, schema }, async (request, reply) => {
-    const { limit, cursor } = request.query;
-    const beforeId = cursorNumber(cursor, 'id');
     const config = deps.config();
     const own = request.actor?.jurisdiction ?? null;
     const below = config.jurisdictions
       .map(({ code }) => code)
       .filter((code) => own !== null && withSuperiors(config.jurisdictions, code).includes(own));
     const owners = decide(request.actor, { tier: 'office' }).allow ? null : below;
-    const page = { owners, limit: limit + 1, ...(beforeId === null ? {} : { beforeId }) };
-    const found = await deps.state.readLog.list(page);
-    const shown = found.slice(0, limit);
-    const last = shown.at(-1);
-    const next = found.length > limit && last !== undefined ? encodeCursor({ id: last.id }) : null;
-    linkNext(request, reply, next);
+    const { rows, next } = await pageOf(request, reply, {
+      key: { id: 'number' },
+      read: (page) => deps.state.readLog.list({ owners, ...page }),
+    });
     const iso = isoTimes(config.region.timeZone);
     const at = (atS: number | null): string | null => (atS === null ? null : iso(atS));
-    const results = shown.map(({ atS, fromS, toS, ...read }) => ({
+    const results = rows.map(({ atS, fromS, toS, ...read }) => ({
       ...read,
       at: iso(atS),
       from: at(fromS),

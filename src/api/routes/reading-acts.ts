@@ -10,18 +10,19 @@ import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
+import { pageOf } from '../http/paging.ts';
 import {
   answers,
   AveragingInput,
   IdInput,
   Instant,
   InstantInput,
-  Limit,
   many,
   NullableInstant,
   NullableText,
   one,
   oneOf,
+  paging,
   strict,
 } from '../http/schemas.ts';
 
@@ -123,7 +124,7 @@ function reviewListRoute(app: Api, deps: ApiDeps): void {
     due: NullableInstant,
     late: Type.Boolean({ description: 'done after its deadline' }),
   });
-  const query = Type.Object({ station: Type.Optional(IdInput), limit: Limit(500, 100) }, strict);
+  const query = Type.Object({ station: Type.Optional(IdInput), ...paging(500, 100) }, strict);
   app.get(
     '/reviews',
     {
@@ -135,10 +136,13 @@ function reviewListRoute(app: Api, deps: ApiDeps): void {
         response: answers({ 200: many(ReviewShape) }, 'forbidden'),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const iso = isoTimes(deps.config().region.timeZone);
-      const reviews = await deps.state.readingActs.reviews(request.query);
-      const results = reviews.map(({ fromS, toS, atS, dueS = null, parameters, ...review }) => ({
+      const { rows, next } = await pageOf(request, reply, {
+        key: { seq: 'number' },
+        read: (page) => deps.state.readingActs.reviews({ ...request.query, ...page }),
+      });
+      const results = rows.map(({ fromS, toS, atS, dueS = null, parameters, ...review }) => ({
         ...review,
         parameters: [...parameters],
         at: iso(atS),
@@ -147,7 +151,7 @@ function reviewListRoute(app: Api, deps: ApiDeps): void {
         due: dueS === null ? null : iso(dueS),
         late: dueS !== null && atS > dueS,
       }));
-      return { meta: metaOf(deps), results };
+      return { meta: metaOf(deps, next), results };
     },
   );
 }

@@ -12,18 +12,17 @@ import { rejectIfAny, type RequestFault } from '../http/faults.ts';
 import { asOfPosition } from '../http/instants.ts';
 import type { KeptAnswers } from '../http/kept-answers.ts';
 import { chooseRepresentation, mediaTypes, metaOf } from '../http/negotiation.ts';
-import { cursorNumber, encodeCursor } from '../http/paging.ts';
+import { cursorKey, encodeCursor } from '../http/paging.ts';
 import {
   answers,
   AsOfInput,
   AveragingInput,
-  Cursor,
   IdInput,
   IdList,
   InstantInput,
-  Limit,
   type Meta,
   oneOf,
+  paging,
   represented,
   strict,
 } from '../http/schemas.ts';
@@ -42,6 +41,7 @@ import { belongs, keyWindow, seriesPage } from '../readings/series-window.ts';
 import { wholeSeries } from '../readings/whole-series.ts';
 import { providersOf, registry } from '../region/stations-view.ts';
 
+const byTime = { timeS: 'number' } as const;
 const mostValues = 100_000;
 const mostSeries = 256;
 const mostExported = 64 * 64;
@@ -58,8 +58,7 @@ export const spanQuery = {
 const seriesQuery = Type.Object(
   {
     ...spanQuery,
-    limit: Limit(mostValues, 10_000),
-    cursor: Type.Optional(Cursor),
+    ...paging(mostValues, 10_000),
     f: Type.Optional(
       oneOf(['json', 'columns', 'csv'], { description: 'representation; else by the Accept header' }),
     ),
@@ -191,7 +190,7 @@ export function seriesRoutes(
     const { query } = request;
     const config = deps.config();
     const asked = await askedSeries(deps, query, { actor: request.actor, most: mostSeries });
-    const wanted = { ...asked, limit: query.limit, startS: cursorNumber(query.cursor, 'timeS') };
+    const wanted = { ...asked, limit: query.limit, startS: cursorKey(request, byTime)?.timeS ?? null };
     const seen = await viewer.seenBy(request);
     const as = chooseRepresentation(request, query.f, ['json', 'columns', 'csv']);
     const context = { config, synthetic: deps.synthetic };
@@ -199,7 +198,7 @@ export function seriesRoutes(
     const objections = as === 'csv' ? null : await objected.marks(asked);
     const make = async () => {
       const page = await seriesPage(seen.readings, wanted);
-      const next = page.nextS === null ? null : encodeCursor({ timeS: page.nextS });
+      const next = page.nextS === null ? null : encodeCursor(request, byTime, { timeS: page.nextS });
       const text =
         as === 'csv'
           ? [csvHeader, ...seriesCsv(page.series, stationNames(config), context)].join('')

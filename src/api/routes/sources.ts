@@ -4,19 +4,18 @@ import type { RunReport } from '../../domain/ports.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
-import { linkNext, metaOf } from '../http/negotiation.ts';
-import { cursorNumber, encodeCursor } from '../http/paging.ts';
+import { metaOf } from '../http/negotiation.ts';
+import { pageOf } from '../http/paging.ts';
 import {
   answers,
-  Cursor,
   IdInput,
   Instant,
-  Limit,
   many,
   NullableInstant,
   NullableInteger,
   NullableText,
   oneOf,
+  paging,
   SeqInput,
   strict,
   TextPair,
@@ -158,25 +157,28 @@ function runRoutes(app: Api, deps: ApiDeps): void {
   );
 
   const params = Type.Object({ id: IdInput }, strict);
-  const runQuery = Type.Object({ limit: Limit(500, 50) }, strict);
+  const runQuery = Type.Object(paging(500, 50), strict);
   app.get(
     '/sources/:id/runs',
     {
       config: { tier: 'public' },
       schema: {
         tags,
-        summary: 'newest runs of one source, newest first',
+        summary: 'runs of one source, newest first',
         params,
         querystring: runQuery,
         response: answers({ 200: many(RunShape) }, 'notFound'),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { id } = request.params;
       if (!deps.config().sources.some((source) => source.id === id))
         throw new MonitorError('E_NOT_FOUND', `no such source: ${id}`, { details: { id } });
-      const runs = await deps.state.runs.recent({ source: id, limit: request.query.limit });
-      return { meta: metaOf(deps), results: runs.map((run) => runShape(run, iso)) };
+      const { rows, next } = await pageOf(request, reply, {
+        key: { startedS: 'number', runId: 'text' },
+        read: (page) => deps.state.runs.recent({ source: id, ...page }),
+      });
+      return { meta: metaOf(deps, next), results: rows.map((run) => runShape(run, iso)) };
     },
   );
 }
@@ -188,8 +190,7 @@ function issueRoutes(app: Api, deps: ApiDeps): void {
       source: Type.Optional(IdInput),
       code: Type.Optional(oneOf(issueCodes)),
       seq: Type.Optional(SeqInput),
-      limit: Limit(1000, 100),
-      cursor: Type.Optional(Cursor),
+      ...paging(1000, 100),
     },
     strict,
   );
@@ -205,20 +206,13 @@ function issueRoutes(app: Api, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { limit, cursor, ...filter } = request.query;
-      const beforeId = cursorNumber(cursor, 'beforeId');
-      const found = await deps.state.issues.list({
-        ...filter,
-        ...(beforeId === null ? {} : { beforeId }),
-        limit: limit + 1,
+      const { rows, next } = await pageOf(request, reply, {
+        key: { id: 'number' },
+        read: (page) => deps.state.issues.list({ ...request.query, ...page }),
       });
-      const page = found.slice(0, limit);
-      const last = page.at(-1);
-      const next = found.length > limit && last !== undefined ? encodeCursor({ beforeId: last.id }) : null;
-      linkNext(request, reply, next);
       return {
         meta: metaOf(deps, next),
-        results: page.map(({ atS, ...issue }) => ({ ...issue, at: iso(atS) })),
+        results: rows.map(({ atS, ...issue }) => ({ ...issue, at: iso(atS) })),
       };
     },
   );

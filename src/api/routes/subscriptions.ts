@@ -11,6 +11,7 @@ import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
+import { pageOf } from '../http/paging.ts';
 import { performAct } from '../http/perform-act.ts';
 import {
   answers,
@@ -21,6 +22,7 @@ import {
   NullableInteger,
   NullableText,
   one,
+  paging,
   oneOf,
   strict,
 } from '../http/schemas.ts';
@@ -56,6 +58,8 @@ const DeliveryShape = Type.Object({
   error: NullableText,
   milliseconds: Type.Integer(),
 });
+
+const params = Type.Object({ id: IdInput }, strict);
 
 interface Routes {
   app: Api;
@@ -182,7 +186,6 @@ function makingRoutes(routes: Routes): void {
 
 function oneRoutes(routes: Routes): void {
   const { app, deps, sender } = routes;
-  const params = Type.Object({ id: IdInput }, strict);
   const remove = {
     tags,
     summary: 'end a subscription',
@@ -229,18 +232,31 @@ function oneRoutes(routes: Routes): void {
     const { atS, ...rest } = delivery;
     return { meta: metaOf(deps), result: { at: isoTimes(deps.config().region.timeZone)(atS), ...rest } };
   });
+}
+
+function deliveriesRoute(routes: Routes): void {
+  const { app, deps } = routes;
   const log = {
     tags,
     summary: 'what was sent to a subscription, newest first',
     params,
+    querystring: Type.Object(paging(500, 100), strict),
     response: answers({ 200: many(DeliveryShape) }, 'forbidden', 'notFound'),
   };
-  app.get('/subscriptions/:id/deliveries', { config: { tier: 'owner' }, schema: log }, async (request) => {
-    const { id } = await own(routes, request, request.params.id);
-    const iso = isoTimes(deps.config().region.timeZone);
-    const sent = await deps.state.subscriptions.deliveries(id, 100);
-    return { meta: metaOf(deps), results: sent.map(({ atS, ...rest }) => ({ at: iso(atS), ...rest })) };
-  });
+  app.get(
+    '/subscriptions/:id/deliveries',
+    { config: { tier: 'owner' }, schema: log },
+    async (request, reply) => {
+      const { id } = await own(routes, request, request.params.id);
+      const iso = isoTimes(deps.config().region.timeZone);
+      const { rows, next } = await pageOf(request, reply, {
+        key: { id: 'number' },
+        read: (page) => deps.state.subscriptions.deliveries(id, page),
+      });
+      const results = rows.map(({ id: _position, atS, ...rest }) => ({ at: iso(atS), ...rest }));
+      return { meta: metaOf(deps, next), results };
+    },
+  );
 }
 
 /** Webhook subscriptions: made, tested and ended by their owner; the secret is shown once. */
@@ -250,4 +266,5 @@ export function subscriptionRoutes(app: Api, deps: ApiDeps): void {
   const routes = { app, deps, sender };
   makingRoutes(routes);
   oneRoutes(routes);
+  deliveriesRoute(routes);
 }

@@ -7,15 +7,16 @@ import { Reason } from '../http/act-shapes.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { metaOf } from '../http/negotiation.ts';
+import { pageOf } from '../http/paging.ts';
 import {
   answers,
   IdInput,
   Instant,
-  Limit,
   many,
   NullableText,
   one,
   oneOf,
+  paging,
   represented,
   strict,
 } from '../http/schemas.ts';
@@ -222,13 +223,17 @@ function lookRoutes(app: Api, deps: ApiDeps): void {
       schema: {
         tags,
         summary: 'files that were handed in and what was decided about them, newest first',
-        querystring: Type.Object({ source: Type.Optional(IdInput), limit: Limit(500, 50) }, strict),
+        querystring: Type.Object({ source: Type.Optional(IdInput), ...paging(500, 50) }, strict),
         response: answers({ 200: many(UploadShape) }, 'forbidden'),
       },
     },
-    async (request) => {
-      const uploads = await serviceOf(deps).store.uploads(request.query);
-      return { meta: metaOf(deps), results: uploads.map((upload) => uploadShape(upload, iso)) };
+    async (request, reply) => {
+      const { store } = serviceOf(deps);
+      const { rows, next } = await pageOf(request, reply, {
+        key: { entry: 'number' },
+        read: (page) => store.uploads({ ...request.query, ...page }),
+      });
+      return { meta: metaOf(deps, next), results: rows.map((upload) => uploadShape(upload, iso)) };
     },
   );
   app.get(

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { LatestVerdict } from '../../domain/latest-verdicts.ts';
+import { everyRow } from '../../domain/paging.ts';
 import type { Subscription, SubscriptionProgress } from '../../domain/subscriptions.ts';
 import { seesAssessments, type Seen } from '../auth/seen-by.ts';
 import { feedPage } from '../readings/change-feed.ts';
 import type { WebhookMessage } from './sender.ts';
 
 const changesPerMessage = 100;
-const verdictsPerLook = 500;
 /** Of a re-judging of everything, the first; `total` says how many there are. */
 const verdictsPerMessage = 1000;
 
@@ -63,18 +64,14 @@ async function nextVerdicts(
 ): Promise<Next> {
   const changed = [];
   let through = before.verdictsSeq;
-  for (let after: { station: string; period: string } | undefined; ;) {
-    const query = { changedAfterSeq: before.verdictsSeq, limit: verdictsPerLook };
-    const rows = await seen.state.latestVerdicts.list(after === undefined ? query : { ...query, after });
-    for (const row of rows) {
-      if (row.changedSeq > judgedThrough) continue;
-      through = Math.max(through, row.changedSeq);
-      if ((one.stations?.includes(row.station) ?? true) && seesAssessments(seen, row.station))
-        changed.push(row);
-    }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < verdictsPerLook) break;
-    after = { station: last.station, period: last.period };
+  const told = { changedAfterSeq: before.verdictsSeq };
+  for await (const row of everyRow<LatestVerdict>((page) =>
+    seen.state.latestVerdicts.list({ ...told, ...page }),
+  )) {
+    if (row.changedSeq > judgedThrough) continue;
+    through = Math.max(through, row.changedSeq);
+    if ((one.stations?.includes(row.station) ?? true) && seesAssessments(seen, row.station))
+      changed.push(row);
   }
   const after = { ...before, verdictsSeq: through };
   if (changed.length === 0) return { message: null, after };

@@ -11,6 +11,8 @@ import {
   CONFIG_OPTION,
   DATA_OPTION,
   JSON_OPTION,
+  LIMIT_OPTION,
+  limitOf,
   ACTOR_OPTION,
   onSystem,
   type CommandContext,
@@ -173,13 +175,15 @@ export function requestsCommand(context: CommandContext): Command {
   return new Command('requests')
     .description('what loggers were asked, and how it ended (请求清单)')
     .option('--open', 'only those without an end (未结束)')
+    .option(...LIMIT_OPTION, '500')
     .option(...DATA_OPTION)
     .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)
-    .action((options: Options & { open?: boolean }) =>
+    .action((options: Options & { open?: boolean; limit: string }) =>
       onSystem(context, options, async (system) => {
         const open = options.open === true ? { open: true } : {};
-        for (const request of await system.state.deviceActs.requests({ ...open, limit: 500 })) {
+        const limit = limitOf(options.limit);
+        for (const request of await system.state.deviceActs.requests({ ...open, limit })) {
           const { id, device, command, end } = request;
           if (options.json === true) io.out(`${JSON.stringify(request)}\n`);
           else io.out(`${id}  ${device}  ${command}  ${end?.status ?? 'open'}  ${end?.detail ?? ''}\n`);

@@ -81,7 +81,7 @@ async function toldOf(db: StateDatabase, alerts: readonly string[]): Promise<Tol
 
 function alertReads(db: StateDatabase): Pick<AlertStore, 'list' | 'get' | 'current' | 'told'> {
   return {
-    async list({ states, station, rule, jurisdictions, before, limit }) {
+    async list({ states, station, rule, jurisdictions, after, limit }) {
       let query = db
         .selectFrom('alert')
         .select('alert')
@@ -95,12 +95,9 @@ function alertReads(db: StateDatabase): Pick<AlertStore, 'list' | 'get' | 'curre
         query = query.where((where) =>
           where.or(jurisdictions.map((code) => where('jurisdictions', 'like', `% ${code} %`))),
         );
-      if (before !== undefined)
-        query = query.where((where) =>
-          where.or([
-            where('opened_s', '<', before.openedS),
-            where.and([where('opened_s', '=', before.openedS), where('id', '<', before.id)]),
-          ]),
+      if (after !== undefined)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('opened_s', 'id'), '<', tuple(after.openedS, after.id)),
         );
       return (await query.execute()).map(alertOf);
     },

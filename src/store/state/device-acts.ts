@@ -211,7 +211,7 @@ export function deviceActStore(db: StateDatabase): DeviceActStore {
         }),
       );
     },
-    async requests({ source, device, open, limit }) {
+    async requests({ source, device, open, after, limit }) {
       let query = db
         .selectFrom('device_request')
         .innerJoin('act', 'act.id', 'device_request.id')
@@ -229,6 +229,7 @@ export function deviceActStore(db: StateDatabase): DeviceActStore {
         .limit(limit);
       if (source !== undefined) query = query.where('device_request.source', '=', source);
       if (device !== undefined) query = query.where('device_request.device', '=', device);
+      if (after !== undefined) query = query.where('act.seq', '<', after.seq);
       if (open === true) query = query.where('ended.request', 'is', null);
       return (await query.execute()).map((row): StoredRequest => ({
         seq: row.seq,

@@ -31,9 +31,13 @@ export function gapLog(db: StateDatabase): GapLog {
           await upsert(trx, source, found.slice(at, at + CHUNK), atS);
       });
     },
-    async list({ source, state, limit }) {
+    async list({ source, state, after, limit }) {
       let query = db.selectFrom('gap').selectAll().where('source', '=', source);
       if (state !== undefined) query = query.where('state', '=', state);
+      if (after !== undefined)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('from_s', 'id'), '>', tuple(after.fromS, after.id)),
+        );
       const rows = await query.orderBy('from_s').orderBy('id').limit(limit).execute();
       return rows.map(gapOf);
     },

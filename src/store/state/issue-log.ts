@@ -53,14 +53,13 @@ async function insertInParts(
   }
 }
 
-/** Newest first; `beforeId` is the last id of the page before. */
 async function list(db: StateDatabase, query: Parameters<IssueLog['list']>[0]): Promise<StoredIssue[]> {
   let select = db.selectFrom('issue').selectAll().orderBy('id', 'desc').limit(query.limit);
   if (query.source !== undefined) select = select.where('source_id', '=', query.source);
   if (query.code !== undefined) select = select.where('code', '=', query.code);
   if (query.seq !== undefined) select = select.where('seq', '=', query.seq);
   if (query.record !== undefined) select = select.where('record', '=', query.record);
-  if (query.beforeId !== undefined) select = select.where('id', '<', query.beforeId);
+  if (query.after !== undefined) select = select.where('id', '<', query.after.id);
   return (await select.execute()).map((row) => ({
     id: row.id,
     seq: row.seq,

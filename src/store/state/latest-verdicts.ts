@@ -124,11 +124,8 @@ function verdictRows(db: StateDatabase): Pick<LatestVerdictStore, 'known' | 'put
       if (period !== undefined) query = query.where('period', '=', period);
       if (changedAfterSeq !== undefined) query = query.where('changed_seq', '>', changedAfterSeq);
       if (after !== undefined)
-        query = query.where((where) =>
-          where.or([
-            where('station', '>', after.station),
-            where.and([where('station', '=', after.station), where('period', '>', after.period)]),
-          ]),
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('station', 'period'), '>', tuple(after.station, after.period)),
         );
       return (await query.execute()).map(verdictOf);
     },
@@ -161,11 +158,22 @@ function eventRows(db: StateDatabase): Pick<LatestVerdictStore, 'putEvents' | 'e
             .execute();
       });
     },
-    async events({ station, open, sinceS, limit }) {
+    async events({ station, open, sinceS, after, limit }) {
       let query = db.selectFrom('latest_event').select('body').orderBy('from_s', 'desc').limit(limit);
       if (station !== undefined) query = query.where('station', '=', station);
       if (open !== undefined) query = query.where('is_open', '=', open);
       if (sinceS !== undefined) query = query.where('to_s', '>=', sinceS);
+      // Newest first, but stations forwards: one comparison of tuples cannot say it.
+      if (after !== undefined)
+        query = query.where(({ eb, or, and, refTuple, tuple }) =>
+          or([
+            eb('from_s', '<', after.fromS),
+            and([
+              eb('from_s', '=', after.fromS),
+              eb(refTuple('station', 'criterion'), '>', tuple(after.station, after.criterion)),
+            ]),
+          ]),
+        );
       return (await query.orderBy('station').orderBy('criterion').execute()).map(
         ({ body }) => JSON.parse(body) as LatestEvent,
       );

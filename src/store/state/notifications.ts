@@ -187,10 +187,11 @@ function deliveryReads(db: StateDatabase): Omit<DeliveryStore, Tally | 'noteOutc
       const row = await rows().where('id', '=', id).executeTakeFirst();
       return row === undefined ? null : notificationOf(row);
     },
-    async list({ alertId, state, limit }) {
+    async list({ alertId, state, after, limit }) {
       let query = rows().orderBy('position', 'desc').limit(limit);
       if (alertId !== undefined) query = query.where('alert_id', '=', alertId);
       if (state !== undefined) query = query.where('state', '=', state);
+      if (after !== undefined) query = query.where('position', '<', after.position);
       return (await query.execute()).map(notificationOf);
     },
     async head(orderingKey) {

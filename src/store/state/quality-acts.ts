@@ -197,7 +197,7 @@ export const qualityKinds: Record<string, ActKind> = {
 
 function checkStore(db: StateDatabase): Pick<QualityStore, 'checks' | 'lastPassed'> {
   return {
-    async checks({ station, limit }) {
+    async checks({ station, after, limit }) {
       let query = db
         .selectFrom('quality_check')
         .innerJoin('act', 'act.id', 'quality_check.id')
@@ -205,6 +205,7 @@ function checkStore(db: StateDatabase): Pick<QualityStore, 'checks' | 'lastPasse
         .orderBy('act.seq', 'desc')
         .limit(limit);
       if (station !== undefined) query = query.where('station', '=', station);
+      if (after !== undefined) query = query.where('act.seq', '<', after.seq);
       const rows = await query.execute();
       return rows.map(({ seq, id: checkId, actor, recorded_s: recordedS, record }) => {
         return { ...(JSON.parse(record) as QualityCheck), seq, id: checkId, actor, recordedS };
@@ -251,7 +252,7 @@ export function qualityStore(db: StateDatabase): QualityStore {
             : { seq: row.released_seq, toS: row.released_to_s },
       }));
     },
-    async objections({ station, limit }) {
+    async objections({ station, after, limit }) {
       let query = db
         .selectFrom('reading_objection')
         .innerJoin('act', 'act.id', 'reading_objection.id')
@@ -261,6 +262,7 @@ export function qualityStore(db: StateDatabase): QualityStore {
         .orderBy('act.seq', 'desc')
         .limit(limit);
       if (station !== undefined) query = query.where('station', '=', station);
+      if (after !== undefined) query = query.where('act.seq', '<', after.seq);
       return (await query.execute()).map((row) => ({
         ...(JSON.parse(row.objection) as ReadingObjection),
         seq: row.seq,

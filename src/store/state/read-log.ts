@@ -20,11 +20,11 @@ export function readLog(db: StateDatabase): ReadLog {
       }));
       await db.insertInto('read_log').values(rows).execute();
     },
-    async list({ owners, beforeId, limit }) {
+    async list({ owners, after, limit }) {
       if (owners !== null && owners.length === 0) return [];
       let query = db.selectFrom('read_log').selectAll().orderBy('id', 'desc').limit(limit);
       if (owners !== null) query = query.where('owner', 'in', owners);
-      if (beforeId !== undefined) query = query.where('id', '<', beforeId);
+      if (after !== undefined) query = query.where('id', '<', after.id);
       return (await query.execute()).map((row) => ({
         id: row.id,
         atS: row.at_s,

@@ -141,7 +141,7 @@ export const readingKinds: Record<string, ActKind> = {
 
 export function readingActStore(db: StateDatabase): ReadingActStore {
   return {
-    async reviews({ station, beforeSeq, limit }) {
+    async reviews({ station, after, limit }) {
       let query = db
         .selectFrom('review')
         .innerJoin('act', 'act.id', 'review.id')
@@ -149,7 +149,7 @@ export function readingActStore(db: StateDatabase): ReadingActStore {
         .orderBy('act.seq', 'desc')
         .limit(limit);
       if (station !== undefined) query = query.where('review.station', '=', station);
-      if (beforeSeq !== undefined) query = query.where('act.seq', '<', beforeSeq);
+      if (after !== undefined) query = query.where('act.seq', '<', after.seq);
       const rows = await query.execute();
       return rows.map((row) => ({
         ...(JSON.parse(row.review) as Static<typeof reviewV1> | Static<typeof reviewV2>),

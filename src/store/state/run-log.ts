@@ -29,7 +29,7 @@ export function runLog(db: StateDatabase): RunLog {
       await write(db, row);
     },
     finish: (report) => write(db, report),
-    async recent({ source, limit }) {
+    async recent({ source, after, limit }) {
       let query = db
         .selectFrom('run')
         .selectAll()
@@ -37,6 +37,10 @@ export function runLog(db: StateDatabase): RunLog {
         .orderBy('run_id', 'desc')
         .limit(limit);
       if (source !== undefined) query = query.where('source', '=', source);
+      if (after !== undefined)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('started_s', 'run_id'), '<', tuple(after.startedS, after.runId)),
+        );
       return (await query.execute()).map(reportOf);
     },
   };

@@ -169,21 +169,17 @@ export function subscriptionStore(db: StateDatabase): SubscriptionStore {
           .where('id', '<=', oldest.id)
           .execute();
     },
-    async deliveries(subscription, limit) {
-      const rows = await db
+    async deliveries(subscription, { after, limit }) {
+      let query = db
         .selectFrom('webhook_delivery')
         .selectAll()
         .where('subscription', '=', subscription)
         .orderBy('id', 'desc')
-        .limit(limit)
-        .execute();
-      return rows.map(({ at_s, message, event, status, error, milliseconds }) => ({
-        atS: at_s,
-        message,
-        event,
-        status,
-        error,
-        milliseconds,
+        .limit(limit);
+      if (after !== undefined) query = query.where('id', '<', after.id);
+      return (await query.execute()).map(({ at_s: atS, subscription: _of, ...delivery }) => ({
+        atS,
+        ...delivery,
       }));
     },
   };

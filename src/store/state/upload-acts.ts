@@ -131,10 +131,11 @@ export function uploadStore(db: StateDatabase): UploadStore {
     }
     return decisions;
   };
-  const list: UploadStore['uploads'] = async ({ source, sha256: content, limit }) => {
+  const list: UploadStore['uploads'] = async ({ source, sha256: content, after, limit }) => {
     let query = db.selectFrom('upload').selectAll().orderBy('entry', 'desc').limit(limit);
     if (source !== undefined) query = query.where('source', '=', source);
     if (content !== undefined) query = query.where('sha256', '=', content);
+    if (after !== undefined) query = query.where('entry', '<', after.entry);
     const rows = await query.execute();
     const decisions = await decided(rows);
     return rows.map(({ at_s: atS, ...upload }) => ({

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Issue } from '../../../src/domain/errors.ts';
-import type { Act, Clock, RunReport } from '../../../src/domain/ports.ts';
+import { everyRow } from '../../../src/domain/paging.ts';
+import type { Act, Clock, RunReport, StoredIssue } from '../../../src/domain/ports.ts';
 import { openFileJournal, type FileJournal } from '../../../src/ingest/journal/index.ts';
 import {
   createKey,
@@ -109,14 +110,11 @@ export function stateContract(name: string, place: () => Promise<StatePlace>): v
       const many = Array.from({ length: 2500 }, (_, at) => issue(`v${at}`, 'ROW_SHAPE', 'pages'));
       await state.issues.record(8, 100, many);
       const seen: string[] = [];
-      let beforeId: number | undefined;
-      for (;;) {
-        const query = { source: 'pages', limit: 900, ...(beforeId === undefined ? {} : { beforeId }) };
-        const page = await state.issues.list(query);
-        seen.push(...page.map(({ source }) => source.record));
-        beforeId = page.at(-1)?.id;
-        if (page.length < 900) break;
-      }
+      for await (const { source } of everyRow<StoredIssue>(
+        (page) => state.issues.list({ source: 'pages', ...page }),
+        900,
+      ))
+        seen.push(source.record);
       expect(seen).toEqual(many.map(({ source }) => source.record).toReversed());
     });
 

@@ -6,7 +6,7 @@ import type { ListedAlert, ShownIncident } from '../api/alert-types.ts';
 import { usePlaces, type Places } from '../desk/places.tsx';
 import { useFacts } from '../facts.ts';
 import { useWords } from '../i18n/language.ts';
-import { Answer, Nothing } from '../parts/states.tsx';
+import { Answer, Nothing, Older } from '../parts/states.tsx';
 import { EndIncident, ReportIncident } from './incident.tsx';
 import { useLiveAlerts } from './live.ts';
 
@@ -109,6 +109,7 @@ export default function AlertsPage(): ReactElement {
               )
             }
           </Answer>
+          <Older of={alerts} />
         </div>
       </section>
       <section className="panel work" aria-label={t('incidents.title')}>

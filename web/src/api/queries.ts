@@ -1,4 +1,4 @@
-import { useQueries, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueries, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { ApiError, getJson } from './client.ts';
 import type { IncidentKind, ListedAlert, ShownAlert, ShownIncident } from './alert-types.ts';
 import type {
@@ -20,6 +20,7 @@ import type {
   Parameter,
   PreviewAnswer,
   RegionView,
+  Run,
   Scales,
   Section,
   Source,
@@ -62,6 +63,40 @@ function useFacts<T>(path: string, enabled = true): UseQueryResult<T> {
   });
 }
 
+export interface Paged<T> {
+  data: { results: readonly T[] } | undefined;
+  error: Error | null;
+  refetch: () => unknown;
+  /** Asks for the page after the last one that is shown; null: there is none. */
+  older: (() => void) | null;
+  isAsking: boolean;
+}
+
+/** A list that goes on: its first page, those behind it as they are asked for, all of them kept live. */
+function usePages<T>(path: string, enabled = true): Paged<T> {
+  const asked = useInfiniteQuery({
+    queryKey: [path, 'pages'],
+    queryFn: ({ signal, pageParam }) =>
+      getJson<Many<T>>(
+        pageParam === null ? path : `${path}${path.includes('?') ? '&' : '?'}cursor=${pageParam}`,
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ meta }) => meta.next,
+    refetchInterval: refreshMs,
+    retry,
+    enabled,
+  });
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = asked;
+  return {
+    data: data === undefined ? undefined : { results: data.pages.flatMap(({ results }) => results) },
+    error,
+    refetch,
+    older: hasNextPage ? () => void fetchNextPage() : null,
+    isAsking: isFetchingNextPage,
+  };
+}
+
 export type StationKind = 'water' | 'air';
 
 export const useRegion = () => useFacts<One<RegionView>>('/region');
@@ -84,17 +119,19 @@ export const useSummary = () => useLive<One<Summary>>('/summary');
 export const useLatest = (kind: StationKind) => useLive<Many<Latest>>(`/latest?kind=${kind}`);
 export const useExceedances = () => useLive<Many<Exceedance>>('/exceedances');
 export const useSources = () => useLive<Many<Source>>('/sources');
-export const useIssues = (source: string, enabled: boolean) =>
-  useLive<Many<IssueRow>>(`/issues?source=${encodeURIComponent(source)}&limit=50`, enabled);
+export const useIssues = (source: string) =>
+  usePages<IssueRow>(`/issues?source=${encodeURIComponent(source)}&limit=50`);
+export const useRuns = (source: string, enabled: boolean) =>
+  usePages<Run>(`/sources/${encodeURIComponent(source)}/runs?limit=20`, enabled);
 
-export const useUploads = () => useLive<Many<Upload>>('/uploads');
+export const useUploads = () => usePages<Upload>('/uploads');
 export const useUpload = (id: string) => useLive<One<ShownUpload>>(`/uploads/${encodeURIComponent(id)}`);
 
 export const useSilent = () => useLive<Many<Silence>>('/silence?state=silent');
 export const useQuarantine = () => useLive<Many<HeldDevice>>('/devices/quarantine');
 export const useCircumstances = () => useLive<Many<Circumstance>>('/circumstances');
 
-export const useAlerts = (state: string) => useLive<Many<ListedAlert>>(`/alerts?state=${state}`);
+export const useAlerts = (state: string) => usePages<ListedAlert>(`/alerts?state=${state}`);
 export const useAlert = (id: string) => useLive<One<ShownAlert>>(`/alerts/${encodeURIComponent(id)}`);
 export const useIncidents = () => useLive<Many<ShownIncident>>('/incidents');
 export const useIncidentKinds = () => useFacts<Many<IncidentKind>>('/incident-kinds');

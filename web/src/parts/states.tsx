@@ -2,6 +2,7 @@ import { Alert, Button, Empty, Spin } from 'antd';
 import type { ReactElement, ReactNode } from 'react';
 import { Link } from 'wouter';
 import { ApiError } from '../api/client.ts';
+import type { Paged } from '../api/queries.ts';
 import { useWords, type Words } from '../i18n/language.ts';
 
 export function Loading(): ReactElement {
@@ -108,5 +109,18 @@ export function Answer<T>({
       {error === null || unanswered(error) ? null : <Fault error={error} retry={retry} stale />}
       {children(data)}
     </>
+  );
+}
+
+/** Goes on where a list was cut; nothing where all of it is shown. */
+export function Older({ of }: { of: Pick<Paged<unknown>, 'older' | 'isAsking'> }): ReactElement | null {
+  const { t } = useWords();
+  if (of.older === null) return null;
+  return (
+    <p className="actions">
+      <Button size="small" loading={of.isAsking} onClick={of.older}>
+        {t('state.older')}
+      </Button>
+    </p>
   );
 }

@@ -5,13 +5,13 @@ import type { Source } from '../api/types.ts';
 import { useFacts } from '../facts.ts';
 import { useWords } from '../i18n/language.ts';
 import { Grid } from '../parts/grid.tsx';
-import { Answer, Nothing } from '../parts/states.tsx';
+import { Answer, Nothing, Older } from '../parts/states.tsx';
 
 /** Faults in the data of one source, newest first, each with the journal entry it came from. */
 export function Issues({ source, onClose }: { source: Source; onClose: () => void }): ReactElement {
   const { t, pick } = useWords();
   const { full } = useFacts();
-  const issues = useIssues(source.id, true);
+  const issues = useIssues(source.id);
   const heads = [
     { text: t('sources.issue.at') },
     { text: t('sources.issue.code') },
@@ -48,6 +48,7 @@ export function Issues({ source, onClose }: { source: Source; onClose: () => voi
           )
         }
       </Answer>
+      <Older of={issues} />
     </Modal>
   );
 }

@@ -1,11 +1,11 @@
 import { Button } from 'antd';
 import { useState, type ReactElement } from 'react';
-import { useSources } from '../api/queries.ts';
+import { useRuns, useSources } from '../api/queries.ts';
 import type { Run, Source } from '../api/types.ts';
 import { useFacts } from '../facts.ts';
 import { useWords } from '../i18n/language.ts';
 import { Grid } from '../parts/grid.tsx';
-import { Answer, Nothing } from '../parts/states.tsx';
+import { Answer, Fault, Nothing, Older } from '../parts/states.tsx';
 import { Issues } from './issues.tsx';
 
 /** Where a cell that was read can end up; together they are all cells. `superseded` is part of `unchanged`. */
@@ -59,8 +59,13 @@ function RunRow({ run }: { run: Run }): ReactElement {
   );
 }
 
+/** Runs that a source of the list brings with it. */
+const cameWithSource = 5;
+
 function Runs({ source }: { source: Source }): ReactElement {
   const { t } = useWords();
+  const [all, setAll] = useState(false);
+  const listed = useRuns(source.id, all);
   if (source.lastRuns.length === 0) return <Nothing text={t('sources.runs.none')} />;
   const heads = [
     { text: t('sources.started') },
@@ -71,12 +76,19 @@ function Runs({ source }: { source: Source }): ReactElement {
     { text: t('sources.parts') },
     { text: t('sources.issues') },
   ];
+  const runs = listed.data?.results ?? source.lastRuns;
+  const older = source.lastRuns.length < cameWithSource ? null : () => setAll(true);
+  const first = { older, isAsking: all && listed.error === null };
   return (
-    <Grid label={`${t('sources.runs')} ${source.id}`} heads={heads}>
-      {source.lastRuns.map((run) => (
-        <RunRow key={run.runId} run={run} />
-      ))}
-    </Grid>
+    <>
+      <Grid label={`${t('sources.runs')} ${source.id}`} heads={heads}>
+        {runs.map((run) => (
+          <RunRow key={run.runId} run={run} />
+        ))}
+      </Grid>
+      {listed.error === null ? null : <Fault error={listed.error} retry={() => void listed.refetch()} />}
+      <Older of={listed.data === undefined ? first : listed} />
+    </>
   );
 }
 

@@ -8,7 +8,7 @@ import type { One, ShownUpload, Source, Upload } from '../api/types.ts';
 import { useFacts } from '../facts.ts';
 import { useWords } from '../i18n/language.ts';
 import { Grid } from '../parts/grid.tsx';
-import { Answer, Fault, Nothing } from '../parts/states.tsx';
+import { Answer, Fault, Nothing, Older } from '../parts/states.tsx';
 import { Preview } from './preview.tsx';
 
 function Template({ source }: { source: string }): ReactElement {
@@ -159,6 +159,7 @@ export default function UploadsPage(): ReactElement {
       <Answer of={uploads}>
         {({ results }) => <Listed uploads={results} nameOf={nameOf} onOpen={setOpen} />}
       </Answer>
+      <Older of={uploads} />
     </div>
   );
 }
