@@ -96,7 +96,7 @@ export function Due({ places }: { places: Places }): ReactElement {
   ];
   return (
     <>
-      <p className="actions">
+      <div className="actions">
         <Segmented
           size="small"
           name="review-medium"
@@ -109,7 +109,7 @@ export function Due({ places }: { places: Places }): ReactElement {
           <Switch size="small" checked={overdue} onChange={setOverdue} aria-label={t('work.overdueOnly')} />{' '}
           {t('work.overdueOnly')}
         </label>
-      </p>
+      </div>
       <Answer of={latest}>
         {({ results }) => {
           const heard = results.filter(({ freshness }) => freshness.lastEnd !== null);

@@ -30,14 +30,14 @@ function TokenField({ done }: { done: () => void }): ReactElement {
         value={text}
         onChange={(event) => setText(event.target.value)}
       />
-      <p className="actions">
+      <div className="actions">
         <Button disabled={text.trim() === ''} onClick={() => use(text.trim())}>
           {t('access.use')}
         </Button>
         <Button disabled={storedToken() === null} onClick={() => use(null)}>
           {t('access.clear')}
         </Button>
-      </p>
+      </div>
     </details>
   );
 }
@@ -51,7 +51,7 @@ function SignedIn({ session, done }: { session: Session; done: () => void }): Re
         <b>{session.name}</b> · {session.user} · {word('person', session.role)}
       </p>
       {signOut.error === null ? null : <Fault error={signOut.error} />}
-      <p className="actions">
+      <div className="actions">
         <Link href="/account" onClick={done}>
           {t('account.title')}
         </Link>
@@ -62,7 +62,7 @@ function SignedIn({ session, done }: { session: Session; done: () => void }): Re
         >
           {t('access.signOut')}
         </Button>
-      </p>
+      </div>
     </>
   );
 }

@@ -64,12 +64,12 @@ export function SignIn({ openId, done }: { openId: boolean; done: () => void }):
           onChange={(e) => setCode(e.target.value.trim())}
         />
       </Field>
-      <p className="actions">
+      <div className="actions">
         <Button type="primary" htmlType="submit" loading={signIn.isPending}>
           {t('access.signIn')}
         </Button>
         {openId ? <a href="/auth/openid">{t('access.openId')}</a> : null}
-      </p>
+      </div>
     </form>
   );
 }

@@ -82,7 +82,7 @@ export function Decide({
         <span>{t('uploads.reason')}</span>
         <Input maxLength={2000} value={reason} onChange={(event) => setReason(event.target.value)} />
       </label>
-      <p className="actions">
+      <div className="actions">
         <Button type="primary" disabled={busy || upload.decisions.length > 0} onClick={() => take('all')}>
           {t('uploads.acceptAll')}
         </Button>
@@ -98,7 +98,7 @@ export function Decide({
         >
           {t('uploads.refuse')}
         </Button>
-      </p>
+      </div>
     </div>
   );
 }

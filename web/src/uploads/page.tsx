@@ -77,7 +77,7 @@ function HandIn({
         <DatePicker picker="month" aria-label={t('uploads.month')} value={month} onChange={setMonth} />
       </label>
       <Template source={source} />
-      <p className="actions">
+      <div className="actions">
         <input
           ref={input}
           type="file"
@@ -88,7 +88,7 @@ function HandIn({
         <Button type="primary" disabled={file === null} loading={handIn.isPending} onClick={send}>
           {t('uploads.send')}
         </Button>
-      </p>
+      </div>
       <p className="quiet">{t('uploads.hint')}</p>
       {handIn.error === null ? null : <Fault error={handIn.error} />}
     </section>
