@@ -26,6 +26,7 @@ import { civilDate, instantOfCivil, type EpochS } from '../domain/time.ts';
 import { unmeteredStages, type StageMeter } from './stage-meter.ts';
 import { isActive } from './lifecycle.ts';
 import { alertPass, type PassInput } from './pass.ts';
+import { patienceOf } from './ways.ts';
 import { daySeconds, firstReachS, keptDays, Loads, narrowed, workOf, type Touched } from './pass-data.ts';
 
 export interface EngineParts {
@@ -52,8 +53,6 @@ const timedEveryS = 300;
 const changesAtOnce = 5000;
 /** A pass whose alerts went on meanwhile (a person, another process) is made again on what is there then. */
 const attempts = 5;
-/** A channel that says nothing else may fail for so long until another way is chosen. */
-const usualFailingMinutes = 5;
 
 type Evaluated = PassInput['evaluated'][number];
 
@@ -204,11 +203,7 @@ export class AlertEngine {
     { nowS, asked }: { nowS: EpochS; asked: Parameters<AlertStore['current']>[0] },
   ): Promise<RecordAlerts | null> {
     const { store, acts, deliveries, synthetic } = this.#parts;
-    const minutesOf = new Map(config.channels.map((one) => [one.id, one.failingMinutes]));
-    const patience = {
-      nowS,
-      failingS: (channel: string) => (minutesOf.get(channel) ?? usualFailingMinutes) * 60,
-    };
+    const patience = patienceOf(config.channels, nowS);
     for (let attempt = 1; ; attempt++) {
       const alerts = await store.current(asked);
       const evaluatedNow = new Set(evaluated.map(({ rule, subject }) => `${rule.id}~${subjectKey(subject)}`));

@@ -5,8 +5,8 @@ import type { EpochS } from '../domain/time.ts';
 
 /**
  * Who is on duty for a jurisdiction at a moment, in the order in which they are told; null: the joint office. The calendar's exception
- * of the civil day decides, else the first shift that holds the moment; without a calendar every contact of the jurisdiction is on
- * duty, and one without contacts leaves its duty to the joint office.
+ * of the civil day decides, else the first shift that holds the moment; without a calendar every contact of the jurisdiction but
+ * its finance desk is on duty, and one without contacts leaves its duty to the joint office.
  */
 export function onDuty(
   jurisdiction: string | null,
@@ -23,6 +23,8 @@ export function onDuty(
     const found = named.flatMap((id) => byId.get(id) ?? []);
     if (found.length > 0) return found;
   }
-  const own = config.contacts.filter((contact) => contact.jurisdiction === jurisdiction);
+  const own = config.contacts.filter(
+    (contact) => contact.jurisdiction === jurisdiction && contact.desk === undefined,
+  );
   return own.length > 0 || jurisdiction === null ? own : onDuty(null, config, nowS);
 }

@@ -1,5 +1,16 @@
 import type { Contact } from '../domain/config/alerting.ts';
 import { takesAddressOf, type ChannelConfig } from '../domain/config/channels.ts';
+import type { DeliveryPatience } from '../domain/deliveries.ts';
+import type { EpochS } from '../domain/time.ts';
+
+/** A channel that says nothing else may fail for so long until another way is chosen. */
+const usualFailingMinutes = 5;
+
+/** How long each channel may fail until it counts as down. */
+export function patienceOf(channels: readonly ChannelConfig[], nowS: EpochS): DeliveryPatience {
+  const minutesOf = new Map(channels.map((one) => [one.id, one.failingMinutes]));
+  return { nowS, failingS: (channel) => (minutesOf.get(channel) ?? usualFailingMinutes) * 60 };
+}
 
 /** One channel with an address on it. */
 export type Way = Contact['channels'][number];

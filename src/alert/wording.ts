@@ -18,6 +18,7 @@ export const kindWords: Record<NotificationKind, Words> = {
   resolved: { zh: '解除', en: 'resolved' },
   digest: { zh: '汇总', en: 'digest' },
   drill: { zh: '演练', en: 'drill' },
+  reminder: { zh: '提醒', en: 'reminder' },
 };
 
 export const drillMark: Words = { zh: '【演练】', en: '[DRILL] ' };

@@ -2,7 +2,7 @@
 import type { EpochS } from './time.ts';
 
 export type NotificationKind =
-  'opened' | 'escalated' | 'amended' | 'withdrawn' | 'resolved' | 'digest' | 'drill';
+  'opened' | 'escalated' | 'amended' | 'withdrawn' | 'resolved' | 'digest' | 'drill' | 'reminder';
 export type Severity = 'info' | 'minor' | 'major' | 'critical';
 export type Language = 'zh' | 'en';
 

@@ -144,6 +144,32 @@ export interface Reminder {
   atS: EpochS;
 }
 
+export const noticeKinds = [
+  'payment-due',
+  'payment-late',
+  'payment-reminded',
+  'objection-closes',
+  'review-due',
+] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
+
+/** Something of a settlement that the finance desk of a party is told once. `id` names what it is about, not when it was told. */
+export interface Notice {
+  id: string;
+  kind: NoticeKind;
+  agreement: string;
+  /** Whose desk is told; code of a jurisdiction, or the name of a government that is none of the region. */
+  party: string;
+  /** Entry of the books or statement. */
+  subject: string;
+  /** Of a payment: who pays whom, whole fen. */
+  from: string | null;
+  to: string | null;
+  amountFen: string | null;
+  /** When the term ends, or ended. */
+  endsS: EpochS;
+}
+
 /** An entry in the books: postings that sum to zero. */
 export interface LedgerTransaction {
   id: string;
@@ -288,7 +314,12 @@ export type SettlementActKind =
 
 /** Of what follows a statement in force. */
 export type FollowUpActKind =
-  'remind-payment' | 'book-interest' | 'record-deduction' | 'book-contribution' | 'use-fund';
+  | 'remind-payment'
+  | 'send-reminders'
+  | 'book-interest'
+  | 'record-deduction'
+  | 'book-contribution'
+  | 'use-fund';
 
 /** What is kept of settlements, read only: every change is an act. */
 export interface SettlementStore {
@@ -303,6 +334,8 @@ export interface SettlementStore {
   ledger(agreement: string): Promise<LedgerTransaction[]>;
   /** Reminders of an agreement, oldest first. */
   reminders(agreement: string): Promise<Reminder[]>;
+  /** Ids of the notices that went out under an agreement. */
+  notices(agreement: string): Promise<ReadonlySet<string>>;
 }
 
 /** A statement as a list shows it. */

@@ -21,6 +21,7 @@ import { sendingDeps, startSending } from './delivery.ts';
 import { startComparing } from './comparing.ts';
 import { startListeners } from './listeners.ts';
 import { circumstanceActs, ConfigHistory, startRejudging } from './judging.ts';
+import { startReminders } from './reminders.ts';
 import { startRepairs } from './repairs.ts';
 import { openSystem, systemClock, VERSION, type System } from '../main.ts';
 import { openSealing } from './sealing.ts';
@@ -92,6 +93,7 @@ export async function startServing(options: ServeOptions): Promise<Serving> {
       const listeners = await startListeners(system);
       closers.push(() => listeners.close());
       closers.push(startComparing(system));
+      closers.push(startReminders(system));
       closers.push(startRejudging(system));
     }
     const alerting = role === 'api' ? null : startAlerting(system);

@@ -48,6 +48,20 @@ const wrong: [what: string, edit: Edit, fault: RegExp][] = [
     /alert-rules\.yaml:\d+:\d+ {2}rules\[2\]\.severity\[1\]\.above: the rungs do not rise/,
   ],
   [
+    'a finance desk on a channel that everybody reads',
+    [
+      'contacts.yaml',
+      'channels: [{ channel: dashboard, address: lishui-duty }]',
+      'desk: finance\n    channels: [{ channel: dashboard, address: lishui-duty }]',
+    ],
+    /contacts\.yaml:\d+:\d+ {2}contacts\[4\]\.channels\[0\]\.channel: a finance desk is told of money, and everybody reads/,
+  ],
+  [
+    'reminders for parties without a finance desk',
+    ['alert-policy.yaml', 'maintenance: []', 'maintenance: []\nsettlementReminders: { paymentDays: 7 }'],
+    /alert-policy\.yaml:\d+:\d+ {2}settlementReminders: no finance desk for 330300, .*expected a contact with `desk: finance`/,
+  ],
+  [
     'a contact without an address',
     ['contacts.yaml', ', address: lishui-duty }', ' }'],
     /contacts\.yaml:\d+:\d+ {2}contacts\[4\]\.channels\[0\]\.address: /,

@@ -1,47 +1,18 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSystem, type System } from '../../src/main.ts';
-import { deskOf, followUpService } from '../../src/serving/settlement.ts';
-import { newKey, signStatement } from '../../src/settle/signing.ts';
+import type { System } from '../../src/main.ts';
+import { followUpService } from '../../src/serving/settlement.ts';
 import { createKey } from '../../src/store/state/keys.ts';
 import { testApp } from '../api/test-app.ts';
 import { jiehe as jieheIn, type Said } from '../cli/in-process.ts';
-import { april } from './songxi-april.ts';
+import { day, openSongxi } from './open-songxi.ts';
 
-const provenance = { source: 'made up for tests', confidence: 'assumed' };
-const name = { zh: '甲', en: 'A' };
-/** What the shipped scenario does not have: terms of late payment and a fund. */
-const terms = {
-  procedure: {
-    signatures: ['funds'],
-    dueDays: 30,
-    objectionDays: 15,
-    answerDays: 15,
-    mediationDays: 30,
-    late: { interestPerDay: '0.0005', deduction: { by: name, afterDays: 20 }, provenance },
-    provenance,
-  },
-  fund: {
-    name,
-    share: { atLeast: '0.01', atMost: '0.03', provenance },
-    members: [
-      { party: '331100', share: '0.01', revenue: name, provenance },
-      { party: '350700', share: '0.03', revenue: name, provenance },
-    ],
-    uses: [{ id: 'studies', name, provenance }],
-  },
-};
-const day = 86_400;
-const clock = { atS: Date.UTC(2021, 5, 1) / 1000, nowS: () => clock.atS };
 const pair = ['--from', '350700', '--to', '331100'];
 
-let folder: string;
+let open: Awaited<ReturnType<typeof openSongxi>>;
 let system: System;
+let clock: { atS: number; nowS(): number };
 const settle = (command: string, ...argv: string[]): Promise<Said> =>
-  jieheIn({ folder, system }, ['settle', ...command.split(' '), '--agreement', 'songxi-scenario', ...argv]);
+  jieheIn(open, ['settle', ...command.split(' '), '--agreement', 'songxi-scenario', ...argv]);
 const told = async (command: string, ...argv: string[]) => {
   const said = await settle(command, ...argv, '--json');
   expect(said).toMatchObject({ code: 0, err: '' });
@@ -49,32 +20,12 @@ const told = async (command: string, ...argv: string[]) => {
 };
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'jiehe-money-'));
-  const configDir = path.join(folder, 'config');
-  cpSync(path.resolve(import.meta.dirname, '../../config'), configDir, { recursive: true });
-  const file = path.join(configDir, 'regions/zhe-min-gan/agreements/songxi-scenario.yaml');
-  writeFileSync(file, readFileSync(file, 'utf8') + stringify(terms, { aliasDuplicateObjects: false }));
-  writeFileSync(path.join(folder, 'april.csv'), april(0.01));
-  system = await openSystem({ dataDir: path.join(folder, 'data'), configDir, synthetic: null, clock });
-  const ingested = await jieheIn({ folder, system }, ['ingest', 'cnemc-water', '--file', 'april.csv']);
-  expect(ingested).toMatchObject({ code: 0 });
-  const desk = deskOf(system);
-  const period = { agreement: 'songxi-scenario', period: '2021-04', actor: 'office' };
-  const { statement, sha256 } = await desk.issue(period);
-  for (const party of ['331100', '350700']) {
-    const key = newKey({ party, holder: '财政局', algorithm: 'ed25519' });
-    await desk.publishKey(key.key, 'office');
-    const what = { statement: statement.id, sha256, purpose: 'funds' as const, signedS: clock.atS };
-    await desk.acceptSignature(
-      signStatement(key, { ...what, sealedOriginalSha256: null, timeStamp: null }),
-      party,
-    );
-  }
+  open = await openSongxi();
+  ({ system, clock } = open);
+  const issued = await open.issue();
+  for (const party of ['331100', '350700']) await open.sign(issued, party);
 });
-afterAll(async () => {
-  await system.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => open.close());
 
 describe('jiehe settle, the money that follows a statement', () => {
   it('price varies each clause alone, and says for whom and how much', async () => {

@@ -8,7 +8,7 @@ export function payloadOf({ notification, title, body, mapUrl, acknowledgeUrl }:
 } {
   const { id, kind, position, createdS, language, orderingKey, facts } = notification;
   return {
-    type: `alert.${kind}`,
+    type: kind === 'reminder' ? 'settlement.reminder' : `alert.${kind}`,
     timestamp: new Date(createdS * 1000).toISOString(),
     data: {
       notification: id,

@@ -1,6 +1,7 @@
 import type { ConfigFault } from '../../domain/config/config.ts';
 import type { Draft } from '../draft.ts';
 import { alertingFaults } from './alerting.ts';
+import { reminderFaults } from './reminders.ts';
 import { agreementCircumstanceFaults } from './agreement-circumstances.ts';
 import { agreementContentFaults } from './agreement-contents.ts';
 import { agreementFaults } from './agreements.ts';
@@ -42,6 +43,7 @@ export const checks: readonly Check[] = [
   schemeFileFaults,
   scheduleFaults,
   alertingFaults,
+  reminderFaults,
   channelFaults,
   provenanceFaults,
 ];

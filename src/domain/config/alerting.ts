@@ -137,6 +137,8 @@ export const Contact = Type.Object(
     name: Text,
     /** Null: the joint office. */
     jurisdiction: Type.Union([Code, Type.Null()]),
+    /** `finance`: told of settlements and never on duty by itself. Absent: a desk that is told of alerts. */
+    desk: Type.Optional(Type.Literal('finance')),
     language: Type.Union([Type.Literal('zh'), Type.Literal('en')]),
     /** First choice first. */
     channels: Type.Array(ContactChannel, { minItems: 1 }),
@@ -193,6 +195,18 @@ export const AlertMatch = Type.Object(
   strict,
 );
 export type AlertMatch = Static<typeof AlertMatch>;
+
+const ReminderDays = Type.Integer({ minimum: 1, maximum: 365 });
+/** Days before the end of each term at which the finance desks of the parties are reminded; absent: they are not. */
+export const SettlementReminders = Type.Object(
+  {
+    paymentDays: Type.Optional(ReminderDays),
+    objectionDays: Type.Optional(ReminderDays),
+    reviewDays: Type.Optional(ReminderDays),
+  },
+  strict,
+);
+export type SettlementReminders = Static<typeof SettlementReminders>;
 
 /**
  * How alerts reach people. Every route that matches adds to who is told. `side`: both sides of the border, the one that protects,
@@ -255,6 +269,8 @@ export const AlertPolicy = Type.Object(
         strict,
       ),
     ),
+    /** Absent: nobody is reminded of a settlement; what is late is told where this stands at all. */
+    settlementReminders: Type.Optional(SettlementReminders),
     provenance: Provenance,
   },
   strict,

@@ -282,12 +282,14 @@ export const LateTerms = Type.Object(
 );
 export type LateTerms = Static<typeof LateTerms>;
 
-/** Days count from the state before: due from the last signature, objection from the issue, the others from the step before. */
+/** Days count from the state before: due from the last signature, objection and review from the issue, the others from the step before. */
 export const Procedure = Type.Object(
   {
     signatures: Type.Array(SignaturePurpose, { minItems: 1, maxItems: 2 }),
     dueDays: Days,
     objectionDays: Days,
+    /** Within which each party reviews a statement and signs it. Absent: no day is agreed. */
+    reviewDays: Type.Optional(Days),
     answerDays: Days,
     mediationDays: Days,
     late: Type.Optional(LateTerms),

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import { AlertMatch } from '../../domain/config/alerting.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/acts.ts';
-import { addNotifications } from './notifications.ts';
+import { addNotifications, notificationShape } from './notifications.ts';
 import type { StateTables, StateTransaction } from './tables.ts';
 import { actKind, strict, type ActKind } from './act-kind.ts';
 
@@ -42,17 +42,7 @@ const recordV1 = Type.Object(
       ),
       { maxItems: 100_000 },
     ),
-    notifications: Type.Array(
-      Type.Object({
-        id: name,
-        kind: name,
-        contact: name,
-        channel: name,
-        address: Type.String(),
-        facts: Type.Object({ alertId: name }),
-      }),
-      { maxItems: 100_000 },
-    ),
+    notifications: Type.Array(notificationShape, { maxItems: 100_000 }),
   },
   strict,
 );

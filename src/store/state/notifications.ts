@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sql, type Generated } from 'kysely';
+import { Type } from 'typebox';
 import type { Act, ActLog } from '../../domain/acts.ts';
 import type { RecordAlerts } from '../../domain/alerts.ts';
 import type {
@@ -60,6 +61,17 @@ export interface NotificationTables {
   };
 }
 
+const name = Type.String({ minLength: 1, maxLength: 400, pattern: '^[^\\u0000-\\u001f]+$' });
+/** What an act must say of a message at least. */
+export const notificationShape = Type.Object({
+  id: name,
+  kind: name,
+  contact: name,
+  channel: name,
+  address: Type.String(),
+  facts: Type.Object({ alertId: name }),
+});
+
 const queue = 'deliver';
 /** Neither delivered nor dead. */
 export const pending: DeliveryState[] = ['waiting', 'failed'];
@@ -95,9 +107,9 @@ export const addNotifications: AddNotifications = async (trx, added) => {
 
 /** Ordering keys that an act has something new for. */
 async function keysOf(trx: StateTransaction, { kind, payload }: Act): Promise<string[]> {
-  if (kind === 'record-alerts') {
+  if (kind === 'record-alerts' || kind === 'send-reminders') {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the act was applied: its payload was checked
-    const { notifications } = payload as unknown as RecordAlerts;
+    const { notifications } = payload as unknown as Pick<RecordAlerts, 'notifications'>;
     return notifications.map(({ orderingKey }) => orderingKey);
   }
   if (kind !== 'resend-notification') return [];

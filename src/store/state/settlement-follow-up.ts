@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
-import { type FollowUpActKind, fundParty, moved, owed } from '../../domain/settlement.ts';
+import type { Notification } from '../../domain/notifications.ts';
+import { type FollowUpActKind, fundParty, moved, noticeKinds, owed } from '../../domain/settlement.ts';
+import { addNotifications, notificationShape } from './notifications.ts';
 import { post, sumOf } from './settlement-books.ts';
 import { actKind, strict, type ActKind } from './act-kind.ts';
 
@@ -27,6 +29,38 @@ const contributionV1 = Type.Object(
 );
 const useV1 = Type.Object({ agreement: line, use: line, to: line, amountFen: fen, reference: line }, strict);
 
+const noticeShape = Type.Object(
+  {
+    id: line,
+    kind: Type.Enum([...noticeKinds]),
+    agreement: line,
+    party: line,
+    subject: Type.String({ minLength: 1, maxLength: 1000 }),
+    from: Type.Union([line, Type.Null()]),
+    to: Type.Union([line, Type.Null()]),
+    amountFen: Type.Union([fen, Type.Null()]),
+    endsS: Type.Integer(),
+  },
+  strict,
+);
+const sendRemindersV1 = Type.Object(
+  {
+    notices: Type.Array(noticeShape, { minItems: 1, maxItems: 10_000 }),
+    notifications: Type.Array(notificationShape, { maxItems: 100_000 }),
+  },
+  strict,
+);
+
+/** What went out to the desks of parties, so that nothing goes out twice. */
+export const noticeStatements = [
+  `create table settlement_notice (
+     id text primary key, agreement text not null, kind text not null, party text not null, subject text not null,
+     ends_s int8 not null, at_s int8 not null)`,
+  `create index settlement_notice_by_agreement on settlement_notice (agreement)`,
+  `create trigger settlement_notice_is_append_only before update or delete or truncate on settlement_notice
+     for each statement execute function refuse_change()`,
+];
+
 /** Reminders, and entries of the kinds that follow. The first table of entries knew five kinds only. */
 export const followUpStatements = [
   `create table reminder (
@@ -41,6 +75,15 @@ export const followUpStatements = [
 ];
 
 export interface FollowUpTables {
+  settlement_notice: {
+    id: string;
+    agreement: string;
+    kind: string;
+    party: string;
+    subject: string;
+    ends_s: number;
+    at_s: number;
+  };
   reminder: {
     id: string;
     agreement: string;
@@ -62,6 +105,18 @@ export const followUpKinds: Record<`${FollowUpActKind}@1`, ActKind> = {
       .insertInto('reminder')
       .values({ ...row, actor: act.actor, at_s: act.atS })
       .execute();
+  }),
+  'send-reminders@1': actKind(sendRemindersV1, async (trx, { notices, notifications }, act) => {
+    const ids = notices.map(({ id }) => id);
+    const known = await trx.selectFrom('settlement_notice').select('id').where('id', 'in', ids).execute();
+    if (known.length > 0) throw new MonitorError('E_CONFLICT', `${known[0]!.id} was told already`);
+    for (const { id, agreement, kind, party, subject, endsS } of notices)
+      await trx
+        .insertInto('settlement_notice')
+        .values({ id, agreement, kind, party, subject, ends_s: endsS, at_s: act.atS })
+        .execute();
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the shape holds what the outbox reads
+    await addNotifications(trx, notifications as unknown as readonly Notification[]);
   }),
   'book-interest@1': actKind(interestV1, async (trx, { agreement, from, to, amountFen }, act) => {
     const postings = owed({ from, to, amountFen: BigInt(amountFen), line: null }, 'due');

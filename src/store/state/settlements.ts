@@ -174,6 +174,10 @@ export function settlementStore(db: StateDatabase): SettlementStore {
     signingKeys: () => signingKeys(db),
     disputes: (query) => disputes(db, query),
     ledger: (agreement) => ledger(db, agreement),
+    async notices(agreement) {
+      const rows = db.selectFrom('settlement_notice').select('id').where('agreement', '=', agreement);
+      return new Set((await rows.execute()).map(({ id }) => id));
+    },
     async reminders(agreement) {
       const rows = await db
         .selectFrom('reminder')

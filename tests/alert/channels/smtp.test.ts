@@ -1,38 +1,18 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import type { SMTPServerOptions } from 'smtp-server';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openSmtp } from '../../../src/alert/channels/smtp/index.ts';
 import type { ChannelOf } from '../../../src/domain/config/channels.ts';
 import { selfSigned } from '../certificate.ts';
+import { mailRelay, type MailRelay } from '../mail-relay.ts';
 import { message } from '../notification-fixture.ts';
 
 type Settings = ChannelOf<'smtp'>['settings'];
 
-/** A real relay on loopback that keeps what it accepted. */
-async function relay(options: SMTPServerOptions = {}): Promise<{ port: number; mails: string[] }> {
-  const mails: string[] = [];
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: options.key === undefined ? ['STARTTLS'] : [],
-    logger: false,
-    onData(stream, _session, done) {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        mails.push(Buffer.concat(chunks).toString('utf8'));
-        done();
-      });
-    },
-    ...options,
-  });
-  // A client that refuses the certificate ends the connection; the server reports it.
-  server.on('error', () => undefined);
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
-  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  return { port: (server.server.address() as AddressInfo).port, mails };
+async function relay(options: SMTPServerOptions = {}): Promise<MailRelay> {
+  const opened = await mailRelay(options);
+  onTestFinished(() => opened.close());
+  return opened;
 }
 
 function channelTo(port: number, settings: Partial<Settings> = {}) {

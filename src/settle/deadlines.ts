@@ -1,0 +1,102 @@
+import type { SettlementReminders } from '../domain/config/alerting.ts';
+import {
+  type IssuedStatement,
+  type Notice,
+  type NoticeKind,
+  partyKey,
+  type Reminder,
+  type StatementHead,
+  type StatementSignature,
+} from '../domain/settlement.ts';
+import type { EpochS } from '../domain/time.ts';
+import type { Arrears } from './arrears.ts';
+import { sha256Of } from './document.ts';
+
+const dayS = 86_400;
+/** What the office reminded of longer ago is no news: a system that is switched on later does not repeat it. */
+const freshS = 7 * dayS;
+
+/** What is known of one agreement at `nowS`. */
+export interface TermFacts {
+  agreement: string;
+  arrears: readonly Arrears[];
+  reminders: readonly Reminder[];
+  statements: readonly { statement: IssuedStatement; signatures: readonly StatementSignature[] }[];
+  days: SettlementReminders;
+  nowS: EpochS;
+}
+
+function notice(facts: TermFacts, kind: NoticeKind, of: Omit<Notice, 'id' | 'kind' | 'agreement'>): Notice {
+  const { agreement } = facts;
+  const name = sha256Of(`${kind}\n${agreement}\n${of.subject}\n${of.party}`).slice(0, 24);
+  return { id: `${kind}~${agreement}~${name}`, kind, agreement, ...of };
+}
+
+const isSoon = (endsS: EpochS, days: number | undefined, nowS: EpochS): boolean =>
+  days !== undefined && nowS >= endsS - days * dayS && nowS < endsS;
+
+function ofPayments(facts: TermFacts): Notice[] {
+  const { days, nowS } = facts;
+  return facts.arrears.flatMap(({ from, to, items }) =>
+    items.flatMap(({ entry, dueS, daysLate, openFen }) => {
+      const payment = {
+        subject: `${entry} ${from} ${to}`,
+        from,
+        to,
+        amountFen: openFen.toString(),
+        endsS: dueS,
+      };
+      const told = (kind: NoticeKind, party: string): Notice => notice(facts, kind, { party, ...payment });
+      if (daysLate > 0) return [told('payment-late', from), told('payment-late', to)];
+      return isSoon(dueS, days.paymentDays, nowS) ? [told('payment-due', from)] : [];
+    }),
+  );
+}
+
+function ofReminders(facts: TermFacts): Notice[] {
+  return facts.reminders
+    .filter(({ atS }) => facts.nowS - atS < freshS)
+    .map(({ from, to, amountFen, atS }) =>
+      notice(facts, 'payment-reminded', {
+        party: from,
+        subject: `${from} ${to} ${atS}`,
+        from,
+        to,
+        amountFen,
+        endsS: atS,
+      }),
+    );
+}
+
+function ofStatements(facts: TermFacts): Notice[] {
+  const { days, nowS } = facts;
+  return facts.statements.flatMap(({ statement, signatures }) => {
+    if (statement.withdrawnS !== null) return [];
+    const { procedure, parties }: StatementHead = JSON.parse(statement.document);
+    const told = (kind: NoticeKind, party: string, endsS: EpochS): Notice =>
+      notice(facts, kind, { party, subject: statement.id, from: null, to: null, amountFen: null, endsS });
+    const codes = [partyKey(parties.protecting), partyKey(parties.benefiting)];
+    const closesS = statement.issuedS + procedure.objectionDays * dayS;
+    const closing = isSoon(closesS, days.objectionDays, nowS)
+      ? codes.map((code) => told('objection-closes', code, closesS))
+      : [];
+    if (procedure.reviewDays === undefined || days.reviewDays === undefined || statement.effectiveS !== null)
+      return closing;
+    const reviewS = statement.issuedS + procedure.reviewDays * dayS;
+    if (nowS < reviewS - days.reviewDays * dayS) return closing;
+    const unsigned = codes.filter((code) =>
+      procedure.signatures.some(
+        (purpose) => !signatures.some((one) => one.party === code && one.purpose === purpose),
+      ),
+    );
+    return [...closing, ...unsigned.map((code) => told('review-due', code, reviewS))];
+  });
+}
+
+/**
+ * What the desks of the parties have to hear at `nowS`: a payment that falls due or is late, a reminder of the office, an objection window
+ * that closes, a statement that waits for a party's signature. Each has one id for as long as it stands, so it is told once.
+ */
+export function noticesOf(facts: TermFacts): Notice[] {
+  return [...ofPayments(facts), ...ofReminders(facts), ...ofStatements(facts)];
+}

@@ -1,0 +1,124 @@
+import type { Contact } from '../domain/config/alerting.ts';
+import type { Config } from '../domain/config/config.ts';
+import type { Agreement } from '../domain/config/region.ts';
+import type { Notification } from '../domain/notifications.ts';
+import type { ActLog, Clock } from '../domain/ports.ts';
+import type { Notice, SettlementStore } from '../domain/settlement.ts';
+import type { Arrears } from './arrears.ts';
+import { noticesOf } from './deadlines.ts';
+import { sha256Of } from './document.ts';
+import { wordsOf } from './notice-wording.ts';
+
+export interface NoticeParts {
+  store: Pick<SettlementStore, 'statements' | 'signatures' | 'reminders' | 'notices'>;
+  acts: Pick<ActLog, 'perform'>;
+  arrears(agreement: string): Promise<Arrears[]>;
+  config: () => Pick<Config, 'agreements' | 'alertPolicies' | 'contacts' | 'jurisdictions' | 'region'>;
+  clock: Clock;
+  synthetic: boolean;
+  /** The channel over which a desk is reached now, and its address there. */
+  wayTo(contact: Contact): Contact['channels'][number];
+}
+
+/** The finance desks of a party; of the joint office where the party has none. */
+function desksOf(party: string, contacts: readonly Contact[]): Contact[] {
+  const finance = contacts.filter(({ desk }) => desk === 'finance');
+  const own = finance.filter(({ jurisdiction }) => jurisdiction === party);
+  return own.length > 0 ? own : finance.filter(({ jurisdiction }) => jurisdiction === null);
+}
+
+async function due(parts: NoticeParts, agreement: Agreement): Promise<Notice[]> {
+  const days = parts.config().alertPolicies[0]?.settlementReminders;
+  if (days === undefined) return [];
+  const { store, clock } = parts;
+  const { id } = agreement;
+  const statements = (await store.statements({ agreement: id })).map(async (statement) => ({
+    statement,
+    signatures: await store.signatures(statement.id),
+  }));
+  const told = await store.notices(id);
+  const found = noticesOf({
+    agreement: id,
+    arrears: await parts.arrears(id),
+    reminders: await store.reminders(id),
+    statements: await Promise.all(statements),
+    days,
+    nowS: clock.nowS(),
+  });
+  return found.filter((notice) => !told.has(notice.id));
+}
+
+/** Facts of no station and no reading: what is read stands in title and summary. */
+function messageTo(
+  contact: Contact,
+  way: Contact['channels'][number],
+  notice: Notice,
+  of: { words: ReturnType<typeof wordsOf>; nowS: number; synthetic: boolean },
+): Notification {
+  return {
+    id: `${notice.id}:${contact.id}`,
+    kind: 'reminder',
+    contact: contact.id,
+    channel: way.channel,
+    address: way.address,
+    language: contact.language,
+    orderingKey: `${contact.id} ${way.channel}`,
+    createdS: of.nowS,
+    facts: {
+      alertId: notice.id,
+      ruleId: notice.kind,
+      severity: notice.kind === 'payment-late' ? 'minor' : 'info',
+      ...of.words,
+      station: null,
+      stationName: null,
+      parameter: null,
+      value: null,
+      unit: null,
+      limit: null,
+      multiple: null,
+      edition: null,
+      standing: null,
+      beginS: null,
+      endS: null,
+      lon: null,
+      lat: null,
+      jurisdictions: [notice.party],
+      drill: false,
+      synthetic: of.synthetic,
+    },
+  };
+}
+
+/**
+ * Tells the finance desks of the parties what they have not been told: one act an agreement, which holds the messages. What nobody could
+ * be told, for want of a desk, is not noted, and is told once there is one. Resolves with what was told.
+ */
+export async function sendReminders(parts: NoticeParts): Promise<Notice[]> {
+  const { agreements, contacts, jurisdictions, region } = parts.config();
+  const nowS = parts.clock.nowS();
+  const sent: Notice[] = [];
+  for (const agreement of agreements) {
+    const notices: Notice[] = [];
+    const notifications: Notification[] = [];
+    for (const notice of await due(parts, agreement)) {
+      const desks = desksOf(notice.party, contacts);
+      if (desks.length === 0) continue;
+      notices.push(notice);
+      const words = wordsOf(notice, { agreement, jurisdictions, timeZone: region.timeZone });
+      const of = { words, nowS, synthetic: parts.synthetic };
+      for (const desk of desks) notifications.push(messageTo(desk, parts.wayTo(desk), notice, of));
+    }
+    if (notices.length === 0) continue;
+    const named = sha256Of(notices.map(({ id }) => id).join('\n')).slice(0, 40);
+    await parts.acts.perform({
+      kind: 'send-reminders',
+      version: 1,
+      id: `reminders:${named}`,
+      actor: 'system',
+      atS: nowS,
+      payload: { notices, notifications },
+    });
+    sent.push(...notices);
+  }
+  return sent;
+}
