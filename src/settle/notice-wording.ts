@@ -49,7 +49,7 @@ function summaryOf(notice: Notice, jurisdictions: readonly Jurisdiction[], day: 
         zh: `对结算单${notice.subject}的异议须在${day}前提出。`,
         en: `Objections to statement ${notice.subject} are taken until ${day}.`,
       };
-    case 'review-due':
+    default:
       return {
         zh: `结算单${notice.subject}尚缺${own.zh}的签署，审核签署期限为${day}。`,
         en: `Statement ${notice.subject} lacks the signature of ${own.en}; the day agreed for it is ${day}.`,
