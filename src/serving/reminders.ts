@@ -1,6 +1,6 @@
 import { patienceOf, wayOfRung } from '../alert/ways.ts';
 import type { System } from '../main.ts';
-import type { Notice } from '../domain/settlement.ts';
+import type { Notice } from '../domain/settlement-notices.ts';
 import { sendReminders } from '../settle/notices.ts';
 import { deliveryStore, settlementStore } from '../store/state/index.ts';
 import { startPasses } from './passes.ts';

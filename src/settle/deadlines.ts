@@ -1,13 +1,12 @@
 import type { SettlementReminders } from '../domain/config/alerting.ts';
 import {
   type IssuedStatement,
-  type Notice,
-  type NoticeKind,
   partyKey,
   type Reminder,
   type StatementHead,
   type StatementSignature,
 } from '../domain/settlement.ts';
+import type { Notice, NoticeKind } from '../domain/settlement-notices.ts';
 import type { EpochS } from '../domain/time.ts';
 import type { Arrears } from './arrears.ts';
 import { sha256Of } from './document.ts';

@@ -1,6 +1,6 @@
 import type { Jurisdiction, Agreement } from '../domain/config/region.ts';
 import type { Text } from '../domain/config/facts.ts';
-import type { Notice, NoticeKind } from '../domain/settlement.ts';
+import type { Notice, NoticeKind } from '../domain/settlement-notices.ts';
 import { fundParty } from '../domain/settlement.ts';
 import { civilDate } from '../domain/time.ts';
 

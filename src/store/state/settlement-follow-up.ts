@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Notification } from '../../domain/notifications.ts';
-import { type FollowUpActKind, fundParty, moved, noticeKinds, owed } from '../../domain/settlement.ts';
+import { type FollowUpActKind, fundParty, moved, owed } from '../../domain/settlement.ts';
+import { noticeKinds } from '../../domain/settlement-notices.ts';
 import { addNotifications, notificationShape } from './notifications.ts';
 import { post, sumOf } from './settlement-books.ts';
 import { actKind, strict, type ActKind } from './act-kind.ts';
