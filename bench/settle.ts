@@ -1,30 +1,45 @@
 /**
- * A year settled by months: 300 sections × 5 parameters × 8,760 hours (13.1 million readings) through a class-and-multiple scheme, then with
- * hourly flow beside it (15.8 million) through a scheme by tonnes, each with the bytes held at the end of a month; then one reading changed
- * (a concentration, a flow), its month computed again, and which lines that touches.
- * Readings come from memory, so that what is measured is settling. At the end a month of hourly readings from a journal and a store on disk is
- * frozen, each reading with its entry. Run: npm run bench settle [sections]
+ * A year settled by months from a store on disk: 300 sections × 5 parameters × 8,760 hours with hourly flow (15.8 million readings), through a
+ * class-and-multiple scheme and through a scheme by tonnes; the yardstick is the engine's plain scan of the same rows, month by month in order.
+ * Then a month is frozen, each reading with its entry, and one reading is corrected: what is read and computed anew, and which lines differ.
+ * Each result has its SHA-256, so that a change of speed shows that it changed nothing else. Run: npm run bench settle [sections]
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadConfig } from '../src/config/index.ts';
 import { BatchBuilder } from '../src/domain/batch.ts';
 import type { Agreement } from '../src/domain/config/region.ts';
-import type { SeriesColumns, SeriesQuery } from '../src/domain/ports.ts';
-import type { StatementLine } from '../src/domain/settlement.ts';
+import { packFlags } from '../src/domain/flags.ts';
+import type { ReadingStore, SeriesColumns } from '../src/domain/ports.ts';
 import { openFileJournal } from '../src/ingest/journal/index.ts';
-import { differenceOf } from '../src/settle/difference.ts';
-import { hashOf } from '../src/settle/document.ts';
-import { freeze } from '../src/settle/freeze.ts';
+import { canonicalText, hashOf, sha256Of } from '../src/settle/document.ts';
+import { factsOf } from '../src/settle/facts.ts';
+import { type FrozenInputs, freeze } from '../src/settle/freeze.ts';
+import { type SecondLook, lookAgain } from '../src/settle/look-again.ts';
 import { civilPeriod } from '../src/settle/period.ts';
-import { type Preview, previewAgreement } from '../src/settle/preview.ts';
+import { previewAgreement } from '../src/settle/preview.ts';
+import { type Statement, composeStatement, statementText } from '../src/settle/statement.ts';
 import { openDuckdbReadings } from '../src/store/readings/duckdb/index.ts';
-import { hour, timed } from './measure.ts';
+import { hour, peakMemoryMiB, timed } from './measure.ts';
 
 const count = Number(process.argv[2] ?? 300);
+/** Usual value and decimals of each. */
+const usual: Record<string, [value: number, decimals: number]> = {
+  ph: [7.2, 2],
+  do: [8.1, 2],
+  codmn: [1.4, 2],
+  nh3n: [0.05, 3],
+  tp: [0.015, 4],
+  cod: [6, 1],
+  bod5: [1.1, 1],
+  discharge: [20, 1],
+};
+const items = Object.keys(usual).slice(0, -1);
 const shipped = await loadConfig(path.resolve(import.meta.dirname, '../config'));
 const first = shipped.agreements.find((one) => one.scheme === 'hefei-2021')!;
+const { provider } = first.dataSource;
+const averaging = 'instant' as const;
 const model = shipped.sections.find((one) => one.id === first.sections[0]!.section)!;
 const provenance = { source: 'bench', confidence: 'assumed' as const };
 const transfer = { method: 'same-place' as const, relativeStandardError: '0.05', provenance };
@@ -59,126 +74,173 @@ const config = {
   schemes: [...shipped.schemes, five],
   sources: shipped.sources.map((one) => ({ ...one, cadenceSeconds: hour })),
 };
-const classes = {
+const classes: Agreement = {
   ...first,
   sections: sections.map(({ id }) => ({ section: id, target: 2 })),
   term: { from: '2025-01-01', to: '2025-12-31' },
 };
 const minimum = { flowDays: '0.9', sampledDays: '0.75', highFlowDays: '0.8', leastSamples: 4 };
-const tonnes = { ...classes, scheme: five.id, flow: { minimum, provenance } };
-const usual: Record<string, number> = { ph: 7.2, do: 8.1, codmn: 1.4, nh3n: 0.05, tp: 0.015, discharge: 20 };
-
-/** What a correction alters: one hour of one parameter at one section. */
-const middle = Math.floor(count / 2);
-let changed: { station: string; parameter: string; timeS: number } | null = null;
-let readingsRead = 0;
-
-const readings = {
-  series: (query: SeriesQuery): Promise<SeriesColumns[]> =>
-    Promise.resolve(
-      query.parameters.map((parameter) => {
-        const length = (query.toS - query.fromS) / hour;
-        readingsRead += length;
-        const station = query.stations[0]!;
-        const base = usual[parameter] ?? 1;
-        const timeS = Float64Array.from({ length }, (_, at) => query.fromS + at * hour);
-        const value = Float64Array.from(
-          { length },
-          (_, at) => Math.round(base * (1 + (at % 7) / 100) * 10_000) / 10_000,
-        );
-        if (station === changed?.station && parameter === changed.parameter) {
-          const at = timeS.indexOf(changed.timeS);
-          if (at >= 0) value[at] = 500;
-        }
-        const { averaging, provider } = query;
-        const key = { station, parameter, averaging, provider };
-        return { key, timeS, value, flags: new Uint16Array(length) };
-      }),
-    ),
-};
-
-const linesOf = (preview: Preview): StatementLine[] =>
-  preview.lines.map((line) => ({ ...line, id: `${line.section}:${line.place}` }));
+const tonnes: Agreement = { ...classes, scheme: five.id, flow: { minimum, provenance } };
 const months = Array.from({ length: 12 }, (_, at) => `2025-${String(at + 1).padStart(2, '0')}`);
-const nowS = civilPeriod('2026', 'Asia/Shanghai').endS;
+const { timeZone } = shipped.region;
+const nowS = civilPeriod('2026', timeZone).endS;
+const millions = (readings: number): string => `${(readings / 1e6).toFixed(1)} million readings`;
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
-async function year(agreement: Agreement, station: string, parameter: string): Promise<void> {
-  const settle = (period: string): Promise<Preview> =>
-    previewAgreement({ agreement, period, config, readings, nowS });
-  const before = new Map<string, StatementLine[]>();
-  let [assessed, mostMiB] = [0, 0];
-  [changed, readingsRead] = [null, 0];
-  const yearMs = await timed(async () => {
-    for (const month of months) {
-      const preview = await settle(month);
+/** A day of hours of every section: the same values at every run, as many distinct ones as loggers give. */
+function dayOf(from: string, stations: readonly string[], parameters: readonly string[], beginS: number) {
+  const builder = new BatchBuilder(from);
+  for (const [nth, station] of stations.entries())
+    for (const [item, parameter] of parameters.entries()) {
+      const [value, decimals] = usual[parameter]!;
+      const series = builder.seriesOf(station, parameter, from === provider ? averaging : 'instant');
+      for (let timeS = beginS; timeS < beginS + 24 * hour; timeS += hour) {
+        const noise = (Math.imul((timeS / hour) | 0, 2654435761) ^ Math.imul(nth * 8 + item, 40503)) >>> 16;
+        const swung = value * (1 + (noise % 1000) / 4000);
+        const rounded = Math.round(swung * 10 ** decimals) / 10 ** decimals;
+        builder.add({ series, timeS, value: rounded, flags: packFlags({ stage: 1 }) });
+      }
+    }
+  return builder.build();
+}
+
+/** Passes reads on and counts their rows. */
+function counting(store: ReadingStore) {
+  const read = { readings: 0, queries: 0, changed: 0 };
+  const series: ReadingStore['series'] = async (query) => {
+    const columns = await store.series(query);
+    read.queries += 1;
+    read.readings += columns.reduce((sum, one) => sum + one.timeS.length, 0);
+    return columns;
+  };
+  const entries: ReadingStore['entries'] = async (query) => {
+    const found = await store.entries(query);
+    read.changed += found.reduce((sum, one) => sum + one.timeS.length, 0);
+    return found;
+  };
+  return { read, readings: { series, entries } };
+}
+
+async function year(store: ReadingStore, agreement: Agreement, parameters: readonly string[]): Promise<void> {
+  const { read, readings } = counting(store);
+  const digests: string[] = [];
+  let assessed = 0;
+  const ms = await timed(async () => {
+    for (const period of months) {
+      const preview = await previewAgreement({ agreement, period, config, readings, nowS });
       assessed += preview.sections.filter((one) => one.status.startsWith('assessed')).length;
-      before.set(month, linesOf(preview));
-      mostMiB = Math.max(mostMiB, process.memoryUsage().rss / 2 ** 20);
+      digests.push(hashOf(preview));
     }
   });
   if (assessed !== count * 12) throw new Error(`${assessed} of ${count * 12} section months have a result`);
-  console.log(
-    `${agreement.scheme}: ${count} sections, 12 months, ${(readingsRead / 1e6).toFixed(1)} million readings in ` +
-      `${(yearMs / 1000).toFixed(1)} s (${Math.round(readingsRead / yearMs)} a ms), at most ${mostMiB.toFixed(0)} MiB resident`,
-  );
-  changed = { station, parameter, timeS: civilPeriod('2025-06', 'Asia/Shanghai').beginS + 100 * hour };
-  let touched: string[] = [];
-  const againMs = await timed(async () => {
-    touched = differenceOf(before.get('2025-06')!, linesOf(await settle('2025-06'))).map((one) => one.line);
+  let scanned = 0;
+  const plainMs = await timed(async () => {
+    for (const period of months) {
+      const { beginS: fromS, endS: toS } = civilPeriod(period, timeZone);
+      const plain = { averaging, provider, parameters, fromS, toS, stations: sections.map(({ id }) => id) };
+      const flow = { ...plain, averaging: 'instant' as const, provider: 'gauges', parameters: ['discharge'] };
+      const gauges = { ...flow, stations: flowStations.map(({ id }) => id) };
+      const found = await store.series(plain);
+      if (agreement.flow !== undefined) found.push(...(await store.series(gauges)));
+      for (const one of found) scanned += one.timeS.length;
+    }
   });
-  if (touched.length === 0 || touched.some((line) => !line.startsWith(`bench-${middle}:`)))
-    throw new Error(`one changed reading touched ${touched.join(', ') || 'no line'}`);
   console.log(
-    `one reading of ${parameter} changed: its month again in ${(againMs / 1000).toFixed(1)} s, ${touched.length} of ` +
-      `${before.get('2025-06')!.length} lines touched, all of its section`,
+    `${agreement.scheme}: ${count} sections, 12 months, ${millions(read.readings)} (${read.queries} queries) in ${seconds(ms)}; ` +
+      `plain scan of ${millions(scanned)} ${seconds(plainMs)}: ${(ms / plainMs).toFixed(1)} ×; most resident so far ` +
+      `${peakMemoryMiB()} MiB; SHA-256 ${hashOf(digests).slice(0, 16)}`,
   );
 }
 
-await year(classes, `bench-${middle}`, 'tp');
-await year(tonnes, `gauge-${middle}`, 'discharge');
-
-/** A month of every section and of five parameters, an entry an hour, and what it takes to freeze it. */
-async function frozenMonth(): Promise<void> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-bench-freeze-'));
-  const journal = await openFileJournal({ dir: path.join(folder, 'journal'), clock: { nowS: () => nowS } });
-  const store = await openDuckdbReadings({ path: path.join(folder, 'readings'), memoryLimitMiB: 256 });
-  const { beginS, endS } = civilPeriod('2025-06', 'Asia/Shanghai');
-  const items = ['ph', 'do', 'codmn', 'nh3n', 'tp'];
-  for (let timeS = beginS; timeS < endS; timeS += hour) {
-    const builder = new BatchBuilder('bench');
-    for (const { id } of sections)
-      for (const item of items)
-        builder.add({
-          series: builder.seriesOf(id, item, 'PT1H'),
-          timeS,
-          value: usual[item]! + ((timeS / hour) % 7) / 100,
-          flags: 0,
-        });
-    const body = new TextEncoder().encode(String(timeS));
-    const entry = await journal.append({ kind: 'raw', receivedS: timeS, meta: { source: 'bench' }, body });
-    await store.apply({ seq: entry.seq, receivedS: timeS }, builder.build());
+const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-bench-settle-'));
+const journal = await openFileJournal({ dir: path.join(folder, 'journal'), clock: { nowS: () => nowS } });
+const file = path.join(folder, 'readings.duckdb');
+const store = await openDuckdbReadings({ path: file, memoryLimitMiB: 512 });
+async function put(batch: ReturnType<typeof dayOf>, receivedS: number): Promise<void> {
+  const body = new TextEncoder().encode(`${batch.provider} ${receivedS}`);
+  const entry = await journal.append({ kind: 'raw', receivedS, meta: { source: batch.provider }, body });
+  await store.apply({ seq: entry.seq, receivedS }, batch);
+}
+const { beginS, endS } = civilPeriod('2025', timeZone);
+const loadMs = await timed(async () => {
+  for (let timeS = beginS; timeS < endS; timeS += 24 * hour) {
+    await put(
+      dayOf(
+        provider,
+        sections.map(({ id }) => id),
+        items,
+        timeS,
+      ),
+      timeS,
+    );
+    await put(
+      dayOf(
+        'gauges',
+        flowStations.map(({ id }) => id),
+        ['discharge'],
+        timeS,
+      ),
+      timeS,
+    );
   }
+});
+console.log(
+  `stored: ${millions((await store.counts()).readings)} in ${seconds(loadMs)}, ${Math.round(statSync(file).size / 2 ** 20)} MiB`,
+);
+await year(store, classes, ['ph', 'do', 'codmn', 'nh3n', 'tp']);
+await year(store, tonnes, items);
+
+/** One month frozen, each reading with its entry, and what a correction of a single reading then reads and computes. */
+async function frozenMonth(store: ReadingStore): Promise<void> {
+  const agreement = tonnes;
+  const facts = factsOf({ ...config, agreements: [agreement] }, agreement);
+  const period = '2025-06';
+  const asOfSeq = await store.position();
+  const issue = { period, number: 1, computedAtS: nowS, asOfSeq, journal: journal.head(), synthetic: true };
   const seen: SeriesColumns[] = [];
-  const window = {
-    parameters: items,
-    averaging: 'PT1H' as const,
-    provider: 'bench',
-    fromS: beginS,
-    toS: endS,
-  };
-  for (const { id } of sections) seen.push(...(await store.series({ ...window, stations: [id] })));
-  const readingCount = seen.reduce((sum, one) => sum + one.timeS.length, 0);
-  let sha256 = '';
-  const from = { readings: store, journal, asOfSeq: await store.position() };
-  const ms = await timed(async () => {
-    sha256 = hashOf(await freeze(seen, [], from));
-  });
-  console.log(
-    `frozen: ${readingCount} readings of ${count} sections with their entries in ${(ms / 1000).toFixed(1)} s, SHA-256 ${sha256}`,
+  const previewMs = await timed(() =>
+    previewAgreement({ agreement, period, config: facts, readings: store, nowS, asOfSeq, seen }),
   );
-  await store.close();
-  await journal.close();
-  rmSync(folder, { recursive: true, force: true });
+  let [inputs, statement]: [FrozenInputs | null, Statement | null] = [null, null];
+  const freezeMs = await timed(async () => {
+    inputs = await freeze(seen, [], { readings: store, journal, asOfSeq });
+  });
+  const composeMs = await timed(async () => {
+    statement = await composeStatement({ agreement, facts, inputs: inputs!, issue, corrected: null });
+  });
+  const [document, frozen] = [statementText(statement!), canonicalText(inputs)];
+  console.log(
+    `issue of ${period}: computed in ${seconds(previewMs)}, ${millions(seen.reduce((sum, one) => sum + one.timeS.length, 0))} frozen with ` +
+      `their entries in ${seconds(freezeMs)}, composed from what is frozen in ${seconds(composeMs)}; statement SHA-256 ${sha256Of(document)}`,
+  );
+  const { beginS: juneS } = civilPeriod(period, timeZone);
+  const middle = Math.floor(count / 2);
+  for (const [from, station, parameter] of [
+    [provider, `bench-${middle}`, 'tp'],
+    ['gauges', `gauge-${middle}`, 'discharge'],
+  ] as const) {
+    const builder = new BatchBuilder(from);
+    const series = builder.seriesOf(station, parameter, averaging);
+    builder.add({ series, timeS: juneS + 100 * hour, value: 500, flags: packFlags({ stage: 1 }) });
+    await put(builder.build(), nowS);
+    const { read, readings } = counting(store);
+    const now = { agreement, facts, circumstances: [], readings, asOfSeq: await store.position(), nowS };
+    let found: SecondLook | null = null;
+    const ms = await timed(async () => {
+      found = await lookAgain({ document, facts: canonicalText(facts), inputs: frozen }, [], now);
+    });
+    const { recomputed, difference } = found!;
+    const foreign = difference.filter(({ section }) => !recomputed.sections.includes(section));
+    if (difference.length === 0 || foreign.length > 0) throw new Error('lines of other sections differ');
+    console.log(
+      `corrected ${station} ${parameter}: ${seconds(ms)}; ${recomputed.sections.length} of ${recomputed.of} sections computed anew ` +
+        `(${recomputed.sections.join(', ')}), ${read.readings} readings read of ${seen.length * 720}, ${read.changed} found changed, ` +
+        `${difference.length} of ${statement!.lines.length} lines differ`,
+    );
+  }
 }
 
-await frozenMonth();
+await frozenMonth(store);
+await store.close();
+await journal.close();
+rmSync(folder, { recursive: true, force: true });

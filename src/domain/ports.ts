@@ -132,6 +132,8 @@ export interface SourceAdapter {
 export type EntriesQuery = Pick<SeriesQuery, 'parameters' | 'averaging' | 'provider' | 'fromS' | 'toS'> & {
   station: string;
   asOfSeq: number;
+  /** Only readings that stand as an entry after this one gave them. */
+  afterSeq?: number;
 };
 
 export interface ApplyCounts {

@@ -22,6 +22,9 @@ export type StatementLine = {
   dependsOn: string[];
 };
 
+/** What a second look at a statement computed anew: the sections of which an input changed, of how many, on how many readings. */
+export type Recomputed = { sections: string[]; of: number; readings: number };
+
 /** What a statement adds to the books for one line: all of it in a first statement, the change in a correction. */
 export type LineDifference = {
   line: string;
@@ -348,6 +351,7 @@ export interface SettlementService {
   }): Promise<{ id: string; sha256: string; seq: number }>;
   correct(request: { agreement: string; period: string; actor: string | null }): Promise<{
     corrects: string;
+    recomputed: Recomputed;
     difference: LineDifference[];
     changed: { section: string; parameter: string; before: string | null; now: string | null }[];
     issued: { id: string; sha256: string; seq: number } | null;

@@ -1,12 +1,11 @@
 import type { CircumstanceStore } from '../domain/circumstance.ts';
 import type { Agreement } from '../domain/config/region.ts';
 import { MonitorError } from '../domain/errors.ts';
-import type { Act, ActLog, Clock, Journal, ReadingStore } from '../domain/ports.ts';
+import type { Act, ActLog, Clock, Journal, ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import type {
   DisputeStep,
   Evidence,
   IssuedStatement,
-  LineDifference,
   SettlementStore,
   SigningKey,
   StatementHead,
@@ -17,11 +16,12 @@ import { circumstancesFor } from './circumstances.ts';
 import { type Contested, linesContested } from './dependence.ts';
 import { canonicalText, sha256Of } from './document.ts';
 import { type SettlementFacts, factsOf } from './facts.ts';
-import { freeze, recording } from './freeze.ts';
-import { discharge } from './gauged-flow.ts';
-import { type Preview, previewAgreement } from './preview.ts';
+import { freeze } from './freeze.ts';
+import { type SecondLook, lookAgain } from './look-again.ts';
+import { previewAgreement } from './preview.ts';
 import { keyIdOf, signatureFault } from './signing.ts';
 import { type Corrected, type Statement, composeStatement, statementText } from './statement.ts';
+import { refuseUnfit } from './unfit.ts';
 
 export interface DeskParts {
   store: SettlementStore;
@@ -42,11 +42,8 @@ export interface Issued {
 }
 
 /** What a correction would post; `statement` null: nothing has changed. */
-export interface Correction {
+export interface Correction extends SecondLook {
   corrects: string;
-  difference: LineDifference[];
-  /** Sections and parameters whose mean, class or coverage is another than in the statement corrected. */
-  changed: { section: string; parameter: string; before: string | null; now: string | null }[];
   issued: Issued | null;
 }
 
@@ -83,7 +80,6 @@ export interface Payment {
 }
 
 const conflict = (message: string): MonitorError => new MonitorError('E_CONFLICT', message);
-const settled: ReadonlySet<Preview['status']> = new Set(['assessed', 'assessed-zero']);
 
 /** Where statements are issued, corrected, signed for, disputed and booked. Every change is an act with an actor. */
 export class SettlementDesk {
@@ -133,17 +129,29 @@ export class SettlementDesk {
       lines: before.lines,
       decidedLines: await this.#decidedLines(request.agreement, request.period),
     };
-    const { statement } = await this.#compose(request, corrected, false);
-    const tried = {
-      corrects: inForce.id,
-      difference: statement.difference,
-      changed: changedInputs(before, statement),
-    };
-    if (request.actor === null || statement.difference.length === 0) return { ...tried, issued: null };
-    const composed = await this.#compose(request, corrected);
-    const issued = await this.#perform(composed, request.actor);
-    const { difference } = issued.statement;
-    return { ...tried, difference, changed: changedInputs(before, issued.statement), issued };
+    const tried = { corrects: inForce.id, ...(await this.#lookAgain(inForce, corrected.decidedLines)) };
+    if (request.actor === null || tried.difference.length === 0) return { ...tried, issued: null };
+    const issued = await this.#perform(await this.#compose(request, corrected), request.actor);
+    return { ...tried, difference: issued.statement.difference, issued };
+  }
+
+  async #lookAgain(inForce: IssuedStatement, decidedLines: readonly string[]): Promise<SecondLook> {
+    const { readings, clock } = this.#parts;
+    const agreement = this.agreement(inForce.agreement);
+    const asOfSeq = await readings.position();
+    const { facts, circumstances } = await this.#knownNow(agreement, inForce.period);
+    const now = { agreement, facts, circumstances, readings, asOfSeq, nowS: clock.nowS() };
+    return lookAgain(inForce, decidedLines, now);
+  }
+
+  /** The agreement's part of the configuration and the circumstances up to the head of the journal. */
+  async #knownNow(agreement: Agreement, period: string) {
+    const { journal, circumstances: store, config } = this.#parts;
+    const facts = factsOf(config(), agreement);
+    const head = journal.head();
+    const { timeZone } = facts.region;
+    const circumstances = await circumstancesFor(agreement, period, { store, timeZone, asOfSeq: head.seq });
+    return { facts, head, circumstances };
   }
 
   async #inForce(agreement: string, period: string): Promise<IssuedStatement | null> {
@@ -164,42 +172,35 @@ export class SettlementDesk {
     return [...new Set(decided)].toSorted();
   }
 
-  /** `traced` false: for a look, each reading without its journal entry, which is what takes time. */
   async #compose(
     request: { agreement: string; period: string },
     corrected: Corrected | null,
-    traced = true,
   ): Promise<{ statement: Statement; facts: SettlementFacts; inputs: Bundle['inputs'] }> {
     const { readings, journal, store, clock } = this.#parts;
     const agreement = this.agreement(request.agreement);
-    const facts = factsOf(this.#parts.config(), agreement);
     const asOfSeq = await readings.position();
+    const { facts, head, circumstances } = await this.#knownNow(agreement, request.period);
     const issue = {
       period: request.period,
       number: (await store.statements(request)).length + 1,
       computedAtS: clock.nowS(),
       asOfSeq,
-      journal: journal.head(),
+      journal: head,
       synthetic: this.#parts.synthetic,
     };
-    const circumstances = await circumstancesFor(agreement, request.period, {
-      store: this.#parts.circumstances,
-      timeZone: facts.region.timeZone,
-      asOfSeq: issue.journal.seq,
-    });
-    const recorder = recording(readings);
+    const seen: SeriesColumns[] = [];
     const preview = await previewAgreement({
       agreement,
       period: request.period,
       config: facts,
-      readings: recorder.readings,
+      readings,
       nowS: issue.computedAtS,
       asOfSeq,
       circumstances,
+      seen,
     });
     refuseUnfit(agreement, preview);
-    const from = traced ? { readings, journal, asOfSeq } : null;
-    const inputs = await freeze(recorder.seen, circumstances, from);
+    const inputs = await freeze(seen, circumstances, { readings, journal, asOfSeq });
     const statement = await composeStatement({ agreement, facts, inputs, issue, corrected });
     return { statement, facts, inputs };
   }
@@ -341,47 +342,4 @@ export class SettlementDesk {
   #act(act: Omit<Act, 'version' | 'atS'> & { atS?: number; version?: 1 | 3 }): Promise<number> {
     return this.#parts.acts.perform({ version: 1, atS: this.#parts.clock.nowS(), ...act });
   }
-}
-
-/** A statement rests on a period that is over, a result, and reviewed data; anything else stays a trial. */
-function refuseUnfit(agreement: Agreement, preview: Preview): void {
-  const { period } = preview;
-  if (!period.over) throw conflict(`${period.id} is not over: it can only be tried (试算)`);
-  const open = preview.sections.find(
-    ({ status, circumstances }) =>
-      !settled.has(status) && !(status === 'not-assessed' && (circumstances?.applied.length ?? 0) > 0),
-  );
-  if (open !== undefined) {
-    const why = open.reason === null ? '' : `: ${open.reason.text.zh} / ${open.reason.text.en}`;
-    throw new MonitorError('E_CONFLICT', `${open.section} is ${open.status}${why}`, {
-      details: { section: open.section, status: open.status, reason: open.reason },
-    });
-  }
-  if (agreement.dataSource.assumedReviewed !== undefined) return;
-  for (const section of preview.sections) {
-    const raw =
-      section.means.find((mean) => mean.leastStage === 0)?.parameter ??
-      (section.flow?.leastStage === 0 ? discharge : undefined);
-    if (raw === undefined) continue;
-    const message = `${section.section} ${raw}: unreviewed data reach a trial computation only (未经审核,只可试算)`;
-    throw conflict(message);
-  }
-}
-
-function changedInputs(before: Statement, now: Statement): Correction['changed'] {
-  return now.sections.flatMap((section) => {
-    const earlier = before.sections.find((one) => one.section === section.section);
-    const [volume, wasVolume] = [section, earlier].map((one) => one?.flow?.indicativeVolumeM3 ?? null);
-    const flow =
-      volume === wasVolume
-        ? []
-        : [{ section: section.section, parameter: discharge, before: wasVolume!, now: volume! }];
-    const means = section.means.flatMap((mean) => {
-      const was = earlier?.means.find((one) => one.parameter === mean.parameter);
-      if (was?.mean === mean.mean && was.valid === mean.valid && was.unrounded === mean.unrounded) return [];
-      const text = (one: typeof was): string | null => one?.mean ?? one?.unrounded ?? null;
-      return [{ section: section.section, parameter: mean.parameter, before: text(was), now: text(mean) }];
-    });
-    return [...means, ...flow];
-  });
 }

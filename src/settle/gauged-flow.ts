@@ -6,7 +6,7 @@ import type { Config } from '../domain/config/config.ts';
 import type { Text } from '../domain/config/facts.ts';
 import type { Section } from '../domain/config/region.ts';
 import { Decimal } from '../domain/decimal.ts';
-import { qualifiers, unpackFlags, validity } from '../domain/flags.ts';
+import { qualifiers, stageOf, validity } from '../domain/flags.ts';
 import type { LoadReason } from '../domain/loads.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { type EpochS, isWithin } from '../domain/time.ts';
@@ -100,7 +100,7 @@ export async function gaugedFlow(
     if (!usable(one, flags) || isWithin(atS, exempt)) return Number.NaN;
     if (atS >= beginS) {
       readings += 1;
-      leastStage = Math.min(leastStage ?? Infinity, unpackFlags(flags).stage);
+      leastStage = Math.min(leastStage ?? Infinity, stageOf(flags));
     }
     return one;
   });

@@ -1,3 +1,4 @@
+import { addStored, ExactSum, HydrogenIonSum, type MeanOf } from '../analysis/assessment/exact-sum.ts';
 import { editionInForce } from '../domain/config/config.ts';
 import type { Parameter } from '../domain/config/parameter.ts';
 import type { Text } from '../domain/config/facts.ts';
@@ -5,7 +6,7 @@ import type { Agreement, OrderedSource } from '../domain/config/region.ts';
 import type { WaterEvaluation } from '../domain/config/standard.ts';
 import { Decimal, decimalOf, roundHalfEven } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
-import { qualifiers, unpackFlags } from '../domain/flags.ts';
+import { qualifiers, stageOf } from '../domain/flags.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { type AveragingId, averagings, civilDate, intervalOf, isWithin, overlapS } from '../domain/time.ts';
 import { type KnownCircumstance, coverWhole, decidedSeries, merged } from './circumstances.ts';
@@ -117,23 +118,41 @@ function deliveredMonths({
   return months;
 }
 
-/** How often a value occurs: exact arithmetic is done once for each value, not for each reading. */
-interface Tally {
-  value: Decimal;
-  count: number;
+/** The exact sum of the valid readings of one series, and what it rests on. */
+interface Summed {
+  mean: Decimal | null;
+  observed: number;
+  valid: number;
+  leastStage: number | null;
 }
 
-/** Half to even, once, from the exact sum: a sum of readings in their stored decimals is exact. */
-function meanOf(tallies: readonly Tally[], method: PeriodMean['method']): Decimal {
-  const count = tallies.reduce((sum, one) => sum + one.count, 0);
-  const total = (of: (value: Decimal) => Decimal): Decimal =>
-    tallies.reduce((sum, one) => sum.plus(of(one.value).times(one.count)), new Decimal(0));
-  if (method === 'arithmetic') return total((value) => value).div(count);
-  return total((value) => new Decimal(10).pow(value.negated()))
-    .div(count)
-    .log(10)
-    .negated();
+/** Below detection the stored value is the limit, of which a statistic takes the share that the rule says. */
+function summed(
+  { timeS, value, flags }: Pick<SeriesColumns, 'timeS' | 'value' | 'flags'>,
+  sum: MeanOf,
+  rules: { decimals: number; shareOfLimit: string | undefined; exempt: readonly Span[] },
+): Summed {
+  const below = new Map<number, Decimal>();
+  let [observed, valid, leastStage] = [0, 0, Infinity];
+  for (let at = 0; at < timeS.length; at++) {
+    const [one, bits] = [value[at]!, flags[at]!];
+    if (Number.isNaN(one) || isWithin(timeS[at]!, rules.exempt)) continue;
+    observed += 1;
+    if (!usable(one, bits)) continue;
+    valid += 1;
+    leastStage = Math.min(leastStage, stageOf(bits));
+    if ((bits & qualifiers.belowDetection) === 0 || rules.shareOfLimit === undefined)
+      addStored(sum, one, rules.decimals);
+    else {
+      const share = below.get(one) ?? roundHalfEven(decimalOf(one), rules.decimals).times(rules.shareOfLimit);
+      below.set(one, share);
+      sum.addDecimal(share);
+    }
+  }
+  return { mean: sum.mean(), observed, valid, leastStage: valid === 0 ? null : leastStage };
 }
+
+const nothing = { timeS: new Float64Array(), value: new Float64Array(), flags: new Uint16Array() };
 
 function periodMean(
   parameter: Parameter,
@@ -142,35 +161,18 @@ function periodMean(
 ): PeriodMean {
   const pair = rules.evaluation?.decimals.items.find((one) => one.parameter === parameter.id);
   const decimals = pair?.evaluation ?? parameter.displayDecimals;
-  const tallies = new Map<number, Tally>();
-  const below = new Map<number, Tally>();
-  let valid = 0;
-  let observed = 0;
-  let leastStage: number | null = null;
-  for (const [at, value] of (columns?.value ?? []).entries()) {
-    const timeS = columns?.timeS[at] ?? Number.NaN;
-    if (isWithin(timeS, rules.exempt)) continue;
-    if (!Number.isNaN(value)) observed += 1;
-    const flags = columns?.flags[at] ?? 0;
-    if (!usable(value, flags)) continue;
-    const belowDetection = (flags & qualifiers.belowDetection) !== 0;
-    const known = (belowDetection ? below : tallies).get(value);
-    if (known !== undefined) known.count += 1;
-    else {
-      const stored = roundHalfEven(decimalOf(value), parameter.decimals);
-      // Below detection the stored value is the limit, of which a statistic takes the share that the rule says.
-      const share = belowDetection ? rules.evaluation?.belowDetection.share : undefined;
-      const counted = share === undefined ? stored : stored.times(share);
-      (belowDetection ? below : tallies).set(value, { value: counted, count: 1 });
-    }
-    valid += 1;
-    leastStage = Math.min(leastStage ?? Infinity, unpackFlags(flags).stage);
-  }
+  const hydrogen = rules.evaluation?.meanByHydrogenIon.items.includes(parameter.id) === true;
+  const { mean, observed, valid, leastStage } = summed(
+    columns ?? nothing,
+    hydrogen ? new HydrogenIonSum() : new ExactSum(parameter.decimals),
+    {
+      decimals: parameter.decimals,
+      shareOfLimit: rules.evaluation?.belowDetection.share,
+      exempt: rules.exempt,
+    },
+  );
   const share = rules.expected === 0 ? new Decimal(0) : new Decimal(valid).div(rules.expected);
   const enough = valid > 0 && rules.expected > 0 && share.gte(rules.minimum);
-  const hydrogen = rules.evaluation?.meanByHydrogenIon.items.includes(parameter.id) === true;
-  const method = hydrogen ? 'hydrogen-ion' : 'arithmetic';
-  const mean = valid === 0 ? null : meanOf([...tallies.values(), ...below.values()], method);
   return {
     parameter: parameter.id,
     unit: parameter.unit,
@@ -184,7 +186,7 @@ function periodMean(
     minimumCoverage: String(rules.minimum),
     enough,
     leastStage,
-    method,
+    method: hydrogen ? 'hydrogen-ion' : 'arithmetic',
   };
 }
 

@@ -76,7 +76,8 @@ export function basisOf(request: PreviewRequest): Basis {
   return { source, scheme, standard, classItems, evaluation: evaluation?.id ?? null, flow, notAdmitted };
 }
 
-function parametersOf(basis: Basis): Parameter[] {
+/** What is read of a section, in this order. */
+export function parametersOf(basis: Basis): Parameter[] {
   const ids = new Set([...basis.scheme.parameters.map((one) => one.parameter), ...basis.classItems]);
   return [...ids].map((id) => {
     const parameter = basis.source.config.parameters.find((one) => one.id === id);

@@ -1,12 +1,14 @@
 import type { Outcome, OutcomeStatus, Reason } from '../analysis/liability/outcome.ts';
 import type { Text } from '../domain/config/facts.ts';
 import type { Agreement } from '../domain/config/region.ts';
-import type { ReadingStore } from '../domain/ports.ts';
+import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import type { Party } from '../domain/settlement.ts';
 import type { PeriodMean } from './period-means.ts';
 import type { Span } from './period.ts';
 import type { KnownCircumstance, SectionCircumstances } from './circumstances.ts';
 import type { SettlementFacts } from './facts.ts';
+import { recording } from './freeze.ts';
+import { readAhead } from './read-ahead.ts';
 import type { SectionFlow } from './section-flow.ts';
 import { type SectionResult, basisOf, previewSection } from './preview-section.ts';
 import { unconditionalLines } from './unconditional.ts';
@@ -99,6 +101,8 @@ export interface PreviewRequest {
   exempt?: readonly Span[];
   /** As they stand at `asOfSeq`, or now; the figures without them are computed as well. */
   circumstances?: readonly KnownCircumstance[];
+  /** Takes every series that is read, in the order in which the sections ask. */
+  seen?: SeriesColumns[];
 }
 
 const noResult = new Set<OutcomeStatus>(['not-assessable', 'on-hold']);
@@ -125,8 +129,8 @@ function netOf(lines: readonly PreviewLine[]): Preview['net'] {
  * never zero. Throws E_BAD_REQUEST for a period that the scheme or the term does not have, E_CONFIG for a faulty agreement.
  */
 export async function previewAgreement(request: PreviewRequest): Promise<Preview> {
-  const basis = basisOf(request);
   const { agreement, config } = request;
+  const basis = basisOf({ ...request, readings: readingsOf(request) });
   const { period } = basis.source;
   const results = [];
   for (const entry of agreement.sections) results.push(await previewSection(basis, entry));
@@ -168,6 +172,16 @@ export async function previewAgreement(request: PreviewRequest): Promise<Preview
       ),
     ],
   };
+}
+
+/** Sections in their order and their gauging stations, each list some at a time. */
+function readingsOf({ readings, agreement, config, seen }: PreviewRequest): PreviewRequest['readings'] {
+  const sections = agreement.sections.map(({ section }) => section);
+  const gauges = sections.flatMap(
+    (section) => config.sections.find(({ id }) => id === section)?.flowStation?.id ?? [],
+  );
+  const ahead = readAhead(readings, [[...new Set(sections)], [...new Set(gauges)]]);
+  return seen === undefined ? ahead : recording(ahead, seen);
 }
 
 type Total = Pick<Preview, 'status' | 'reason' | 'lines' | 'net'>;

@@ -70,7 +70,8 @@ export interface StatementParts {
 export const statementId = (agreement: string, period: string, number: number): string =>
   `${agreement}.${period}.${number}`;
 
-function linesOf(lines: readonly PreviewLine[]): StatementLine[] {
+/** Each with its id: the same place of a section has the same id in every statement of the period. */
+export function linesOf(lines: readonly PreviewLine[]): StatementLine[] {
   const counts = new Map<string, number>();
   return lines.map(({ place, section, from, to, amountFen, amountWan, basis, step, dependsOn }) => {
     const head = `${section}:${place}`;

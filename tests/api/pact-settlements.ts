@@ -64,6 +64,7 @@ export function pactSettlements(acts: { act: string; actor: string | null }[] = 
         corrects: summary.id,
         difference: [],
         changed: [],
+        recomputed: { sections: [], of: 1, readings: 0 },
         issued: actor === null ? null : issued(seq),
       };
     },

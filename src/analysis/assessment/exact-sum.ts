@@ -1,4 +1,4 @@
-import { Decimal } from '../../domain/decimal.ts';
+import { Decimal, decimalOf, roundHalfEven } from '../../domain/decimal.ts';
 
 const zero = new Decimal(0);
 
@@ -98,3 +98,10 @@ export class HydrogenIonSum {
 }
 
 export type MeanOf = ExactSum | HydrogenIonSum;
+
+/** Adds a value as the parameter's stored decimals have it; one with more decimals is rounded to them first, half to even. */
+export function addStored(sum: MeanOf, value: number, decimals: number): void {
+  const factor = 10 ** decimals;
+  if (Math.round(value * factor) / factor === value) sum.add(value);
+  else sum.addDecimal(roundHalfEven(decimalOf(value), decimals));
+}

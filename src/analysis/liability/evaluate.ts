@@ -129,6 +129,12 @@ function nodeOf(step: SchemeStep, scheme: Scheme, scope: ReadonlyMap<string, Val
   };
 }
 
+/** `explained` false: for the lines alone, without saying why, which is most of the work. */
+interface How {
+  classifier: Classifier;
+  explained: boolean;
+}
+
 interface Run {
   scope: Map<string, Value>;
   lines: Line[];
@@ -137,30 +143,31 @@ interface Run {
   figures: Record<string, Plain>;
 }
 
-function runSteps(scheme: Scheme, scope: Map<string, Value>, classifier: Classifier): Run {
+function runSteps(scheme: Scheme, scope: Map<string, Value>, how: How): Run {
   const run: Run = { scope, lines: [], why: [], ending: null, figures: {} };
   for (const step of scheme.steps) {
-    const node = nodeOf(step, scheme, scope);
-    run.why.push(node);
+    const node = how.explained ? nodeOf(step, scheme, scope) : null;
+    if (node !== null) run.why.push(node);
     const condition = step.when === undefined ? true : valueOf(step.when, scope);
     if (condition instanceof Missing) {
       scope.set(step.step, condition);
-      node.missing = [...condition.what];
+      if (node !== null) node.missing = [...condition.what];
       if ('pay' in step) run.ending ??= missingReason(scheme, condition.what);
       continue;
     }
     if (!truthOf(condition, step.step)) continue;
-    const result = runStep(step, scope, classifier);
+    const result = runStep(step, scope, how.classifier);
     scope.set(step.step, result.value);
     for (const line of result.lines) {
       if (!(line.amount instanceof Missing)) numberOf(line.amount, line.step);
     }
     run.lines.push(...result.lines);
-    Object.assign(node, {
-      skipped: false,
-      result: plainOf(result.value),
-      missing: [...(missingIn(result.value)?.what ?? [])],
-    });
+    if (node !== null)
+      Object.assign(node, {
+        skipped: false,
+        result: plainOf(result.value),
+        missing: [...(missingIn(result.value)?.what ?? [])],
+      });
     if (!('gate' in step)) continue;
     if (result.value instanceof Missing) run.ending = missingReason(scheme, result.value.what);
     if (result.ends)
@@ -241,10 +248,10 @@ function settled(scheme: Scheme, run: Run): Pick<Outcome, 'status' | 'reason' | 
 }
 
 /** Cells of free-form inputs are not typed by the vocabulary: one that the rule cannot compute with refuses the case. */
-function runFitting(scheme: Scheme, scope: Map<string, Value>, classifier: Classifier): Run {
+function runFitting(scheme: Scheme, scope: Map<string, Value>, how: How): Run {
   try {
-    const run = runSteps(scheme, scope, classifier);
-    return { ...run, figures: figuresOf(scheme, run.scope) };
+    const run = runSteps(scheme, scope, how);
+    return how.explained ? { ...run, figures: figuresOf(scheme, run.scope) } : run;
   } catch (cause) {
     if (!(cause instanceof MonitorError)) throw cause;
     const { message } = cause;
@@ -265,7 +272,7 @@ export function evaluateScheme(scheme: Scheme, document: unknown, facts: SchemeF
   const refused = inputEnding(scheme, read);
   const run =
     refused === null || refused.reason.code === 'input-missing'
-      ? runFitting(scheme, scope, classifierOf(facts.waterStandards))
+      ? runFitting(scheme, scope, { classifier: classifierOf(facts.waterStandards), explained: true })
       : { scope, lines: [], why: [], ending: refused, figures: {} };
   run.ending = refused ?? run.ending;
   const result = settled(scheme, run);
@@ -293,7 +300,7 @@ export function ruleLines(scheme: Scheme, document: unknown, facts: SchemeFacts)
   const scope = new Map([...figureValues(scheme), ...read.values]);
   const refused = inputEnding(scheme, read);
   if (refused !== null && refused.reason.code !== 'input-missing') return null;
-  const run = runFitting(scheme, scope, classifierOf(facts.waterStandards));
+  const run = runFitting(scheme, scope, { classifier: classifierOf(facts.waterStandards), explained: false });
   if (run.ending !== null) return null;
   return run.lines.map((line) => {
     const amount = line.amount instanceof Missing ? null : plainOf(line.amount);

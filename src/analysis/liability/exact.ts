@@ -12,7 +12,9 @@ function gcd(a: bigint, b: bigint): bigint {
 /** Decimals of {@link Exact.toString} at most. */
 const longestText = 30;
 
-const ten = (places: number): bigint => 10n ** BigInt(places);
+const powersOfTen = Array.from({ length: 64 }, (_, places) => 10n ** BigInt(places));
+const ten = (places: number): bigint => powersOfTen[places] ?? 10n ** BigInt(places);
+const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
 
 /**
  * An exact number: a fraction of whole numbers. Quotients such as C/C0 need not end in decimals, and a threshold such as
@@ -71,11 +73,12 @@ export class Exact {
   }
 
   abs(): Exact {
-    return this.sign() < 0 ? this.negated() : this;
+    return this.numerator < 0n ? this.negated() : this;
   }
 
   compare(other: Exact): -1 | 0 | 1 {
-    return this.minus(other).sign();
+    const [one, two] = [this.numerator * other.denominator, other.numerator * this.denominator];
+    return one === two ? 0 : one < two ? -1 : 1;
   }
 
   floor(): Exact {
@@ -92,33 +95,33 @@ export class Exact {
     return this.denominator === 1n;
   }
 
+  /** How often 10^-places goes into it without its sign, rounded once. */
+  #units(places: number, rounding: Rounding): bigint {
+    const scaled = magnitude(this.numerator) * ten(places);
+    const whole = scaled / this.denominator;
+    const twice = 2n * (scaled % this.denominator);
+    const tieUp = rounding === 'half-away-from-zero' || (rounding === 'half-even' && whole % 2n === 1n);
+    const up = rounding !== 'down' && (twice > this.denominator || (twice === this.denominator && tieUp));
+    return up ? whole + 1n : whole;
+  }
+
   /** Rounded once to `places` decimals. */
   round(places: number, rounding: Rounding): Exact {
-    const scaled = new Exact(
-      (this.numerator < 0n ? -this.numerator : this.numerator) * ten(places),
-      this.denominator,
-    );
-    const floor = scaled.floor();
-    const rest = scaled.minus(floor).compare(new Exact(1n, 2n));
-    const tieUp =
-      rounding === 'half-away-from-zero' || (rounding === 'half-even' && floor.numerator % 2n === 1n);
-    const up = rounding !== 'down' && (rest > 0 || (rest === 0 && tieUp));
-    const whole = up ? floor.numerator + 1n : floor.numerator;
-    return new Exact(this.sign() < 0 ? -whole : whole, ten(places));
+    const units = this.#units(places, rounding);
+    return new Exact(this.numerator < 0n ? -units : units, ten(places));
   }
 
   /** Text with exactly `places` decimals, rounded half away from zero. */
   toFixed(places: number): string {
-    const rounded = this.round(places, 'half-away-from-zero');
-    const digits = (rounded.abs().numerator * (ten(places) / rounded.denominator))
-      .toString()
-      .padStart(places + 1, '0');
-    const sign = rounded.sign() < 0 ? '-' : '';
+    const units = this.#units(places, 'half-away-from-zero');
+    const digits = units.toString().padStart(places + 1, '0');
+    const sign = this.numerator < 0n && units !== 0n ? '-' : '';
     return places === 0 ? sign + digits : `${sign}${digits.slice(0, -places)}.${digits.slice(-places)}`;
   }
 
   /** Shortest exact decimal text; cut to 30 decimals where the fraction does not end. */
   toString(): string {
+    if (this.isWhole()) return this.numerator.toString();
     return this.toFixed(longestText).replace(/\.?0+$/, '');
   }
 

@@ -1,6 +1,7 @@
-import { Decimal, decimalOf } from '../../domain/decimal.ts';
+import { Decimal } from '../../domain/decimal.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { EpochS } from '../../domain/time.ts';
+import { ExactSum } from '../assessment/exact-sum.ts';
 import type { CivilPeriods } from '../statistics/civil-periods.ts';
 
 /** One concentration in g/m³ (mg/L). `flowM3s` is the discharge at that moment, null where only the day's is known. */
@@ -52,6 +53,9 @@ export interface FlowReadings {
   value: ArrayLike<number>;
 }
 
+/** Discharge seldom has more; sums are exact with any number of them. */
+const usualDecimals = 4;
+
 /**
  * Mean discharge of each day from readings sorted by time: the plain mean of the day's readings, times the declared transfer
  * from the gauging station to the section. Negative flow (tide, backflow) keeps its sign.
@@ -65,7 +69,8 @@ export function flowSteps(
   const zeroNotReported: number[] = [];
   let at = 0;
   for (let day = 0; day < days.beginS.length; day++) {
-    let [sum, count, zeros] = [new Decimal(0), 0, 0];
+    const sum = new ExactSum(usualDecimals);
+    let zeros = 0;
     for (; at < readings.timeS.length && readings.timeS[at]! < days.endS[day]!; at++) {
       const value = readings.value[at]!;
       if (readings.timeS[at]! < days.beginS[day]! || !Number.isFinite(value)) continue;
@@ -73,11 +78,10 @@ export function flowSteps(
         zeros += 1;
         continue;
       }
-      sum = sum.plus(decimalOf(value));
-      count += 1;
+      sum.add(value);
     }
     zeroNotReported.push(zeros);
-    m3s.push(count === 0 ? null : sum.div(count).times(rule.transfer ?? 1));
+    m3s.push(sum.mean()?.times(rule.transfer ?? 1) ?? null);
   }
   return { beginS: days.beginS, endS: days.endS, m3s, zeroNotReported };
 }

@@ -36,6 +36,18 @@ export function dayBegin(atS: EpochS, timeZone: string): EpochS {
  */
 export function civilPeriods(unit: CivilUnit, fromS: EpochS, toS: EpochS, timeZone: string): CivilPeriods {
   if (!(fromS < toS)) return { beginS: new Float64Array(), endS: new Float64Array() };
+  const key = `${unit} ${fromS} ${toS} ${timeZone}`;
+  const periods = kept.get(key) ?? counted(unit, fromS, toS, timeZone);
+  if (kept.size >= PERIODS_KEPT) kept.clear();
+  kept.set(key, periods);
+  return periods;
+}
+
+/** Sections of one settlement ask for the same days, and the calendar is slow. */
+const kept = new Map<string, CivilPeriods>();
+const PERIODS_KEPT = 64;
+
+function counted(unit: CivilUnit, fromS: EpochS, toS: EpochS, timeZone: string): CivilPeriods {
   const day = zoned(fromS, timeZone).startOfDay();
   const from =
     unit === 'month' ? day.with({ day: 1 }) : unit === 'year' ? day.with({ month: 1, day: 1 }) : day;

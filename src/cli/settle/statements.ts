@@ -81,16 +81,17 @@ export function correctCommand(context: CommandContext): Command {
           period,
           actor: options.issue === true ? actor : null,
         });
-        const { corrects, difference, changed, issued } = result;
+        const { corrects, difference, changed, recomputed, issued } = result;
         const id = issued?.statement.id ?? null;
         if (id !== null && options.out !== undefined)
           await writeBundle(desk, id, path.resolve(io.cwd, options.out));
         if (options.json === true) {
-          io.out(
-            `${JSON.stringify({ corrects, id, sha256: issued?.sha256 ?? null, difference, changed })}\n`,
-          );
+          const sha256 = issued?.sha256 ?? null;
+          io.out(`${JSON.stringify({ corrects, id, sha256, difference, changed, recomputed })}\n`);
           return 0;
         }
+        const { sections, of, readings } = recomputed;
+        io.out(`重算断面 ${sections.length}/${of}，读数 ${readings} / sections computed anew, readings\n`);
         for (const one of changed)
           io.out(`${one.section} ${one.parameter}: ${one.before ?? '—'} → ${one.now ?? '—'}\n`);
         for (const one of difference)

@@ -199,6 +199,11 @@ function revisions(withStore: WithStore): void {
         expect(entries.map((one) => [one.key.parameter, ...one.timeS, ...one.seq])).toEqual([
           ['ph', t0, asOfSeq === 2 ? 1 : asOfSeq],
         ]);
+        const asked = { ...window, station: 's1', parameters: ['ph'], asOfSeq };
+        for (const afterSeq of [0, 1, 2, 3, 4])
+          expect((await again.entries({ ...asked, afterSeq })).map(({ seq }) => [...seq])).toEqual(
+            entries.map(({ seq }) => [...seq]).filter(([seq]) => seq! > afterSeq),
+          );
       }
       expect(await again.series({ ...window, stations: ['s1'], parameters: ['ph'], asOfSeq: 0 })).toEqual([]);
       expect(await again.counts()).toEqual({ readings: 1, past: 3, series: 1 });

@@ -65,7 +65,7 @@ export class ArchiveReader {
       const sql = `SELECT parameter, time_s::DOUBLE, seq::DOUBLE FROM read_parquet(${file})
         WHERE station = ${quoted(station)} AND parameter IN (${list(query.parameters)})
         AND time_s >= ${whole(query.fromS)} AND time_s < ${whole(query.toS)} AND ${standing(query.asOfSeq)}
-        ORDER BY parameter, time_s`;
+        AND seq > ${whole(query.afterSeq ?? 0)} ORDER BY parameter, time_s`;
       await readColumns(connection, sql, ([parameter, time, seq], count) => {
         for (let row = 0; row < count; row++) {
           const name = textAt(parameter, row) ?? '';

@@ -84,6 +84,7 @@ export async function readEntries(
   if (ids.length === 0) return [];
   const rows = new Map<number, { timeS: number[]; seq: number[] }>();
   const sql = `SELECT series_id, time_s::DOUBLE, seq::DOUBLE FROM (${windowSql(ids, query, 'series_id, time_s, seq')})
+    WHERE seq > ${whole(query.afterSeq ?? 0)}
     ORDER BY series_id, time_s`;
   await database.read((connection) =>
     readColumns(connection, sql, ([id, time, seq], count) => {

@@ -123,7 +123,7 @@ export async function readPast(
 
 /** An entry says itself of a whole point, so that each reading's own is found in the history of its point. */
 export async function readEntries(client: InfluxClient, query: EntriesQuery): Promise<SeriesEntries[]> {
-  const { station, averaging, provider, asOfSeq } = query;
+  const { station, averaging, provider, asOfSeq, afterSeq = 0 } = query;
   const rows = new Map(query.parameters.map((parameter) => [parameter, new Map<number, number>()]));
   for (const [timeS, stored] of await storedPoints(client, query)) {
     for (const [parameter, own] of rows) {
@@ -132,7 +132,7 @@ export async function readEntries(client: InfluxClient, query: EntriesQuery): Pr
         current !== undefined && current.seq <= asOfSeq
           ? current
           : readingPast(stored, parameter).find(({ seq, seqEnd }) => seq <= asOfSeq && asOfSeq < seqEnd);
-      if (stood !== undefined) own.set(timeS, stood.seq);
+      if (stood !== undefined && stood.seq > afterSeq) own.set(timeS, stood.seq);
     }
   }
   return [...rows].flatMap(([parameter, own]) => {
