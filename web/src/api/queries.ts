@@ -23,6 +23,7 @@ import type {
   Run,
   Scales,
   Section,
+  SectionReport,
   Source,
   Standard,
   ShownUpload,
@@ -113,6 +114,8 @@ export const useRivers = () => useFacts<FeatureCollection>('/rivers');
 export const useAgreements = () => useFacts<Many<ListedAgreement>>('/agreements');
 export const useLimits = (station: string) =>
   useFacts<One<StationLimits>>(`/stations/${encodeURIComponent(station)}/limits`);
+export const useReport = (section: string, month: string) =>
+  useFacts<One<SectionReport>>(`/assessments/sections/${encodeURIComponent(section)}?month=${month}`);
 export const useMe = () => useFacts<One<Me>>('/me');
 
 export const useSummary = () => useLive<One<Summary>>('/summary');

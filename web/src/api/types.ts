@@ -5,6 +5,7 @@ import type { Text } from '../../../src/domain/config/facts.ts';
 export type { Agreement, AirStation, Jurisdiction, Section } from '../../../src/domain/config/region.ts';
 export type { Parameter } from '../../../src/domain/config/parameter.ts';
 export type { Provenance, Text } from '../../../src/domain/config/facts.ts';
+export type * from './assessment-types.ts';
 export type * from './desk-types.ts';
 
 /** As listed: with the period its scheme settles, and whether a preview has readings to compute on. */
@@ -328,6 +329,23 @@ export interface PreviewSection {
   figures: Record<string, Plain>;
   why: WhyStep[];
   remarks: Text[];
+  /** Absent where no special circumstance reaches into the period. */
+  circumstances?: PreviewCircumstances;
+}
+/** What special circumstances did to a section of a preview, and the figures without them. */
+export interface PreviewCircumstances {
+  applied: {
+    id: string;
+    effect: string;
+    decidedBy: string | null;
+    documentNumber: string | null;
+    readings: Record<string, number>;
+    text: Text;
+  }[];
+  ignored: { id: string; reason: string }[];
+  held: string[];
+  notAdmitted?: { id: string; decidedBy: string | null; documentNumber: string | null; text: Text }[];
+  asMeasured: Pick<PreviewSection, 'status' | 'reason' | 'means' | 'periodClass'>;
 }
 export interface PreviewLine {
   section: string;
@@ -358,6 +376,8 @@ export interface Preview {
   net: { from: PreviewParty; to: PreviewParty; amountFen: string } | null;
   sections: PreviewSection[];
   remarks: Text[];
+  /** Without special circumstances; absent where none reaches into the period. */
+  asMeasured?: Pick<Preview, 'status' | 'reason' | 'lines' | 'net'>;
 }
 export interface PreviewAnswer {
   meta: Meta;

@@ -10,6 +10,7 @@ import { useWords } from '../i18n/language.ts';
 import { Grid } from '../parts/grid.tsx';
 import { Answer, Loading, Nothing } from '../parts/states.tsx';
 import { Confidence } from '../parts/verdict-words.tsx';
+import { Circumstances } from './circumstances.tsx';
 import { Means } from './means.tsx';
 import { Why } from './why.tsx';
 
@@ -56,15 +57,17 @@ function Basis({ agreement, preview }: { agreement: Agreement; preview: Preview 
   );
 }
 
-function Result({ preview }: { preview: Preview }): ReactElement {
+type Total = Pick<Preview, 'status' | 'reason' | 'lines' | 'net'>;
+
+function Result({ total, of }: { total: Total; of?: string }): ReactElement {
   const { t, pick, word } = useWords();
-  const { net } = preview;
+  const { net, status, reason } = total;
   return (
-    <div className={`outcome is-${preview.status}`} data-testid="outcome">
+    <div className={`outcome is-${status}`} data-testid="outcome">
       <div>
-        <small>{t('compensation.result')}</small>
-        <p className="verdict-big">{word('outcome', preview.status)}</p>
-        {preview.reason === null ? null : <p>{pick(preview.reason.text)}</p>}
+        <small>{of ?? t('compensation.result')}</small>
+        <p className="verdict-big">{word('outcome', status)}</p>
+        {reason === null ? null : <p>{pick(reason.text)}</p>}
       </div>
       {net === null ? null : (
         <div>
@@ -80,10 +83,10 @@ function Result({ preview }: { preview: Preview }): ReactElement {
 /** Only these mean that nothing is due; any other outcome without lines is "not known". */
 const zeroOutcomes = new Set(['assessed-zero', 'not-assessed']);
 
-function Lines({ preview }: { preview: Preview }): ReactElement {
+function Lines({ preview, total = preview }: { preview: Preview; total?: Total }): ReactElement {
   const { t, pick } = useWords();
-  if (preview.lines.length === 0) {
-    const settled = zeroOutcomes.has(preview.status);
+  if (total.lines.length === 0) {
+    const settled = zeroOutcomes.has(total.status);
     return <p className="quiet">{t(settled ? 'compensation.lines.none' : 'compensation.lines.unknown')}</p>;
   }
   const nameOf = new Map(preview.sections.map((section) => [section.section, section.name]));
@@ -98,7 +101,7 @@ function Lines({ preview }: { preview: Preview }): ReactElement {
         { text: t('compensation.amount'), number: true },
       ]}
     >
-      {preview.lines.map((line, at) => (
+      {total.lines.map((line, at) => (
         // Lines of one preview have no id of their own and never change places.
         // oxlint-disable-next-line react/no-array-index-key
         <tr key={at}>
@@ -117,20 +120,37 @@ function Lines({ preview }: { preview: Preview }): ReactElement {
 
 function Content({ agreement, preview }: { agreement: Agreement; preview: Preview }): ReactElement {
   const { t, pick } = useWords();
+  const { asMeasured } = preview;
   return (
     <>
       <div className="trial" role="note" data-testid="trial">
         {pick(preview.marking)}
       </div>
-      <Result preview={preview} />
+      {asMeasured === undefined ? (
+        <Result total={preview} />
+      ) : (
+        <>
+          <Result total={preview} of={t('compensation.decided')} />
+          <Result total={asMeasured} of={t('compensation.measured')} />
+        </>
+      )}
       <h2>{t('compensation.lines')}</h2>
       <Lines preview={preview} />
+      {asMeasured === undefined ? null : (
+        <>
+          <h2>
+            {t('compensation.lines')} · {t('compensation.measured')}
+          </h2>
+          <Lines preview={preview} total={asMeasured} />
+        </>
+      )}
       {preview.sections.map((section) => (
         <section key={section.section}>
           <h2>
             {pick(section.name)} · {t('compensation.means')}
           </h2>
           <Means section={section} />
+          <Circumstances section={section} />
           <h2>
             {pick(section.name)} · {t('compensation.why')}
           </h2>

@@ -1,9 +1,11 @@
 import { alertsEn } from './alerts-en.ts';
 import { deskEn } from './desk-en.ts';
+import { resultsEn } from './results-en.ts';
 import type { Key } from './zh.ts';
 
 export const en: Record<Key, string> = {
   ...deskEn,
+  ...resultsEn,
   ...alertsEn,
   'app.name': 'Jiehe',
   'app.tagline': 'joint watch of cross-border water and air',

@@ -1,10 +1,12 @@
 import { alertsZh } from './alerts-zh.ts';
 import { deskZh } from './desk-zh.ts';
+import { resultsZh } from './results-zh.ts';
 
 /** Words of the page itself; names of stations, classes and standards come from the API in both languages. */
 export const zh = {
   ...deskZh,
   ...alertsZh,
+  ...resultsZh,
   'app.name': '界河',
   'app.tagline': '跨界水气联合监测',
   'app.skip': '跳到正文',

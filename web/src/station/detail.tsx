@@ -7,6 +7,7 @@ import { SymbolImage } from '../map/legend.tsx';
 import { symbolOf } from '../map/marks.ts';
 import { Fault, Loading, NotFound, unanswered } from '../parts/states.tsx';
 import { FreshnessTag } from '../parts/verdict-words.tsx';
+import { Assessments } from './assessments.tsx';
 import { AirIdentity, SectionIdentity } from './identity.tsx';
 import { LatestTable } from './latest-table.tsx';
 import { Verdict } from './verdict.tsx';
@@ -100,6 +101,16 @@ export function StationDetail({ id, kind }: { id: string; kind: StationKind }): 
           heading={heard.length > 1}
         />
       ))}
+      {kind === 'air' ? null : (
+        <>
+          <h3>{t('results.title')}</h3>
+          {heard.some(({ withheld }) => withheld) ? (
+            <p>{t('station.verdict.withheld')}</p>
+          ) : (
+            <Assessments section={id} />
+          )}
+        </>
+      )}
       <h3>{t('station.identity')}</h3>
       {kind === 'air' ? (
         <AirIdentity id={id} />
