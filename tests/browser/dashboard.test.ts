@@ -204,6 +204,58 @@ describe.skipIf(chromiumProgram === null)('the dashboard in a browser', () => {
     await page.close();
   });
 
+  it('shows both figures of a section, and both results of an agreement, where a special circumstance was decided', async () => {
+    const { results } =
+      await live.get<Many<{ reporting: boolean; period: string; sections: { section: string }[] }>>(
+        '/agreements',
+      );
+    const settled = results.find((one) => one.reporting && one.period === 'month');
+    const section = settled?.sections[0]?.section ?? '';
+    const { result } = await live.get<{ result: { now: string } }>('/summary');
+    const [month, day] = [result.now.slice(0, 7), result.now.slice(0, 10)];
+    const evidence = [{ name: 'gauge record', sha256: 'a'.repeat(64) }];
+    await live.post('/circumstances', {
+      id: 'flood',
+      kind: 'extreme-weather-or-flood',
+      section,
+      items: ['tp'],
+      from: `${month}-01T00:00`,
+      to: `${day}T23:59`,
+      applicant: '331100',
+      evidence,
+    });
+    await live.post('/circumstances/flood/decisions', {
+      effect: 'replace-by-make-up-sample',
+      decidedBy: '省生态环境厅',
+      documentNumber: '〔2026〕1号',
+      makeUp: { sampled: `${month}-01T08:00`, values: { tp: '0.32' } },
+    });
+    await expect
+      .poll(
+        async () =>
+          (await live.get<{ result: { counts: string } }>(`/verdicts?section=${section}&period=${month}`))
+            .result.counts,
+        { timeout: 30_000 },
+      )
+      .toBe('decided');
+    const page = await live.open(`/sections/${section}`);
+    const periods = page.getByTestId('periods');
+    await periods.locator(`tr[data-counts=decided]`, { hasText: month }).first().waitFor();
+    expect(await periods.innerText()).toContain('计入特殊情形认定');
+    expect(await page.getByTestId('circumstances').innerText()).toContain(
+      '省生态环境厅 〔2026〕1号 · 以补测样品替代 · 已计入',
+    );
+    await page.goto(`${live.url}/compensation?lang=en`);
+    await page.getByTestId('both').waitFor();
+    const totals = await page.getByTestId('outcome').allInnerTexts();
+    expect(totals.map((text) => text.split('\n')[0])).toEqual([
+      'As decided',
+      'As measured, without special circumstances',
+    ]);
+    expect(await page.getByTestId('both').innerText()).toContain('Extreme weather or flood');
+    await page.close();
+  });
+
   /** A phone in Chinese is the long tier's: the words differ, the layout was seen at the desktop's size. */
   const languagesAt = (size: Size): ('zh' | 'en')[] =>
     size === 'phone' && process.env.JIEHE_LONG !== '1' ? ['en'] : ['zh', 'en'];

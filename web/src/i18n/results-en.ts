@@ -29,7 +29,7 @@ export const resultsEn: Record<keyof typeof resultsZh, string> = {
   'took.not-admitted': 'not admitted by the agreement, not counted',
   'tookWhy.not-decided': 'not decided yet',
   'tookWhy.withdrawn': 'withdrawn',
-  'tookWhy.no-effect': 'decided to have no effect',
+  'tookWhy.no-effect': 'undecided, or decided to have no effect',
   'effect.none': 'no effect',
   'effect.exclude-interval': 'interval left out',
   'effect.exclude-item': 'items left out',

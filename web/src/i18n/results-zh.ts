@@ -28,7 +28,7 @@ export const resultsZh = {
   'took.not-admitted': '协议不认可，不计入',
   'tookWhy.not-decided': '尚未认定',
   'tookWhy.withdrawn': '已撤回',
-  'tookWhy.no-effect': '认定为不产生影响',
+  'tookWhy.no-effect': '尚未认定，或认定为不产生影响',
   'effect.none': '不产生影响',
   'effect.exclude-interval': '剔除时段',
   'effect.exclude-item': '剔除项目',

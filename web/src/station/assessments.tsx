@@ -18,6 +18,7 @@ const measured = ({ items, ...one }: Assessment): Figures => ({
   ...one,
   values: Object.fromEntries(items.map(({ parameter, value }) => [parameter, value])),
 });
+const differs = (one: Assessment) => one.decided !== null || one.guarded !== null;
 const figuresOf = (one: Assessment, which: Shown): Figures | null =>
   which === 'measured' ? measured(one) : one[which];
 
@@ -68,7 +69,7 @@ function Periods({ report, shown }: { report: SectionReport; shown: readonly Sho
               return (
                 <td key={which}>
                   {of === null ? <span className="muted">{t('results.same')}</span> : <Figure of={of} />}
-                  {shown.length > 1 && one.counts === which ? (
+                  {differs(one) && one.counts === which ? (
                     <small className="block">✓ {t('results.counts')}</small>
                   ) : null}
                 </td>
@@ -82,31 +83,38 @@ function Periods({ report, shown }: { report: SectionReport; shown: readonly Sho
 }
 
 /** Values of every item, each figure beside the others. */
-function Items({ of, shown }: { of: Assessment; shown: readonly Shown[] }): ReactElement {
+function Items({ of, shown }: { of: Assessment; shown: readonly Shown[] }): ReactElement | null {
   const { t } = useWords();
   const { parameterName, unitOf } = useFacts();
   const figures = shown.flatMap((which) => {
     const found = figuresOf(of, which);
     return found === null ? [] : [{ which, values: found.values }];
   });
-  const items = [...new Set(figures.flatMap(({ values }) => Object.keys(values)))];
+  const items = [
+    ...new Set(figures.flatMap(({ values }) => Object.keys(values).filter((item) => values[item] !== null))),
+  ];
+  if (items.length === 0) return null;
   const heads = [
     { text: t('latest.parameter') },
     ...figures.map(({ which }) => ({ text: t(`results.${which}`), number: true })),
   ];
+  const label = t('results.items', { period: of.period.id });
   return (
-    <Grid label={t('results.items', { period: of.period.id })} heads={heads}>
-      {items.map((item) => (
-        <tr key={item}>
-          <th scope="row">{parameterName(item)}</th>
-          {figures.map(({ which, values }) => (
-            <td key={which} className="number">
-              {values[item] ?? '–'} {unitOf(item)}
-            </td>
-          ))}
-        </tr>
-      ))}
-    </Grid>
+    <>
+      <h4>{label}</h4>
+      <Grid label={label} heads={heads}>
+        {items.map((item) => (
+          <tr key={item}>
+            <th scope="row">{parameterName(item)}</th>
+            {figures.map(({ which, values }) => (
+              <td key={which} className="number">
+                {values[item] ?? '–'} {unitOf(item)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </Grid>
+    </>
   );
 }
 
