@@ -148,6 +148,7 @@ function Circumstances({ of }: { of: readonly TookEffect[] }): ReactElement {
 function Report({ report }: { report: SectionReport }): ReactElement {
   const { t, pick } = useWords();
   const all = periods.map((name) => report[name]);
+  const warning = pick(report.earlyWarning?.name);
   const shown: Shown[] = [
     'measured',
     ...(['decided', 'guarded'] as const).filter((which) => all.some((one) => one[which] !== null)),
@@ -159,9 +160,9 @@ function Report({ report }: { report: SectionReport }): ReactElement {
   return (
     <>
       <Periods report={report} shown={shown} />
-      {report.earlyWarning?.name == null ? null : (
+      {warning === '' ? null : (
         <p>
-          <b>{pick(report.earlyWarning.name)}</b>
+          <b>{warning}</b>
         </p>
       )}
       <dl className="facts">
