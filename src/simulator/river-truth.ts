@@ -47,11 +47,10 @@ interface Source {
   km: number;
 }
 
-/** A basin by its seed. Deterministic; loads, distances, speeds and rates differ from seed to seed. */
-export function truthBasin(seed: number, switches: TruthSwitches = everything): TruthBasin {
+/** A basin by its seed, over so many days. Deterministic; loads, distances, speeds and rates differ from seed to seed. */
+export function truthBasin(seed: number, switches: TruthSwitches = everything, days = 60): TruthBasin {
   const key = hashOf(seed, 'basin-truth');
   const draw = (at: number): number => uniform(key, at);
-  const days = 60;
   const warmDays = 20;
   const hours = (days + warmDays) * hoursPerDay;
   const source = (at: number, size: number, km: number): Source =>
