@@ -147,6 +147,53 @@ describe('a load scheme on stored flow', () => {
   });
 });
 
+describe('a scheme that pays on the load itself', () => {
+  const allowed = { CODMn: '300', NH3N: '30', TP: '5' };
+  const byTonnes = {
+    ...pact,
+    scheme: 'load-allowance-demonstration',
+    given: [{ input: 'allowed', value: allowed, unit: 't', provenance }],
+  };
+  let desk: OpenDesk;
+  beforeAll(async () => {
+    desk = await openDesk(byTonnes, undefined, gauged);
+    await desk.deliver(month, { ...clean, codmn: 6, nh3n: 0.5, tp: 0.1 });
+    await bringFlow(desk);
+    await bringWater(desk);
+  });
+  afterAll(() => desk.close());
+
+  it('reads the tonnes of each factor from the section, and prices what is above and below the allowed ones', async () => {
+    const preview = await tried(desk);
+    expect(preview.sections[0]?.document).toEqual({
+      loadTonnes: { CODMn: '349.92', NH3N: '29.16', TP: '5.832' },
+      allowedTonnes: allowed,
+    });
+    // 49.92 t × 0.1 − 0.84 t × 0.7 + 0.832 t × 1 = 5.236 万元.
+    expect(preview.lines).toMatchObject([
+      { amountWan: '5.24', dependsOn: ['codmn', 'nh3n', 'tp', 'discharge'] },
+    ]);
+    expect(preview.remarks.map(({ zh }) => zh).join()).toContain('演示办法');
+  });
+
+  it('is issued and computed again elsewhere to the byte, and says that it is a demonstration', async () => {
+    const { statement } = await desk.desk.issue({ agreement: 'pact', period: month, actor: 'office' });
+    expect(statement.scheme).toMatchObject({ readiness: 'demonstration' });
+    expect(statement.lines).toMatchObject([{ amountFen: '5240000' }]);
+    const bundle = bundleText(await desk.desk.bundle(statement.id));
+    expect((await verifyBundle(Buffer.from(bundle), null)).findings).toEqual([]);
+  });
+
+  it('has no result below the agreed coverage, and never a smaller load', async () => {
+    const flow = { ...pact.flow!, minimum: { ...pact.flow!.minimum, leastSamples: 31 } };
+    const preview = await tried(desk, { flow });
+    expect(preview).toMatchObject({ status: 'not-assessable', lines: [] });
+    expect(preview.sections[0]?.document).toMatchObject({
+      loadTonnes: { CODMn: null, NH3N: null, TP: null },
+    });
+  });
+});
+
 describe('a load scheme has no result, and says why,', () => {
   let desk: OpenDesk;
   beforeAll(async () => {

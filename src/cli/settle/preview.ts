@@ -49,10 +49,12 @@ function flowRows(flow: SectionFlow | undefined): string[] {
   for (const { parameter, tonnes, method, interval90Tonnes, flowNormalised, coverage } of flow.loads) {
     const interval = interval90Tonnes === null ? '' : ` [${interval90Tonnes.join(', ')}]`;
     const usual = flowNormalised === null ? '' : `  常年流量下 (under usual flow) ${flowNormalised.tonnes} t`;
+    const missed = coverage.highFlowUnsampled;
+    const unsampled = missed.length === 0 ? '' : ` 缺水质 (no concentration): ${missed.join(', ')}`;
     rows.push(
       `  ${parameter} 通量 (load) ${tonnes ?? '—'} t${interval}  ${method}${usual}`,
       `    流量日 (flow days) ${coverage.flowShare}  水质日 (sampled days) ${coverage.sampledShare}` +
-        `  高流量日 (high-flow days) ${coverage.highFlowSampled}/${coverage.highFlowDays}` +
+        `  高流量日 (high-flow days) ${coverage.highFlowSampled}/${coverage.highFlowDays}${unsampled}` +
         `  前五日水量占比 (top five days) ${coverage.topFiveVolumeShare ?? '—'}`,
     );
   }

@@ -1,0 +1,115 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSystem, type System } from '../../src/main.ts';
+import type { Preview } from '../../src/settle/preview.ts';
+import { jiehe, type Said } from '../cli/in-process.ts';
+import { sharedFile } from '../shared-data.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const example = path.join(root, 'examples/load-demonstration');
+const water = sharedFile('data/water-cnemc/realdatas_zhe-min-gan_2021-03-26_2021-06-30.csv.gz');
+const hydro = sharedFile('data/hydro-mwr/great_river_zhe-min-gan-wan_2021-03-26_2021-06-30.csv.gz');
+
+/** Rows of the recorded file that hold one of the names, below its header. */
+function rowsOf(file: string, names: readonly string[]): string {
+  const [head = '', ...rows] = gunzipSync(readFileSync(file)).toString('utf8').split('\n');
+  return [head, ...rows.filter((row) => names.some((name) => row.includes(name)))].join('\n');
+}
+
+describe.skipIf(water === null || hydro === null)(
+  'method demonstration, not at a border: 2021-04 to 06 through a preview of a load scheme',
+  () => {
+    let folder: string;
+    let system: System;
+    const run = (...argv: string[]): Promise<Said> => jiehe({ folder, system }, argv);
+    const preview = (agreement: string, ...more: string[]): Promise<Said> =>
+      run('settle', 'preview', '--agreement', agreement, '--period', '2021-Q2', ...more);
+
+    beforeAll(async () => {
+      folder = mkdtempSync(path.join(tmpdir(), 'jiehe-demonstration-'));
+      const configDir = path.join(folder, 'config');
+      cpSync(path.join(root, 'config'), configDir, { recursive: true });
+      const region = path.join(configDir, 'regions/zhe-min-gan');
+      for (const name of ['baita-load', 'yanxia-load'])
+        cpSync(path.join(example, `${name}.yaml`), path.join(region, 'agreements', `${name}.yaml`));
+      const assumed = readFileSync(path.join(example, 'baita-load.yaml'), 'utf8')
+        .replace('id: baita-load\n', 'id: baita-load-assumed\n')
+        .replace(
+          'averaging: instant }',
+          'averaging: instant, assumedReviewed: { source: 演示用假定, confidence: assumed } }',
+        );
+      writeFileSync(path.join(region, 'agreements/baita-load-assumed.yaml'), assumed);
+      cpSync(path.join(example, 'hydro-mwr.yaml'), path.join(region, 'hydro-mwr.yaml'));
+      writeFileSync(path.join(folder, 'water.csv'), rowsOf(water!, ['福安白塔', '松溪岩下']));
+      writeFileSync(path.join(folder, 'flow.csv'), rowsOf(hydro!, ['71500600', '71111500']));
+      system = await openSystem({ dataDir: path.join(folder, 'data'), configDir, synthetic: null });
+      for (const [source, file] of [
+        ['cnemc-water', 'water.csv'],
+        ['hydro-mwr', 'flow.csv'],
+      ] as const)
+        expect(await run('ingest', source, '--file', file)).toMatchObject({ err: '' });
+    });
+    afterAll(async () => {
+      await system.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    it('福安白塔: loads with interval and coverage, an amount, and the marks of a demonstration', async () => {
+      const said = await preview('baita-load', '--json');
+      expect(said.code).toBe(0);
+      const found: Preview = JSON.parse(said.out);
+      const [section] = found.sections;
+      expect(section?.flow).toMatchObject({ station: 'flow-baita', leastStage: 0, reasons: [] });
+      const load = section!.flow!.loads.find(({ parameter }) => parameter === 'codmn')!;
+      expect(load).toMatchObject({
+        method: 'flow-weighted',
+        coverage: { days: 91, daysWithFlow: 89, daysSampled: 89, highFlowDays: 9, highFlowSampled: 9 },
+      });
+      // The means of days: every reading by itself gives 2,803 t (docs/loads.md).
+      expect(Number(load.tonnes).toFixed(0)).toBe('2931');
+      expect(load.interval90Tonnes?.map((one) => Number(one).toFixed(0))).toEqual(['1839', '4022']);
+      expect(load.coverage.topFiveVolumeShare).toBe('0.3260');
+      expect(found.lines).toMatchObject([
+        { from: { code: '350924' }, to: { code: '350981' }, amountWan: '5.50' },
+      ]);
+      const { out } = await preview('baita-load');
+      for (const mark of [
+        '方法演示，非交界断面',
+        '试算·未经审核·不作结算依据',
+        '演示用假定：allowed',
+        '演示办法',
+      ])
+        expect(out).toContain(mark);
+    });
+
+    it('松溪岩下: without a concentration in the flood of 2021-05-22 there is no result, and it says so', async () => {
+      const said = await preview('yanxia-load');
+      expect(said.code).toBe(1);
+      expect(said.out).toContain('松溪岩下 / Songxi Yanxia: not-assessable');
+      expect(said.out).toContain('有流量的天数占43.9 %，低于约定的90 %');
+      expect(said.out).toContain(
+        'codmn: high-flow days with a concentration are 75 %, below the agreed 80 %',
+      );
+      expect(said.out).toContain('高流量日 (high-flow days) 3/4 缺水质 (no concentration): 2021-05-22');
+      expect(said.out).toContain('无法试算，不等于零');
+    });
+
+    it('becomes no statement, since nobody reviewed the readings', async () => {
+      const issued = await run('settle', 'issue', '--agreement', 'baita-load', '--period', '2021-Q2');
+      expect(issued).toMatchObject({ code: 1, out: '' });
+      expect(issued.err).toContain('未经审核,只可试算');
+    });
+
+    it('becomes one where they are taken as reviewed for the demonstration, computed again elsewhere to the byte', async () => {
+      const month = ['--agreement', 'baita-load-assumed', '--period', '2021-Q2'];
+      const issued = await run('settle', 'issue', ...month, '--out', 'baita.jiehe');
+      expect(issued).toMatchObject({ code: 0, err: '' });
+      expect(issued.out).toContain('演示用假定：未经审核的数据按已审核处理');
+      const verified = await jiehe({ folder, system: null }, ['settle', 'verify', 'baita.jiehe']);
+      expect(verified, verified.out).toMatchObject({ code: 0 });
+    });
+  },
+);
