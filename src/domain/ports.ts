@@ -17,6 +17,7 @@ import type { AlertStore } from './alerts.ts';
 import type { JournalBinding } from './journal-binding.ts';
 import type { LatestRow, PointVersion, SeriesColumns, SeriesEntries, SeriesQuery } from './series.ts';
 import type { SumColumns, SumsQuery } from './sums.ts';
+import type { TalliesQuery, TallyColumns } from './tallies.ts';
 import type { LatestVerdictStore } from './latest-verdicts.ts';
 import type { EntryMeta } from './journal.ts';
 import type { LeaseTable, ProjectionLog } from './leases.ts';
@@ -29,6 +30,7 @@ export type { EntryKind, EntryMeta, Journal, JournalEntry, JournalHead } from '.
 export type { Act, ActLog } from './acts.ts';
 export type { ChangePage, EntryChange, SeriesChange } from './changes.ts';
 export type { CivilUnit, ReadingFilter, StationGroup, SumColumns, SumsQuery } from './sums.ts';
+export type { TalliesQuery, TallyColumns } from './tallies.ts';
 export type { LatestRow, PointVersion, SeriesColumns, SeriesEntries, SeriesQuery } from './series.ts';
 export type { JournalBinding } from './journal-binding.ts';
 export type { Lease, LeaseTable, ProjectionLog } from './leases.ts';
@@ -199,6 +201,12 @@ export interface ReadingStore {
    * then parameters. Throws E_BAD_REQUEST for a sliding averaging, decimals beyond 8, or more cells than one answer may have.
    */
   sums(query: SumsQuery): Promise<SumColumns[]>;
+  /**
+   * Readings counted and summed by civil day and flags, in the engine and in one pass. Series in the order of `stations`, then
+   * `parameters`; one without a reading in the window is left out. Throws E_BAD_REQUEST for a sliding averaging, decimals
+   * beyond 8, or a window without an end.
+   */
+  tallies(query: TalliesQuery): Promise<TallyColumns[]>;
   /**
    * What the applied entries after `cursor` (null: from the first) changed, in journal order, at most `limit` series changes.
    * From the projection log, so that a rebuild from the same journal tells the same. Throws E_BAD_REQUEST for another cursor.

@@ -36,6 +36,7 @@ export function exchangeable(first: ReadingStore): Exchangeable {
     latest: (query) => current.latest(query),
     past: (point) => current.past(point),
     sums: (query) => current.sums(query),
+    tallies: (query) => current.tallies(query),
     changesSince: (...since) => current.changesSince(...since),
     async written(fromSeq, throughSeq) {
       if (current.written !== undefined) return current.written(fromSeq, throughSeq);

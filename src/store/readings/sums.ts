@@ -33,7 +33,7 @@ export interface SumPlan {
 }
 
 /** Throws E_BAD_REQUEST for what cannot or must not be summed. */
-export function planSums(query: SumsQuery): SumPlan {
+export function checkSummed(query: Pick<SumsQuery, 'averaging' | 'parameters' | 'fromS' | 'toS'>): void {
   const bad = (text: string): never => {
     throw new MonitorError('E_BAD_REQUEST', text);
   };
@@ -42,12 +42,18 @@ export function planSums(query: SumsQuery): SumPlan {
     if (!Number.isInteger(decimals) || decimals < 0 || decimals > mostDecimals)
       bad(`${id}: ${decimals} decimals, expected 0 to ${mostDecimals}`);
   }
+  if (!Number.isFinite(query.toS - query.fromS)) bad('sums need a window with both ends');
+}
+
+/** Throws E_BAD_REQUEST for what cannot or must not be summed, and for more cells than one answer may have. */
+export function planSums(query: SumsQuery): SumPlan {
+  checkSummed(query);
   const shortestS = { hour: 3600, day: 86_400, month: 28 * 86_400, year: 365 * 86_400 }[query.period];
   const series = query.groups.length * query.parameters.length;
   const cells = series * ((query.toS - query.fromS) / shortestS + 1);
-  if (!Number.isFinite(query.toS - query.fromS)) bad('sums need a window with both ends');
   if (cells > mostCells)
-    bad(
+    throw new MonitorError(
+      'E_BAD_REQUEST',
       `about ${Math.round(cells)} sums asked for, at most ${mostCells}: ask for fewer stations or a shorter window`,
     );
   const groupsOf = new Map<string, number[]>();

@@ -14,6 +14,7 @@ import { MonitorError } from '../../../src/domain/errors.ts';
 import { rowOutcomes, type ReadingStore } from '../../../src/domain/ports.ts';
 import { changes } from './contract-changes.ts';
 import { sums } from './contract-sums.ts';
+import { tallies } from './contract-tallies.ts';
 import { batchOf, Model, provider, type Row } from './model.ts';
 
 export interface ContractOptions {
@@ -56,6 +57,7 @@ export function readingStoreContract(options: ContractOptions): void {
     reads(withStore);
     changes(withStore, options.propertyRuns);
     sums(withStore, options.propertyRuns);
+    tallies(withStore, options.propertyRuns);
     properties(withStore, options.propertyRuns);
   });
 }

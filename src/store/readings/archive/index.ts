@@ -1,7 +1,17 @@
 import type { Ageing, ArchiveMark, ReadingArchive } from '../../../domain/archive.ts';
 import type { ReadingBatch } from '../../../domain/batch.ts';
 import { MonitorError } from '../../../domain/errors.ts';
-import type { LatestRow, PointVersion, ReadingStore, SumsQuery } from '../../../domain/ports.ts';
+import type {
+  LatestRow,
+  PointVersion,
+  ReadingStore,
+  SeriesColumns,
+  SeriesQuery,
+  SumsQuery,
+  TalliesQuery,
+  TallyColumns,
+} from '../../../domain/ports.ts';
+import { planTallies, rowsOfReadings, rowsOfTallies, tallyColumns } from '../tallies.ts';
 import { pointVersions } from '../versions.ts';
 import { WrittenBatches } from '../written.ts';
 import { archiveFacts, archiveFault, ArchiveWriter, parquetOf } from './file.ts';
@@ -68,6 +78,7 @@ export function withArchive(base: ReadingStore, root: string): ReadingStore {
     latest: (query) => latest(base, { marks, reader }, query),
     past: (point) => past(base, { marks, reader }, point),
     sums: (query) => sums(base, { marks, reader }, query),
+    tallies: (query) => tallies(base, { marks, reader }, query),
     changesSince: (cursor, limit) => base.changesSince(cursor, limit),
     async counts() {
       const { readings, past, series } = await base.counts();
@@ -237,27 +248,48 @@ async function sums(
   const window = { ...query, parameters, stations };
   const { files, stored } = await marks.during(window, () => base.sums(query));
   if (files.length === 0) return stored;
-  let archived = await reader.series(files, window);
-  if (files.some(({ state }) => state === 'moving')) {
-    const held = new Map(
-      (await base.series(window)).map((columns) => [
-        `${columns.key.station}\n${columns.key.parameter}`,
-        new Set(columns.timeS),
-      ]),
-    );
-    archived = archived.map((columns) => {
-      const times = held.get(`${columns.key.station}\n${columns.key.parameter}`);
-      if (times === undefined) return columns;
-      const rows = [...columns.timeS.keys()].filter((row) => !times.has(columns.timeS[row]!));
-      return {
-        key: columns.key,
-        timeS: Float64Array.from(rows, (row) => columns.timeS[row]!),
-        value: Float64Array.from(rows, (row) => columns.value[row]!),
-        flags: Uint16Array.from(rows, (row) => columns.flags[row]!),
-      };
-    });
-  }
-  return addSums(query, stored, sumsOf(query, archived));
+  return addSums(query, stored, sumsOf(query, await archivedOnly(base, reader, files, window)));
+}
+
+async function tallies(
+  base: ReadingStore,
+  { marks, reader }: Pick<Parts, 'marks' | 'reader'>,
+  query: TalliesQuery,
+): Promise<TallyColumns[]> {
+  const window = { ...query, parameters: query.parameters.map(({ id }) => id) };
+  const { files, stored } = await marks.during(window, () => base.tallies(query));
+  if (files.length === 0) return stored;
+  const plan = planTallies(query);
+  const rows = rowsOfReadings(plan, await archivedOnly(base, reader, files, window));
+  return tallyColumns(plan, rowsOfTallies(plan, stored, rows));
+}
+
+/** Archived readings that the store does not hold, too: while they move they stand in both for a moment. */
+async function archivedOnly(
+  base: ReadingStore,
+  reader: ArchiveReader,
+  files: readonly ArchiveMark[],
+  window: SeriesQuery,
+): Promise<SeriesColumns[]> {
+  const archived = await reader.series(files, window);
+  if (!files.some(({ state }) => state === 'moving')) return archived;
+  const held = new Map(
+    (await base.series(window)).map((columns) => [
+      `${columns.key.station}\n${columns.key.parameter}`,
+      new Set(columns.timeS),
+    ]),
+  );
+  return archived.map((columns) => {
+    const times = held.get(`${columns.key.station}\n${columns.key.parameter}`);
+    if (times === undefined) return columns;
+    const rows = [...columns.timeS.keys()].filter((row) => !times.has(columns.timeS[row]!));
+    return {
+      key: columns.key,
+      timeS: Float64Array.from(rows, (row) => columns.timeS[row]!),
+      value: Float64Array.from(rows, (row) => columns.value[row]!),
+      flags: Uint16Array.from(rows, (row) => columns.flags[row]!),
+    };
+  });
 }
 
 /** Archived rows are an entry's, too. */

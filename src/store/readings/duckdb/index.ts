@@ -10,6 +10,7 @@ import { Catalogue } from './catalogue.ts';
 import { openDatabase, type Database } from './database.ts';
 import { readChanges, readEntries, readLatest, readPast, readSeries } from './read.ts';
 import { readSums } from './sums.ts';
+import { readTallies } from './tallies.ts';
 import { readWritten } from './written.ts';
 
 export interface DuckdbReadingsOptions {
@@ -72,6 +73,7 @@ function store(database: Database, catalogue: Catalogue, opened: number): Readin
     latest: (query) => whileOpen(() => readLatest(database, catalogue, query)),
     past: (point) => whileOpen(() => readPast(database, catalogue, point)),
     sums: (query) => whileOpen(() => readSums(database, catalogue, query)),
+    tallies: (query) => whileOpen(() => readTallies(database, catalogue, query)),
     changesSince: (cursor, limit) => whileOpen(() => readChanges(database, position, cursor, limit)),
     counts: () =>
       whileOpen(() =>

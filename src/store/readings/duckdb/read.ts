@@ -14,7 +14,7 @@ import { changePage, entriesPerRead, type LogPart } from '../changes.ts';
 import { sideOf } from '../rows.ts';
 import { pointVersions, type PastVersion, type Version } from '../versions.ts';
 import type { Catalogue } from './catalogue.ts';
-import { numberAt, readColumns, textAt } from './columns.ts';
+import { numberAt, readColumns, readNumbers, textAt } from './columns.ts';
 import type { Database } from './database.ts';
 
 type LatestQuery = Parameters<ReadingStore['latest']>[0];
@@ -64,8 +64,9 @@ export async function readSeries(
       ? ''
       : `QUALIFY row_number() OVER (PARTITION BY series_id ORDER BY time_s) <= ${most}`;
   const end = most === null || ids.length > 1 ? '' : `LIMIT ${most}`;
-  const sql = `SELECT series_id, time_s::DOUBLE, value, flags FROM (${windowSql(ids, query)}) ${cut}
-    ORDER BY series_id, time_s ${end}`;
+  // Without a limit the engine sorts nothing: rows of a series lie almost in the order of time.
+  const order = most === null ? '' : 'ORDER BY series_id, time_s';
+  const sql = `SELECT series_id, time_s::DOUBLE, value, flags FROM (${windowSql(ids, query)}) ${cut} ${order} ${end}`;
   const runs = await database.read((connection) => readRuns(connection, sql));
   return ids.flatMap((id) => {
     const run = runs.get(id);
@@ -105,37 +106,60 @@ export async function readEntries(
   });
 }
 
-/** Cuts rows sorted by series into one set of columns a series. */
+/** Rows in any order, mostly that of time, as columns of each series sorted by time. */
 async function readRuns(connection: DuckDBConnection, sql: string): Promise<Map<number, Run>> {
-  let id = new Int32Array(2048);
-  let timeS = new Float64Array(2048);
-  let value = new Float64Array(2048);
-  let flags = new Uint16Array(2048);
-  const count = await readColumns(connection, sql, (columns, rows, offset) => {
-    if (offset + rows > id.length) {
-      const size = Math.max(id.length * 2, offset + rows);
+  let size = 2048;
+  let id = new Int32Array(size);
+  let timeS = new Float64Array(size);
+  let value = new Float64Array(size);
+  let flags = new Uint16Array(size);
+  let count = 0;
+  const counts = new Map<number, number>();
+  await readNumbers(connection, sql, ['integer', 'double', 'double', 'flags'], (columns, rows) => {
+    if (count + rows > size) {
+      size = Math.max(size * 2, count + rows);
       id = enlarged(new Int32Array(size), id);
       timeS = enlarged(new Float64Array(size), timeS);
       value = enlarged(new Float64Array(size), value);
       flags = enlarged(new Uint16Array(size), flags);
     }
-    for (let row = 0; row < rows; row++) {
-      id[offset + row] = numberAt(columns[0], row);
-      timeS[offset + row] = numberAt(columns[1], row);
-      value[offset + row] = numberAt(columns[2], row);
-      flags[offset + row] = numberAt(columns[3], row);
-    }
+    id.set(columns[0], count);
+    timeS.set(columns[1], count);
+    value.set(columns[2], count);
+    flags.set(columns[3], count);
+    for (let row = 0; row < rows; row++)
+      counts.set(columns[0][row]!, (counts.get(columns[0][row]!) ?? 0) + 1);
+    count += rows;
   });
-  const runs = new Map<number, Run>();
-  for (let from = 0, to = 0; from < count; from = to) {
-    while (to < count && id[to] === id[from]) to += 1;
-    runs.set(id[from]!, {
-      timeS: timeS.slice(from, to),
-      value: value.slice(from, to),
-      flags: flags.slice(from, to),
+  const runs = new Map<number, Run & { length: number; ascending: boolean }>();
+  for (const [series, rows] of counts)
+    runs.set(series, {
+      timeS: new Float64Array(rows),
+      value: new Float64Array(rows),
+      flags: new Uint16Array(rows),
+      length: 0,
+      ascending: true,
     });
+  for (let row = 0; row < count; row++) {
+    const run = runs.get(id[row]!)!;
+    const at = run.length++;
+    if (at > 0 && timeS[row]! < run.timeS[at - 1]!) run.ascending = false;
+    run.timeS[at] = timeS[row]!;
+    run.value[at] = value[row]!;
+    run.flags[at] = flags[row]!;
   }
-  return runs;
+  return new Map([...runs].map(([series, run]) => [series, run.ascending ? plainRun(run) : sortedRun(run)]));
+}
+
+const plainRun = ({ timeS, value, flags }: Run): Run => ({ timeS, value, flags });
+
+function sortedRun({ timeS, value, flags }: Run): Run {
+  const order = Uint32Array.from(timeS.keys()).sort((a, b) => timeS[a]! - timeS[b]!);
+  return {
+    timeS: timeS.toSorted(),
+    value: Float64Array.from(order, (row) => value[row]!),
+    flags: Uint16Array.from(order, (row) => flags[row]!),
+  };
 }
 
 function enlarged<T extends Int32Array | Float64Array | Uint16Array>(into: T, from: T): T {

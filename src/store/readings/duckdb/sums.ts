@@ -58,11 +58,13 @@ function wantedSeries(catalogue: Catalogue, { query, groupsOf }: SumPlan): Map<n
  */
 const drift = 2 ** -46;
 
-/** The sum of readings at these decimals, as a whole number of the last one; null where `sum` does not prove it. */
-function wholeSum(sum: number, { valid, min, max }: PartialSum, decimals: number): number | null {
-  if (valid === 0) return 0;
+/**
+ * The sum of readings at these decimals, as a whole number of the last one; null where `sum` does not prove it. `amounts`: no less than
+ * the sum of the amounts of all readings.
+ */
+export function wholeSum(sum: number, amounts: number, decimals: number): number | null {
   const scale = 10 ** decimals;
-  const slack = Math.max(Math.abs(min), Math.abs(max)) * valid * scale * drift;
+  const slack = amounts * scale * drift;
   const nearest = Math.round(sum * scale);
   return slack < 0.125 && Math.abs(sum * scale - nearest) <= slack ? nearest : null;
 }
@@ -92,7 +94,8 @@ async function addRun(
           max: numberAt(max, row),
         };
         if (rounding === null) {
-          const whole = wholeSum(part.scaledSum, part, series.decimals);
+          const amounts = part.valid * Math.max(Math.abs(part.min), Math.abs(part.max));
+          const whole = part.valid === 0 ? 0 : wholeSum(part.scaledSum, amounts, series.decimals);
           if (whole === null) unproven.set(numberAt(id, row), series);
           else part.scaledSum = whole;
         }
@@ -133,7 +136,7 @@ function runSql(
 }
 
 /** A range where most of its series are wanted: the others are passed over when they come. */
-function seriesSql(ids: readonly number[]): string {
+export function seriesSql(ids: readonly number[]): string {
   let [least, most] = [Infinity, -Infinity];
   for (const id of ids) {
     least = Math.min(least, id);

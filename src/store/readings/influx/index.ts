@@ -10,6 +10,7 @@ import { readChanges } from './log.ts';
 import { readEntries, readLatest, readPast } from './read.ts';
 import { readSeries } from './series.ts';
 import { readSums } from './sums.ts';
+import { readTallies } from './tallies.ts';
 import { probeServer, type InfluxServer } from './server.ts';
 import { readWritten } from './written.ts';
 import { readPosition, WriterState } from './writer-state.ts';
@@ -90,6 +91,7 @@ function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
     latest: (query) => whileOpen(() => readLatest(client, query)),
     past: (point) => whileOpen(() => readPast(client, point)),
     sums: (query) => whileOpen(() => readSums(client, query)),
+    tallies: (query) => whileOpen(() => readTallies(client, query)),
     changesSince: (cursor, limit) =>
       whileOpen(async () => readChanges(client, (await readPosition(client)).seq, cursor, limit)),
     counts: () => whileOpen(() => countsOf(client)),

@@ -228,6 +228,11 @@ export function flagsOf(bits: number): number | null {
   return (bits & (noValue | noReading)) === 0 ? bits & 0xffff : null;
 }
 
+/** What a stored flag field says of its reading: the 16 bits, and whether it has a value; null for "no reading". */
+export function saidBy(bits: number): { flags: number; value: boolean } | null {
+  return (bits & noReading) !== 0 ? null : { flags: bits & 0xffff, value: (bits & noValue) === 0 };
+}
+
 /** Value and flags of one reading in a row; null where the row has none. */
 export function readingAt(
   row: Row,

@@ -3,8 +3,9 @@ import { civilPeriods, evenRuns, type EvenRun } from '../../../analysis/statisti
 import type { SumColumns, SumsQuery } from '../../../domain/ports.ts';
 import { passes, planSums, SumTable, type PartialSum, type SumPlan } from '../sums.ts';
 import type { AnswerTable, InfluxClient } from './client.ts';
-import { seconds, stationFilter, whole } from './lookup.ts';
-import { readSeries } from './series.ts';
+import { whole } from './lookup.ts';
+import { readSeries, slices } from './series.ts';
+import { askWindow, shortRuns, stationsPerSum, type Rest, type Window } from './windows.ts';
 import { readPosition } from './writer-state.ts';
 import { columnMap, flagsOf, measurements, readingAt } from './points.ts';
 
@@ -40,12 +41,7 @@ async function summed(
   return table;
 }
 
-function slicesOf({ groupsOf }: SumPlan): string[][] {
-  const stations = [...groupsOf.keys()];
-  return Array.from({ length: Math.ceil(stations.length / stationsPerQuery) }, (_, at) =>
-    stations.slice(at * stationsPerQuery, (at + 1) * stationsPerQuery),
-  );
-}
+const slicesOf = ({ groupsOf }: SumPlan): string[][] => slices([...groupsOf.keys()], stationsPerSum);
 
 /** Whether an entry after `seq` has put points of the window into the past: for a moment they stand in both places. */
 async function underWay(client: InfluxClient, plan: SumPlan, grid: Grid, seq: number): Promise<boolean> {
@@ -87,8 +83,6 @@ function partOf(value: number, scale: number, valid: boolean): PartialSum {
     : { observed: 1, valid: 0, scaledSum: 0, min: 0, max: 0 };
 }
 
-const stationsPerQuery = 50;
-const numbersPerAnswer = 400_000;
 const standing = [measurements.reading, measurements.past] as const;
 
 /** The hours or days that the server sums, and the period of the answer each belongs to. */
@@ -128,40 +122,21 @@ function cellAt({ runs }: Grid, timeS: number): number {
 async function addSlice(slice: Slice): Promise<void> {
   const { query } = slice.plan;
   const dirty = await dirtyCells(slice);
-  for (const run of slice.grid.runs) {
-    const most = Math.max(
-      1,
-      Math.floor(numbersPerAnswer / (slice.stations.length * query.parameters.length * 4)),
-    );
-    for (let from = 0; from < run.count; from += most) {
-      const count = Math.min(most, run.count - from);
-      const beginS = run.beginS + from * run.lengthS;
-      await addRun(slice, { first: run.first + from, count, beginS, lengthS: run.lengthS }, dirty);
-    }
-  }
+  const perCell = slice.stations.length * query.parameters.length * 4;
+  for (const run of slice.grid.runs.flatMap((one) => shortRuns(one, perCell)))
+    await addRun(slice, run, dirty);
   const reading = pLimit(4);
   await Promise.all([...dirty].map(([station, cells]) => reading(() => addDirty(slice, station, cells))));
 }
 
 function ask(
-  { client, plan, measurement, stations }: Slice,
+  { client, plan: { query }, measurement, stations }: Slice,
   columns: string,
-  window: { fromS: number; toS: number },
-  rest: { condition?: string; groupBy?: string; stations?: readonly string[] } = {},
+  window: Window,
+  rest: Rest & { stations?: readonly string[] } = {},
 ): Promise<AnswerTable[]> {
-  const { query } = plan;
-  const filter = stationFilter(rest.stations ?? stations);
-  const fromS = Math.max(window.fromS, query.fromS);
-  const toS = Math.min(window.toS, query.toS);
-  const seq = query.asOfSeq === undefined ? null : whole(query.asOfSeq);
-  const known = seq === null ? '' : `AND seq <= ${seq}`;
-  const stood = seq !== null && measurement === measurements.past ? `AND seq_end > ${seq}` : '';
-  return client.query(
-    `SELECT ${columns} FROM "${client.retentionPolicy}"."${measurement}" WHERE ${filter.text} AND averaging = $averaging
-      AND provider = $provider AND time >= ${seconds(fromS)} AND time < ${seconds(toS)} ${known} ${stood}
-      ${rest.condition ?? ''} GROUP BY station${rest.groupBy ?? ''}`,
-    { ...filter.placeholders, averaging: query.averaging, provider: query.provider },
-  );
+  const of = { ...query, measurement, stations: rest.stations ?? stations };
+  return askWindow(client, of, columns, window, rest);
 }
 
 /** By station: grid cells × parameters with a value that must not count. */
@@ -226,9 +201,17 @@ async function addRun(slice: Slice, run: EvenRun, dirty: DirtyCells): Promise<vo
 
 /** Whether the error of a plain sum of floats is certainly far below half a unit of the last stored decimal. */
 function roundingRecovers(part: PartialSum, scaled: number, scale: number): boolean {
-  const largest = Math.max(Math.abs(part.min), Math.abs(part.max));
-  const error = part.valid * part.valid * largest * scale * 2 ** -53 + Math.abs(scaled) * 2 ** -51;
-  return error < 0.25;
+  return drift(part, scaled, scale) < 0.25;
+}
+
+/** By how much a plain sum of floats can be off, in units of the last stored decimal. */
+export function drift(
+  { valid, min, max }: Pick<PartialSum, 'valid' | 'min' | 'max'>,
+  scaled: number,
+  scale: number,
+): number {
+  const largest = Math.max(Math.abs(min), Math.abs(max));
+  return valid * valid * largest * scale * 2 ** -53 + Math.abs(scaled) * 2 ** -51;
 }
 
 function addTo(

@@ -1,0 +1,57 @@
+import type { EvenRun } from '../../../analysis/statistics/civil-periods.ts';
+import type { AnswerTable, InfluxClient } from './client.ts';
+import { seconds, stationFilter, whole } from './lookup.ts';
+import { measurements } from './points.ts';
+
+/** Stations summed by one query. */
+export const stationsPerSum = 50;
+const numbersPerAnswer = 400_000;
+
+/** A run of days or hours in pieces that one answer can hold; `perCell`: numbers that the answer has for each of them. */
+export function shortRuns({ first, count, beginS, lengthS }: EvenRun, perCell: number): EvenRun[] {
+  const most = Math.max(1, Math.floor(numbersPerAnswer / perCell));
+  return Array.from({ length: Math.ceil(count / most) }, (_, at) => ({
+    first: first + at * most,
+    count: Math.min(most, count - at * most),
+    beginS: beginS + at * most * lengthS,
+    lengthS,
+  }));
+}
+
+export interface Window {
+  fromS: number;
+  toS: number;
+}
+
+export interface Rest {
+  condition?: string;
+  groupBy?: string;
+}
+
+/** Asks of what stood in a window: of the points as they are now, or in either measurement as of a position. */
+export function askWindow(
+  client: InfluxClient,
+  of: Window & {
+    averaging: string;
+    provider: string;
+    asOfSeq?: number;
+    measurement: (typeof measurements)['reading' | 'past'];
+    stations: readonly string[];
+  },
+  columns: string,
+  window: Window,
+  rest: Rest = {},
+): Promise<AnswerTable[]> {
+  const filter = stationFilter(of.stations);
+  const fromS = Math.max(window.fromS, of.fromS);
+  const toS = Math.min(window.toS, of.toS);
+  const seq = of.asOfSeq === undefined ? null : whole(of.asOfSeq);
+  const known = seq === null ? '' : `AND seq <= ${seq}`;
+  const stood = seq !== null && of.measurement === measurements.past ? `AND seq_end > ${seq}` : '';
+  return client.query(
+    `SELECT ${columns} FROM "${client.retentionPolicy}"."${of.measurement}" WHERE ${filter.text} AND averaging = $averaging
+      AND provider = $provider AND time >= ${seconds(fromS)} AND time < ${seconds(toS)} ${known} ${stood}
+      ${rest.condition ?? ''} GROUP BY station${rest.groupBy ?? ''}`,
+    { ...filter.placeholders, averaging: of.averaging, provider: of.provider },
+  );
+}
