@@ -1,7 +1,7 @@
 /**
- * Annual evaluation of 200 stations × 9 parameters × 8,760 hours (15.8 million readings) on DuckDB and on InfluxDB: months, months 1 to
- * N and the year of every section, beside the engine's own plain scan of the same rows (sum and count by series and day);
- * percentiles, which pull values; and judging one hourly national batch. Run: npm run bench evaluate [readings] [duckdb|influx]
+ * Annual evaluation of 200 stations × 9 parameters × 8,760 hours (15.8 million readings) on DuckDB and on InfluxDB: the verdicts of the
+ * product, ids included, on the months, months 1 to N, quarters and the year of every section, beside the engine's own plain scan of
+ * the same rows (sum and count by series and day); percentiles of 24 h means; and judging one hourly national batch. Run: npm run bench evaluate [readings] [duckdb|influx]
  */
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,157 +10,108 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { airOverLimitList } from '../src/analysis/exceedance/index.ts';
 import { aqiColumns, percentile } from '../src/analysis/air/index.ts';
 import {
-  assessSection,
   cumulativePeriod,
   dayMeans,
-  itemMeans,
-  monthFromDaySums,
   monthPeriod,
   periodOf,
-  SectionMonths,
   waterFactsOn,
-  type AssessedSection,
-  type ItemMean,
 } from '../src/analysis/assessment/index.ts';
+import { regionVerdicts } from '../src/api/verdicts/region-verdicts.ts';
+import { talliedSeries } from '../src/api/verdicts/tallied-series.ts';
 import { loadStandards } from '../src/cli/standards.ts';
 import type { Config } from '../src/domain/config/config.ts';
-import type { ReadingStore } from '../src/domain/ports.ts';
+import type { ReadingStore, StateStore } from '../src/domain/ports.ts';
 import { openDuckdbReadings } from '../src/store/readings/duckdb/index.ts';
 import { openInfluxReadings } from '../src/store/readings/influx/index.ts';
 import { influxdProgram, startInfluxd } from '../tests/servers/influxd.ts';
 import {
   batchAt,
   hour,
+  inTurns,
   median,
   memoryMiB,
-  paired,
   parameters,
+  peakMemoryMiB,
   perHour,
+  ratioOf,
+  series,
   startS,
   stations,
   timed,
+  type Spent,
 } from './measure.ts';
 
 const wanted = Number(process.argv[2] ?? 8_760 * perHour);
 const standards = loadStandards();
 const timeZone = 'Asia/Shanghai';
 const decimals = 4;
-const config = {
-  ...standards,
-  region: { timeZone },
-  parameters: parameters.map((id) => ({ id, decimals })),
-} as unknown as Config;
-const facts = waterFactsOn(config, '2025-12-31')!;
-const source = { provider: 'cnemc', method: 'automatic', stage: 0 } as const;
-const months = Array.from({ length: 12 }, (_, at) => monthPeriod(2025, at + 1).id);
-const plain = parameters.filter((id) => !facts.method.meanByHydrogenIon.items.includes(id));
-const byIons = parameters.filter((id) => facts.method.meanByHydrogenIon.items.includes(id));
+const provider = 'cnemc';
+const averaging = 'instant' as const;
 const provenance = { source: 'bench', confidence: 'assumed' } as const;
-const sectionOf = (id: string): AssessedSection => ({
+const sections = stations.map((id) => ({
   id,
   name: { zh: id, en: id },
+  aliases: [{ provider, key: id }],
   bodyType: { value: 'river', origin: 'official', provenance },
   targets: [{ kind: 'national-assessment', class: 3, provenance }],
   hydraulics: null,
-});
+  network: null,
+  operator: null,
+  assessed: null,
+}));
+const configOf = (items: readonly string[]): Config =>
+  ({
+    ...standards,
+    region: { timeZone },
+    jurisdictions: [],
+    sections,
+    sources: [{ provider, cadenceSeconds: hour }],
+    parameters: items.map((id) => ({ id, decimals, medium: 'water', published: false, type: 'quantity' })),
+  }) as unknown as Config;
+const { items: byIons } = waterFactsOn(configOf(parameters), '2025-12-31')!.method.meanByHydrogenIon;
+const plain = parameters.filter((id) => !byIons.includes(id));
+const months = Array.from({ length: 12 }, (_, at) => at + 1);
+const periods = [
+  ...months.map((month) => monthPeriod(2025, month)),
+  ...months.map((month) => cumulativePeriod(2025, month)),
+  ...['2025-Q1', '2025-Q2', '2025-Q3', '2025-Q4', '2025'].map(periodOf),
+];
+const noCircumstances = { list: async () => [] } as unknown as StateStore['circumstances'];
+/** Journal entries of the year. */
+let entries = 0;
 
-/** Of the last run: what the engine and the transfer took. */
-let sumsMs = 0;
-
-type Store = Pick<ReadingStore, 'sums' | 'series'>;
-
-/** Values of every month of every section; pH is pulled where asked, everything else comes from sums by day. */
-async function monthValues(
-  store: Store,
-  toS: number,
-  ions: boolean,
-): Promise<Map<string, Map<string, ItemMean[]>>> {
-  const found = new Map(
-    stations.map((id) => [id, new Map<string, ItemMean[]>(months.map((month) => [month, []]))]),
-  );
-  const before = performance.now();
-  const sums = await store.sums({
-    groups: stations.map((id) => ({ id, stations: [id] })),
-    parameters: plain.map((id) => ({ id, decimals })),
-    averaging: 'PT1H',
-    provider: source.provider,
-    fromS: startS,
-    toS,
-    period: 'day',
-    timeZone,
-    cadenceS: hour,
-    filter: { without: ['belowDetection', 'calibration', 'maintenance', 'fault'] },
-  });
-  sumsMs = performance.now() - before;
-  for (const columns of sums)
-    for (const month of months)
-      found
-        .get(columns.group)!
-        .get(month)!
-        .push(monthFromDaySums(columns, month, source, facts)!);
-  if (!ions) return found;
-  for (let at = 0; at < stations.length; at += 20) {
-    const series = await store.series({
-      stations: stations.slice(at, at + 20),
-      parameters: byIons,
-      averaging: 'PT1H',
-      provider: source.provider,
-      fromS: startS,
-      toS,
-    });
-    for (const { key, timeS, value, flags } of series) {
-      const one = {
-        ...source,
-        network: null,
-        cadenceS: hour,
-        series: [{ parameter: key.parameter, timeS, value, flags }],
-      };
-      for (const month of months)
-        found
-          .get(key.station)!
-          .get(month)!
-          .push(...itemMeans([one], periodOf(month), facts));
-    }
-  }
-  return found;
-}
-
-/** Verdicts on 12 months, 12 cumulative periods, 4 quarters and the year of each section. */
-function verdicts(values: Map<string, Map<string, ItemMean[]>>): number {
-  const periods = [
-    ...months.map((id) => periodOf(id)),
-    ...months.map((_, at) => cumulativePeriod(2025, at + 1)),
-    ...['2025-Q1', '2025-Q2', '2025-Q3', '2025-Q4', '2025'].map((id) => periodOf(id)),
-  ];
+/** Verdicts on 12 months, 12 cumulative periods, 4 quarters and the year of every section, as the product gives them. */
+async function verdicts(store: ReadingStore, config: Config): Promise<number> {
+  const asked = config.sections.map((section) => ({ section, periods }));
   let judged = 0;
-  for (const [id, known] of values) {
-    const shared = new SectionMonths([], facts, known);
-    for (const period of periods)
-      judged += assessSection(sectionOf(id), shared, period, facts).class === null ? 0 : 1;
-  }
+  const deps = { readings: store, state: { circumstances: noCircumstances } };
+  for await (const one of regionVerdicts(deps, { config, asked, asOfSeq: entries }))
+    judged += one.verdicts.filter(({ assessment }) => assessment.class !== null).length;
   return judged;
 }
 
-/** 24 h means and their 98th percentile for some stations: every value leaves the engine. */
-async function percentiles(store: Store, count: number): Promise<number> {
+/** 24 h means and their 98th percentile, from sums by day. */
+async function percentiles(store: ReadingStore, toS: number): Promise<number> {
   const days = { from: '2025-01-01', to: '2025-12-31' };
-  const series = await store.series({
-    stations: stations.slice(0, count),
-    parameters: plain,
-    averaging: 'PT1H',
-    provider: source.provider,
-    fromS: startS,
-    toS: startS + 8_760 * hour,
-  });
   const air = { airStandards: standards.airStandards, timeZone, decimals };
-  for (const { key, timeS, value, flags } of series) {
-    const means = dayMeans({ parameter: key.parameter, timeS, value, flags }, days, air);
-    percentile(
-      means.values.filter((one) => one !== null),
-      98,
-    );
+  const asked = {
+    stations,
+    parameters: plain.map((id) => ({ id, decimals })),
+    averaging,
+    provider,
+    fromS: startS,
+    toS,
+    timeZone,
+    asOfSeq: entries,
+  };
+  let found = 0;
+  for (const series of (await talliedSeries({ readings: store }, asked, new Set())).values()) {
+    for (const one of series) {
+      const means = dayMeans(one, days, air).values.filter((value) => value !== null);
+      found += percentile(means, 98) === null ? 0 : 1;
+    }
   }
-  return series.reduce((sum, { timeS }) => sum + timeS.length, 0);
+  return found;
 }
 
 /** One national hour: 1,600 stations × 6 pollutants, index and limits; milliseconds of each round. */
@@ -192,20 +143,26 @@ function hourlyBatches(rounds: number): number[] {
   });
 }
 
-/** An engine under the bench: its store, and its own scan of the same rows, sums and counts by series and, where asked, by day. */
+/** An engine under the bench: its store, and its own scan of the same rows, sums and counts by series and day. */
 interface Engine {
   name: string;
   store: ReadingStore;
-  scan(of: { stations: readonly string[]; byDay: boolean }): Promise<unknown>;
+  scan(): Promise<unknown>;
+  inProcess: boolean;
   close(): Promise<void>;
 }
 
 async function load(store: ReadingStore): Promise<number> {
-  let [seq, cursor] = [0, 0];
+  let cursor = 0;
+  entries = 0;
+  const measured = series.map((one) => ({ ...one, averaging }));
   const loading = await timed(async () => {
     while (cursor < wanted) {
       const size = Math.min(200_000, wanted - cursor);
-      await store.apply({ seq: ++seq, receivedS: startS }, batchAt(cursor, size, 0));
+      await store.apply(
+        { seq: ++entries, receivedS: startS },
+        { ...batchAt(cursor, size, 0), series: measured },
+      );
       cursor += size;
     }
   });
@@ -228,11 +185,11 @@ async function duckdb(directory: string): Promise<Engine & { toS: number }> {
     name: 'DuckDB',
     toS,
     store,
-    async scan({ stations: of, byDay }) {
-      const day = byDay ? ', (time_s + 28800) // 86400 AS d' : '';
-      const where = `WHERE series_id < ${of.length * parameters.length}`;
+    inProcess: true,
+    async scan() {
+      const day = '(time_s + 28800) // 86400 AS d';
       const answer = await raw.runAndReadAll(
-        `SELECT series_id${day}, sum(value), count(value) FROM reading ${where} GROUP BY series_id${byDay ? ', d' : ''}`,
+        `SELECT series_id, ${day}, sum(value), count(value) FROM reading GROUP BY series_id, d`,
       );
       return answer.getColumns();
     },
@@ -253,11 +210,10 @@ async function influx(): Promise<Engine & { toS: number }> {
     name: 'InfluxDB',
     toS,
     store,
-    async scan({ stations: of, byDay }) {
-      const names = of.map((id) => `station = '${id}'`).join(' OR ');
-      const where = `(${names}) AND time >= ${startS}s AND time < ${toS}s`;
-      const grouping = byDay ? 'GROUP BY station, time(1d, -8h) fill(none)' : 'GROUP BY station';
-      const q = `SELECT ${columns} FROM "evidence"."reading" WHERE ${where} ${grouping}`;
+    inProcess: false,
+    async scan() {
+      const where = `time >= ${startS}s AND time < ${toS}s`;
+      const q = `SELECT ${columns} FROM "evidence"."reading" WHERE ${where} GROUP BY station, time(1d, -8h) fill(none)`;
       const body = new URLSearchParams({ db: 'bench', epoch: 's', q });
       const answer = await fetch(`${server.url}/query`, { method: 'POST', body });
       return answer.json();
@@ -269,34 +225,26 @@ async function influx(): Promise<Engine & { toS: number }> {
   };
 }
 
-async function evaluate(engine: Engine & { toS: number }): Promise<void> {
+async function evaluate(engine: Engine & { toS: number }, rounds: number): Promise<void> {
   const { store, scan, toS } = engine;
-  const show = async (
-    what: string,
-    ours: () => Promise<unknown>,
-    of: Parameters<Engine['scan']>[0],
-    times: number,
-  ): Promise<void> => {
-    const { oursMs, rawMs, ratio } = await paired(times, ours, () => scan(of));
+  const show = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    const spent = await inTurns(rounds, { scan: () => scan(), ours: work });
+    const ms = (list: readonly Spent[]): string => (median(list.map((one) => one.ms)) / 1000).toFixed(2);
+    const [ratio, cpu] = [ratioOf(spent.ours, spent.scan), ratioOf(spent.ours, spent.scan, 'cpuMs')];
+    const processor = engine.inProcess ? `, ${cpu.toFixed(2)} × its processor time` : '';
     console.log(
-      `  ${what}: ${(oursMs / 1000).toFixed(2)} s, plain scan ${(rawMs / 1000).toFixed(2)} s, ${ratio.toFixed(2)} ×, ${memoryMiB()} MiB resident`,
+      `  ${what}: ${ms(spent.ours)} s, plain scan ${ms(spent.scan)} s, ${ratio.toFixed(2)} ×${processor}, ${memoryMiB()} MiB resident`,
     );
   };
   let judged = 0;
-  const year = async (ions: boolean): Promise<void> => {
-    judged = verdicts(await monthValues(store, toS, ions));
+  const year = async (items: readonly string[]): Promise<void> => {
+    judged = await verdicts(store, configOf(items));
   };
-  const everyDay = { stations, byDay: true };
-  await show('year of all sections, items that need sums only', () => year(false), everyDay, 5);
-  console.log(`    ${judged} verdicts with a class; ${(sumsMs / 1000).toFixed(2)} s of it in the store`);
-  await show('year of all sections, pH pulled as well', () => year(true), everyDay, 1);
-  const some = { stations: stations.slice(0, 40), byDay: false };
-  await show(
-    '98th percentiles of 24 h means of 40 stations, values pulled',
-    () => percentiles(store, 40),
-    some,
-    1,
-  );
+  await show('year of all sections, items that need sums only', () => year(plain));
+  console.log(`    ${judged} verdicts with a class, each with its id`);
+  await show('year of all sections, pH as well', () => year(parameters));
+  await show('98th percentiles of 24 h means of all stations', () => percentiles(store, toS));
+  console.log(`  at most ${peakMemoryMiB()} MiB resident`);
 }
 
 const rounds = hourlyBatches(200).toSorted((a, b) => a - b);
@@ -318,7 +266,7 @@ try {
     console.log(name);
     const engine = await open();
     try {
-      await evaluate(engine);
+      await evaluate(engine, name === 'duckdb' ? 5 : 1);
     } finally {
       await engine.close();
     }

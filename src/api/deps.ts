@@ -169,7 +169,16 @@ export interface ApiDeps {
   config(): Config;
   readings: Pick<
     ReadingStore,
-    'kind' | 'place' | 'latest' | 'series' | 'past' | 'position' | 'sums' | 'changesSince' | 'written'
+    | 'kind'
+    | 'place'
+    | 'latest'
+    | 'series'
+    | 'past'
+    | 'position'
+    | 'sums'
+    | 'tallies'
+    | 'changesSince'
+    | 'written'
   >;
   state: Pick<
     StateStore,

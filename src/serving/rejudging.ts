@@ -1,20 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import {
-  boundsOf,
-  firstRowAt,
-  operatingParty,
-  periodBefore,
-  periodOf,
-  type AssessmentPeriod,
-} from '../analysis/assessment/index.ts';
-import { airFactsOf, airHours, airProviderOf, judgeAirStation } from '../api/verdicts/air-verdicts.ts';
-import {
-  countedAssessment,
-  factsOf,
-  judgeSection,
-  sectionSources,
-  type SectionVerdict,
-} from '../api/verdicts/section-verdicts.ts';
+import { boundsOf, periodOf, type AssessmentPeriod } from '../analysis/assessment/index.ts';
+import { airFactsOf, type JudgedAirStation } from '../api/verdicts/air-verdicts.ts';
+import { regionAirVerdicts } from '../api/verdicts/region-air.ts';
+import { regionVerdicts } from '../api/verdicts/region-verdicts.ts';
+import { countedAssessment, factsOf, type JudgedSection } from '../api/verdicts/section-verdicts.ts';
 import { stationEvents } from '../api/verdicts/station-events.ts';
 import { providersOf } from '../api/region/stations-view.ts';
 import type { Config } from '../domain/config/config.ts';
@@ -54,7 +43,7 @@ export interface RejudgeReport {
 }
 
 export interface RejudgingParts {
-  readings: Pick<ReadingStore, 'changesSince' | 'series' | 'position'>;
+  readings: Pick<ReadingStore, 'changesSince' | 'series' | 'tallies' | 'position'>;
   state: Pick<StateStore, 'cursors' | 'circumstances' | 'latestVerdicts'>;
   config(): Config;
   clock: Clock;
@@ -94,15 +83,7 @@ export class Rejudging {
     const asOfSeq = await readings.position();
     await this.#actChanges(from.seq, asOfSeq, touched);
     if (from.configHash !== config.hash) await this.#ruleChanges(touched);
-    const report = { asOfSeq, stations: 0, touched: 0, changed: 0 };
-    for (const { station, periods } of touched.list()) {
-      signal?.throwIfAborted();
-      const { changed } = await this.#judge(config, station, periods, asOfSeq);
-      report.stations++;
-      report.touched += periods.length;
-      report.changed += changed;
-      await nextTurn();
-    }
+    const report = await this.#judge(config, touched.list(), asOfSeq, signal);
     const done: Progress = { changes, seq: asOfSeq, configHash: config.hash };
     await state.cursors.set(REJUDGED_CURSOR, JSON.stringify(done));
     return report;
@@ -144,96 +125,69 @@ export class Rejudging {
     }
   }
 
+  /** A year at a time: all stations and periods of it are judged from one pass over its readings. */
   async #judge(
     config: Config,
-    station: string,
-    periods: readonly AssessmentPeriod[],
+    list: readonly { station: string; periods: readonly AssessmentPeriod[] }[],
     asOfSeq: number,
-  ): Promise<{ changed: number }> {
-    const { state, clock } = this.#parts;
-    const section = config.sections.find(({ id }) => id === station);
-    const airStation = config.airStations.find(({ id }) => id === station);
-    const known = new Map((await state.latestVerdicts.known(station)).map((one) => [one.period, one]));
-    const rows: LatestVerdict[] = [];
-    // A year at a time: its readings are read once for all the periods that lie in it.
-    for (const [, ofYear] of Map.groupBy(periods, ({ to }) => to.slice(0, 4))) {
-      const judged =
-        section !== undefined
-          ? await this.#judgeSection(config, section, ofYear, asOfSeq)
-          : airStation !== undefined
-            ? await this.#judgeAir(config, airStation, ofYear, asOfSeq)
-            : [];
-      for (const one of judged) {
-        const before = known.get(one.period);
-        if (before !== undefined && digestOf(before.id) === digestOf(one.id)) continue;
-        rows.push({ ...one, previousId: before?.id ?? null, changedSeq: asOfSeq, judgedS: clock.nowS() });
+    signal?: AbortSignal,
+  ): Promise<RejudgeReport> {
+    const report = { asOfSeq, stations: list.length, touched: 0, changed: 0 };
+    const years = new Set(list.flatMap(({ periods }) => periods.map(yearOf)));
+    for (const year of [...years].toSorted()) {
+      const ofYear = list.map(({ station, periods }) => ({
+        id: station,
+        periods: periods.filter((period) => yearOf(period) === year),
+      }));
+      for (const { periods } of ofYear) report.touched += periods.length;
+      for await (const { place, judged } of this.#judged(config, ofYear, asOfSeq)) {
+        signal?.throwIfAborted();
+        report.changed += await this.#keep(place.id, judged, asOfSeq);
+        await this.#eventsOfYear(config, place, year, asOfSeq);
+        await nextTurn();
       }
-      const place = section ?? airStation;
-      if (place !== undefined) await this.#eventsOfYear(config, place, ofYear[0]!.to.slice(0, 4), asOfSeq);
     }
-    await state.latestVerdicts.put(rows);
-    return { changed: rows.length };
+    return report;
   }
 
-  async #judgeSection(
+  async *#judged(
     config: Config,
-    section: Section,
-    periods: readonly AssessmentPeriod[],
+    list: readonly { id: string; periods: readonly AssessmentPeriod[] }[],
     asOfSeq: number,
-  ): Promise<Judged[]> {
-    const sound = periods.filter(({ to }) => exists(() => factsOf(config, to)));
-    if (sound.length === 0) return [];
-    const needed = operatingParty(config, section) === null ? sound : [...sound, ...sound.map(periodBefore)];
-    const from = least(needed.map((period) => period.from));
-    const to = greatest(sound.map((period) => period.to));
-    const sources = await sectionSources(this.#parts, { config, section, from, to, asOfSeq });
-    const circumstances = await this.#parts.state.circumstances.list({ section: section.id, asOfSeq });
-    return sound.map((period) =>
-      judgedWater(judgeSection({ config, section, period, asOfSeq, sources, circumstances })),
-    );
-  }
-
-  async #judgeAir(
-    config: Config,
-    station: AirStation,
-    periods: readonly AssessmentPeriod[],
-    asOfSeq: number,
-  ): Promise<Judged[]> {
-    const sound = periods.filter(({ to }) => exists(() => airFactsOf(config, to)));
-    if (sound.length === 0 || providersOf(station).length === 0) return [];
-    const { timeZone } = config.region;
-    const from = least(sound.map((period) => period.from));
-    const to = greatest(sound.map((period) => period.to));
-    const hours = await airHours(this.#parts, {
-      config,
-      station,
-      span: boundsOf({ from, to }, timeZone),
-      asOfSeq,
-    });
-    const provider = airProviderOf(station);
-    return sound.map((period) => {
-      const verdict = judgeAirStation({
-        config,
-        station,
-        provider,
-        period,
-        asOfSeq,
-        hours: hours.map((series) => within(series, boundsOf(period, timeZone))),
+  ): AsyncGenerator<{ place: Section | AirStation; judged: Judged[] }> {
+    const of = { config, asOfSeq };
+    const placed = <Place extends { id: string }>(
+      places: readonly Place[],
+      factsOn: (date: string) => unknown,
+    ): { place: Place; periods: AssessmentPeriod[] }[] =>
+      list.flatMap(({ id, periods }) => {
+        const place = places.find((one) => one.id === id);
+        const sound = periods.filter(({ to }) => exists(() => factsOn(to)));
+        return place === undefined || sound.length === 0 ? [] : [{ place, periods: sound }];
       });
-      const { day, span, id, rules } = verdict;
-      return {
-        ...calendar(station.id, 'air', period),
-        id,
-        rules,
-        outcome: {
-          class: null,
-          counts: 'measured',
-          aqi: day?.aqi?.aqi ?? null,
-          met: day?.attains ?? span?.attains ?? null,
-          deciding: day?.aqi?.primary ?? span?.composite?.leading ?? [],
-        },
-      };
+    const sections = placed(config.sections, (date) => factsOf(config, date));
+    const water = sections.map(({ place, periods }) => ({ section: place, periods }));
+    for await (const { section, verdicts } of regionVerdicts(this.#parts, { ...of, asked: water }))
+      yield { place: section, judged: verdicts.map(judgedWater) };
+    const stations = placed(config.airStations, (date) => airFactsOf(config, date));
+    const air = stations
+      .filter(({ place }) => providersOf(place).length > 0)
+      .map(({ place, periods }) => ({ station: place, periods }));
+    for await (const { station, verdicts } of regionAirVerdicts(this.#parts, { ...of, asked: air }))
+      yield { place: station, judged: verdicts.map(judgedAir) };
+  }
+
+  /** Writes what became another verdict; answers how many. */
+  async #keep(station: string, judged: readonly Judged[], asOfSeq: number): Promise<number> {
+    const { state, clock } = this.#parts;
+    const known = new Map((await state.latestVerdicts.known(station)).map((one) => [one.period, one]));
+    const rows = judged.flatMap((one): LatestVerdict[] => {
+      const before = known.get(one.period);
+      if (before !== undefined && digestOf(before.id) === digestOf(one.id)) return [];
+      return [{ ...one, previousId: before?.id ?? null, changedSeq: asOfSeq, judgedS: clock.nowS() }];
     });
+    await state.latestVerdicts.put(rows);
+    return rows.length;
   }
 
   async #eventsOfYear(
@@ -268,28 +222,18 @@ export class Rejudging {
 type Judged = Omit<LatestVerdict, 'previousId' | 'changedSeq' | 'judgedS'>;
 
 const digestOf = (id: string): string => id.slice(id.lastIndexOf('~') + 1);
-const least = (dates: readonly string[]): string => dates.toSorted()[0]!;
-const greatest = (dates: readonly string[]): string => dates.toSorted().at(-1)!;
+const yearOf = ({ to }: AssessmentPeriod): string => to.slice(0, 4);
 
-function calendar(station: string, medium: LatestVerdict['medium'], period: AssessmentPeriod) {
+function calendar(
+  station: string,
+  medium: LatestVerdict['medium'],
+  period: Omit<AssessmentPeriod, 'kind'> & { kind: string },
+) {
   const { kind, id, from, to } = period;
   return { station, medium, kind, period: id, from, to };
 }
 
-function within<T extends { timeS: Float64Array; value: Float64Array; flags: Uint16Array }>(
-  series: T,
-  { beginS, endS }: { beginS: number; endS: number },
-): T {
-  const [from, to] = [firstRowAt(series.timeS, beginS), firstRowAt(series.timeS, endS)];
-  return {
-    ...series,
-    timeS: series.timeS.subarray(from, to),
-    value: series.value.subarray(from, to),
-    flags: series.flags.subarray(from, to),
-  };
-}
-
-function judgedWater(verdict: SectionVerdict): Judged {
+function judgedWater(verdict: JudgedSection): Judged {
   const { class: waterClass, decidingItems, targets } = countedAssessment(verdict);
   const met = targets.some((target) => target.met === false)
     ? false
@@ -301,5 +245,20 @@ function judgedWater(verdict: SectionVerdict): Judged {
     id: verdict.id,
     rules: verdict.rules,
     outcome: { class: waterClass, counts: verdict.counts, aqi: null, met, deciding: decidingItems },
+  };
+}
+
+function judgedAir({ id, key, rules, day, span }: JudgedAirStation): Judged {
+  return {
+    ...calendar(key.section, 'air', key.period),
+    id,
+    rules,
+    outcome: {
+      class: null,
+      counts: 'measured',
+      aqi: day?.aqi?.aqi ?? null,
+      met: day?.attains ?? span?.attains ?? null,
+      deciding: day?.aqi?.primary ?? span?.composite?.leading ?? [],
+    },
   };
 }

@@ -2,6 +2,8 @@ import { Value } from 'typebox/value';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drillOf } from '../../src/alert/drill.ts';
 import { AssessmentShape } from '../../src/api/verdicts/assessment-shapes.ts';
+import { periodOf } from '../../src/analysis/assessment/index.ts';
+import { sectionVerdict } from '../../src/api/verdicts/section-verdicts.ts';
 import { Explanation } from '../../src/api/verdicts/verdict-explanation.ts';
 import { BatchBuilder } from '../../src/domain/batch.ts';
 import type { Config } from '../../src/domain/config/config.ts';
@@ -124,6 +126,18 @@ describe('verdicts over periods', () => {
     expect(versions.results.map(({ value }: { value: number }) => value)).toEqual([0.6, 90]);
     const all = (await api.app.inject({ method: 'GET', url: item.readings.all })).json();
     expect(all.results[0].values).toContain(90);
+  });
+
+  it('answer under the id that they had while a digest was one of readings', async () => {
+    const section = config.sections.find(({ id }) => id === 'up')!;
+    const of = { config, section, period: periodOf('2026-02'), asOfSeq: told };
+    const { id, formerId } = await sectionVerdict(stores, of);
+    expect(formerId).not.toBe(id);
+    const [now, former] = [await get(`/verdicts/${id}/why`), await get(`/verdicts/${formerId}/why`)];
+    expect(former.status).toBe(200);
+    expect(former.body.result).toEqual(now.body.result);
+    const other = formerId.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
+    expect((await get(`/verdicts/${other}/why`)).status).toBe(409);
   });
 
   it('stay explainable as they were known then', async () => {

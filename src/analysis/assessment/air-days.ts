@@ -3,7 +3,7 @@ import { Decimal, roundHalfEven } from '../../domain/decimal.ts';
 import { maximum8h } from '../air/assessment.ts';
 import { airLimitOn, type Grade } from '../air/attainment.ts';
 import { ExactSum } from './exact-sum.ts';
-import { entersStatistics, firstRowAt } from './month-values.ts';
+import { entersStatistics, firstRowAt, type TalliedSeries } from './month-values.ts';
 import { dayBounds } from './period.ts';
 
 /** Hourly means of one pollutant at one station, keyed by the begin of the hour, sorted. µg/m³, CO mg/m³. */
@@ -58,21 +58,38 @@ function hoursByDay(hours: HourSeries, bounds: Float64Array): (number | null)[][
  * Source: GB 3095, table 4.
  */
 export function dayMeans(
-  hours: HourSeries,
+  hours: HourSeries | TalliedSeries,
   span: { from: string; to: string },
   facts: { airStandards: readonly AirStandard[]; timeZone: string; decimals: number },
 ): DaySeries {
+  const bounds = dayBounds(span, facts.timeZone);
+  const sums =
+    'dayS' in hours
+      ? talliedSums(hours, bounds, facts.decimals)
+      : hoursByDay(hours, bounds).map((slots) => {
+          const sum = new ExactSum(facts.decimals);
+          for (const hour of slots) if (hour !== null) sum.add(hour);
+          return sum;
+        });
   const dates = datesOf(span);
-  const days = hoursByDay(hours, dayBounds(span, facts.timeZone));
-  const validHours: number[] = [];
-  const values = days.map((slots, at) => {
-    const sum = new ExactSum(facts.decimals);
-    for (const hour of slots) if (hour !== null) sum.add(hour);
-    validHours.push(sum.count);
+  const values = sums.map((sum, at) => {
     const standard = facts.airStandards.findLast((edition) => edition.inForce.from <= dates[at]!);
     return standard !== undefined && sum.count >= standard.validity.hoursPerDay ? sum.mean() : null;
   });
-  return { parameter: hours.parameter, dates, values, validHours };
+  return { parameter: hours.parameter, dates, values, validHours: sums.map(({ count }) => count) };
+}
+
+/** Of each day what entered; hours of a day are told apart by nobody here. */
+function talliedSums(hours: TalliedSeries, bounds: Float64Array, decimals: number): ExactSum[] {
+  let row = firstRowAt(hours.dayS, bounds[0]!);
+  return Array.from({ length: bounds.length - 1 }, (_, day) => {
+    const sum = new ExactSum(decimals);
+    for (; row < hours.dayS.length && hours.dayS[row]! < bounds[day + 1]!; row++) {
+      const values = hours.values[row]!;
+      if (values > 0 && entersStatistics(0, hours.flags[row]!)) sum.addSum(hours.scaledSum[row]!, values);
+    }
+    return sum;
+  });
 }
 
 /** Daily maximum 8 h means of ozone at one station; a day short of windows counts where its maximum is above the limit. Source: HJ 663, 6.1.2. */

@@ -8,6 +8,7 @@ import {
   type MeasuredSeries,
   type MeanFacts,
   type SectionSource,
+  type TalliedSource,
 } from './month-values.ts';
 import { boundsOf, type AssessmentPeriod } from './period.ts';
 import { assessSection, type AssessedSection, type SectionAssessment } from './section-assessment.ts';
@@ -176,6 +177,27 @@ export interface BothAssessments {
   held: string[];
   /** Values of the months as measured, and as decided: the same object where no circumstance took effect. */
   months: { measured: SectionMonths; decided: SectionMonths };
+  /** Readings as decided. */
+  sources: readonly TalliedSource[];
+}
+
+/** A section over a period without any circumstances. `months`: values of its months. */
+export function assessMeasured(
+  section: AssessedSection,
+  sources: readonly TalliedSource[],
+  months: SectionMonths,
+  at: { period: AssessmentPeriod; facts: WaterFacts },
+): BothAssessments {
+  const assessment = assessSection(section, months, at.period, at.facts);
+  return {
+    asMeasured: assessment,
+    asDecided: assessment,
+    months: { measured: months, decided: months },
+    sources,
+    applied: [],
+    ignored: [],
+    held: [],
+  };
 }
 
 /** A section over a period without and with its circumstances; both are printed. */
@@ -196,6 +218,7 @@ export function assessBoth(
     asMeasured,
     asDecided: decided === measured ? asMeasured : judge(decided),
     months: { measured, decided },
+    sources: effects.sources,
     applied: effects.applied,
     ignored: effects.ignored,
     held: effects.held.filter((one) => one.fromS < endS && beginS < one.toS).map(({ id }) => id),

@@ -2,9 +2,12 @@ import { Decimal, decimalOf, roundHalfEven } from '../../domain/decimal.ts';
 
 const zero = new Decimal(0);
 
+/** By what share of itself a double may miss a whole number of stored decimals and stand for it: stores prove their sums as near. */
+const slack = 2 ** -46;
+
 /**
- * Sum of readings without rounding. A stored double stands for its shortest decimal, which is a whole number of units of the
- * parameter's stored decimals; whole numbers below 2^53 add exactly, and what does not fit takes the decimal path.
+ * Sum of readings without rounding. A stored double stands for a whole number of units of the parameter's stored decimals; whole
+ * numbers below 2^53 add exactly, and what is none, for which its shortest decimal stands, takes the decimal path.
  */
 export class ExactSum {
   readonly #factor: number;
@@ -23,14 +26,26 @@ export class ExactSum {
 
   add(value: number): void {
     this.#count++;
-    const units = Math.round(value * this.#factor);
-    if (units / this.#factor === value && Number.isSafeInteger(this.#units + units)) this.#units += units;
+    const scaled = value * this.#factor;
+    const units = Math.round(scaled);
+    const whole = units / this.#factor === value || Math.abs(scaled - units) <= Math.abs(scaled) * slack;
+    if (whole && Number.isSafeInteger(this.#units + units)) this.#units += units;
     else this.#rest = (this.#rest ?? zero).plus(value);
   }
 
   addDecimal(value: Decimal): void {
     this.#count++;
     this.#rest = (this.#rest ?? zero).plus(value);
+  }
+
+  /** The sum of `count` values: a whole number of the last stored decimal, or any decimal. */
+  addSum(sum: number | Decimal, count: number): void {
+    this.#count += count;
+    if (typeof sum === 'number' && Number.isSafeInteger(this.#units + sum)) this.#units += sum;
+    else
+      this.#rest = (this.#rest ?? zero).plus(
+        typeof sum === 'number' ? new Decimal(sum).div(this.#factor) : sum,
+      );
   }
 
   sum(): Decimal {
@@ -84,6 +99,11 @@ export class HydrogenIonSum {
     this.#count++;
     this.#mean = null;
     this.#rest = this.#rest.plus(activity(value));
+  }
+
+  /** The mean of pH is none of its sum. */
+  addSum(_sum: number | Decimal, _count: number): never {
+    throw new TypeError('hydrogen ions are added value by value');
   }
 
   /** To 30 digits, beyond which the logarithm is noise. In the order of the values, so that the order of arrival makes no difference. */

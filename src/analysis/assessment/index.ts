@@ -11,7 +11,7 @@ export * from './exact-sum.ts';
 export * from './lake-assessment.ts';
 export * from './measured-sources.ts';
 export * from './month-values.ts';
-export * from './month-sums.ts';
+export * from './reading-tallies.ts';
 export * from './operator.ts';
 export * from './outlook.ts';
 export * from './period.ts';

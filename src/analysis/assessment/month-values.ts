@@ -2,6 +2,7 @@ import type { Parameter } from '../../domain/config/parameter.ts';
 import type { WaterEvaluation } from '../../domain/config/standard.ts';
 import type { MeasuringMethod, WaterPeriods } from '../../domain/config/water-periods.ts';
 import { Decimal } from '../../domain/decimal.ts';
+import type { TallyColumns } from '../../domain/ports.ts';
 import { qualifiers, stageOf, validity } from '../../domain/flags.ts';
 import { ExactSum, HydrogenIonSum, type MeanOf } from './exact-sum.ts';
 import { boundsOf, dayBounds, periodOf, type AssessmentPeriod } from './period.ts';
@@ -16,16 +17,27 @@ export interface MeasuredSeries {
 }
 
 /**
+ * The same, counted and summed by civil day and flags: rows in that order. Never of an item that is averaged as hydrogen ions, and
+ * without limits of detection of its own.
+ */
+export type TalliedSeries = Omit<TallyColumns, 'key'> & { parameter: string };
+
+/** Readings, or what a store has made of them: means over days and months are the same. */
+export type SectionSeries = MeasuredSeries | TalliedSeries;
+
+/**
  * What one provider measured at a section. `cadenceS` between readings due; null for samples by hand, and for automatic data of which
  * nobody says how often they are due: those are never enough.
  */
-export interface SectionSource {
+export interface SourceOf<Series extends SectionSeries> {
   provider: string;
   method: MeasuringMethod;
   network: string | null;
   cadenceS: number | null;
-  series: readonly MeasuredSeries[];
+  series: readonly Series[];
 }
+export type SectionSource = SourceOf<MeasuredSeries>;
+export type TalliedSource = SourceOf<SectionSeries>;
 
 export type InsufficientReason =
   'no-data' | 'too-few-days' | 'too-few-samples' | 'too-few-readings' | 'too-few-months' | 'cadence-unknown';
@@ -90,14 +102,16 @@ export function firstRowAt(timeS: Float64Array, atS: number): number {
   return low;
 }
 
-/** Readings of whole civil days; a day is valid with the share of due readings that the rule asks, or with one where none are due. */
+/**
+ * Of whole civil days; a day is valid with the share of due readings that the rule asks, or with one where none are due. `addDay` adds
+ * what lies before an instant, in order, and answers how many readings entered.
+ */
 function tally(
-  series: MeasuredSeries,
+  series: SectionSeries,
   bounds: Float64Array,
   cadenceS: number | null,
   facts: MeanFacts,
 ): Tally {
-  const share = new Decimal(facts.method.belowDetection.share);
   const { minValid, ofExpected } = facts.periods.day;
   const total: Tally = {
     observed: 0,
@@ -108,10 +122,27 @@ function tally(
     dayMeans: emptyMean(series.parameter, facts),
   };
   const daily = facts.periods.month.meanOf === 'day-means';
-  let row = firstRowAt(series.timeS, bounds[0]!);
+  const addDay =
+    'dayS' in series ? talliedDays(series, bounds[0]!, facts) : measuredDays(series, bounds[0]!, facts);
   for (let day = 0; day + 1 < bounds.length; day++) {
     const endS = bounds[day + 1]!;
     const ofDay = daily ? emptyMean(series.parameter, facts) : null;
+    const count = addDay(endS, total, ofDay);
+    const expected = cadenceS === null ? null : (endS - bounds[day]!) / cadenceS;
+    const enough = expected === null || count * ofExpected >= minValid * expected;
+    if (!enough || count === 0) continue;
+    total.validDays++;
+    if (ofDay !== null) total.dayMeans.addDecimal(ofDay.mean()!);
+  }
+  return total;
+}
+
+type AddDay = (endS: number, total: Tally, ofDay: MeanOf | null) => number;
+
+function measuredDays(series: MeasuredSeries, fromS: number, facts: MeanFacts): AddDay {
+  const share = new Decimal(facts.method.belowDetection.share);
+  let row = firstRowAt(series.timeS, fromS);
+  return (endS, total, ofDay) => {
     let count = 0;
     for (; row < series.timeS.length && series.timeS[row]! < endS; row++) {
       const [value, flags] = [series.value[row]!, series.flags[row]!];
@@ -130,18 +161,35 @@ function tally(
       ofDay?.addDecimal(half);
       total.readings.addDecimal(half);
     }
-    const expected = cadenceS === null ? null : (endS - bounds[day]!) / cadenceS;
-    const enough = expected === null || count * ofExpected >= minValid * expected;
-    if (!enough || count === 0) continue;
-    total.validDays++;
-    if (ofDay !== null) total.dayMeans.addDecimal(ofDay.mean()!);
-  }
-  return total;
+    return count;
+  };
+}
+
+function talliedDays(series: TalliedSeries, fromS: number, facts: MeanFacts): AddDay {
+  const share = new Decimal(facts.method.belowDetection.share);
+  const scale = 10 ** series.decimals;
+  let row = firstRowAt(series.dayS, fromS);
+  return (endS, total, ofDay) => {
+    let count = 0;
+    for (; row < series.dayS.length && series.dayS[row]! < endS; row++) {
+      const [values, flags] = [series.values[row]!, series.flags[row]!];
+      total.observed += values;
+      if (values === 0 || !entersStatistics(0, flags)) continue;
+      count += values;
+      total.stage = Math.min(total.stage, stageOf(flags));
+      const below = (flags & qualifiers.belowDetection) !== 0;
+      if (below) total.belowDetection += values;
+      const sum = below ? share.times(series.scaledSum[row]!).div(scale) : series.scaledSum[row]!;
+      ofDay?.addSum(sum, values);
+      total.readings.addSum(sum, values);
+    }
+    return count;
+  };
 }
 
 function itemMean(
-  source: SectionSource,
-  series: MeasuredSeries,
+  source: TalliedSource,
+  series: SectionSeries,
   bounds: Float64Array,
   facts: MeanFacts,
 ): ItemMean {
@@ -218,14 +266,14 @@ function noData(parameter: string, days: number): ItemMean {
  * Items in the order in which the sources name them. A source whose method the rule does not list for the item never counts.
  */
 export function itemMeans(
-  sources: readonly SectionSource[],
+  sources: readonly TalliedSource[],
   period: { from: string; to: string },
   facts: MeanFacts,
 ): ItemMean[] {
   return meansWithin(sources, dayBounds(period, facts.timeZone), facts);
 }
 
-function meansWithin(sources: readonly SectionSource[], bounds: Float64Array, facts: MeanFacts): ItemMean[] {
+function meansWithin(sources: readonly TalliedSource[], bounds: Float64Array, facts: MeanFacts): ItemMean[] {
   const items = new Set(sources.flatMap((source) => source.series.map(({ parameter }) => parameter)));
   return [...items].map((parameter) => {
     let best = noData(parameter, bounds.length - 1);
@@ -245,19 +293,14 @@ function meansWithin(sources: readonly SectionSource[], bounds: Float64Array, fa
 
 /** Values of the months of a section, computed once and shared by all periods that need them. */
 export class SectionMonths {
-  readonly #sources: readonly SectionSource[];
+  readonly #sources: readonly TalliedSource[];
   readonly #facts: MeanFacts;
-  readonly #months: Map<string, ItemMean[]>;
+  readonly #months = new Map<string, ItemMean[]>();
 
-  /** `known`: months whose values were computed elsewhere, from sums of the engine for example. */
-  constructor(
-    sources: readonly SectionSource[],
-    facts: MeanFacts,
-    known: ReadonlyMap<string, ItemMean[]> = new Map(),
-  ) {
+  /** Single readings are told only of sources that hold readings. */
+  constructor(sources: readonly TalliedSource[], facts: MeanFacts) {
     this.#sources = sources;
     this.#facts = facts;
-    this.#months = new Map(known);
   }
 
   /** `month` as `YYYY-MM`. */

@@ -1,13 +1,6 @@
 import { MonitorError } from '../../domain/errors.ts';
 import { BatchBuilder, type ReadingBatch } from '../../domain/batch.ts';
-import type {
-  LatestRow,
-  ReadingStore,
-  SeriesColumns,
-  SeriesQuery,
-  SumColumns,
-  SumsQuery,
-} from '../../domain/ports.ts';
+import type { LatestRow, ReadingStore, SeriesColumns, SeriesQuery } from '../../domain/ports.ts';
 import type { EpochS } from '../../domain/time.ts';
 import type { Audience, Sight } from './audience.ts';
 import { seenRowsOf, sharedChanges } from './shared-changes.ts';
@@ -16,7 +9,16 @@ import { intervals } from '../readings/reading-shapes.ts';
 /** What the API reads of the store. */
 export type Readable = Pick<
   ReadingStore,
-  'kind' | 'place' | 'latest' | 'series' | 'past' | 'position' | 'sums' | 'changesSince' | 'written'
+  | 'kind'
+  | 'place'
+  | 'latest'
+  | 'series'
+  | 'past'
+  | 'position'
+  | 'sums'
+  | 'tallies'
+  | 'changesSince'
+  | 'written'
 >;
 
 type EndOf = (keyS: EpochS) => EpochS;
@@ -160,21 +162,22 @@ async function newestSeen(
 }
 
 /** Sums hide which rows they hold, so they are given only where every row of every series may be seen at once. */
-async function sumsFor(store: Readable, audience: Audience, query: SumsQuery): Promise<SumColumns[]> {
-  for (const station of query.groups.flatMap((group) => group.stations)) {
-    for (const parameter of query.parameters.map(({ id }) => id)) {
-      const sight = audience.sees({ station, parameter, provider: query.provider });
+function requireAll(
+  audience: Audience,
+  of: { stations: readonly string[]; parameters: readonly { id: string }[]; provider: string },
+): void {
+  const { provider } = of;
+  for (const station of of.stations) {
+    for (const { id: parameter } of of.parameters) {
+      const sight = audience.sees({ station, parameter, provider });
       if (sight.raw === 0 && sight.reviewed === 0) continue;
       throw new MonitorError(
         'E_FORBIDDEN',
         `sums over ${station} ${parameter} would show what this key may not see`,
-        {
-          details: { reason: 'NOT_A_PARTY', station, parameter, provider: query.provider },
-        },
+        { details: { reason: 'NOT_A_PARTY', station, parameter, provider } },
       );
     }
   }
-  return store.sums(query);
 }
 
 /** The readings as one audience sees them: the one place where rows are held back, for every door. */
@@ -185,7 +188,14 @@ export function sharedReadings(store: Readable, audience: Audience, timeZone: st
     position: () => store.position(),
     series: (query) => seriesFor(store, audience, timeZone, query),
     latest: (query) => latestFor(store, audience, timeZone, query),
-    sums: (query) => sumsFor(store, audience, query),
+    async sums(query) {
+      requireAll(audience, { ...query, stations: query.groups.flatMap((group) => group.stations) });
+      return store.sums(query);
+    },
+    async tallies(query) {
+      requireAll(audience, query);
+      return store.tallies(query);
+    },
     changesSince: (cursor, limit) => sharedChanges(store, audience, timeZone, { cursor, limit }),
     async written(fromSeq, throughSeq) {
       if (store.written === undefined)

@@ -14,14 +14,8 @@ import type { Config } from '../../domain/config/config.ts';
 import type { Section } from '../../domain/config/region.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import { ruleFrom, type Rule } from '../verdicts/rules.ts';
-import {
-  countedAssessment,
-  factsOf,
-  sectionVerdict,
-  type SectionVerdict,
-} from '../verdicts/section-verdicts.ts';
-
-type Deps = Parameters<typeof sectionVerdict>[0];
+import { verdictsOnSections, type RegionDeps } from '../verdicts/region-verdicts.ts';
+import { countedAssessment, factsOf, type JudgedSection } from '../verdicts/section-verdicts.ts';
 
 /** Sections of a river, or of all rivers of a basin by its Chinese or English name. Throws E_NOT_FOUND for neither. */
 export function sectionsOfWater(config: Config, id: string): Section[] {
@@ -34,22 +28,13 @@ export function sectionsOfWater(config: Config, id: string): Section[] {
   return config.sections.filter(({ reach }) => reach !== undefined && reaches.has(reach.id));
 }
 
-async function verdictsOf(
-  deps: Deps,
-  of: { config: Config; sections: readonly Section[]; period: AssessmentPeriod; asOfSeq: number },
-): Promise<SectionVerdict[]> {
-  const verdicts: SectionVerdict[] = [];
-  for (const section of of.sections) verdicts.push(await sectionVerdict(deps, { ...of, section }));
-  return verdicts;
-}
-
 interface Grounds {
   rules: Rule[];
   /** Ids of the verdicts on the sections. */
   verdicts: string[];
 }
 
-const groundsOf = (verdicts: readonly SectionVerdict[], rules: Rule[]): Grounds => ({
+const groundsOf = (verdicts: readonly JudgedSection[], rules: Rule[]): Grounds => ({
   rules,
   verdicts: verdicts.map(({ id }) => id),
 });
@@ -62,13 +47,14 @@ export interface WaterAssessment extends Grounds {
 
 /** A river or basin by its sections, with the figures that count, beside the same period a year before. */
 export async function assessWater(
-  deps: Deps,
+  deps: RegionDeps,
   of: { config: Config; id: string; period: AssessmentPeriod; asOfSeq: number },
 ): Promise<WaterAssessment> {
   const { config, id, period, asOfSeq } = of;
   const sections = sectionsOfWater(config, id);
-  const verdictsIn = (at: AssessmentPeriod) => verdictsOf(deps, { config, sections, period: at, asOfSeq });
-  const assess = (verdicts: readonly SectionVerdict[], facts: WaterFacts) => {
+  const verdictsIn = (at: AssessmentPeriod) =>
+    verdictsOnSections(deps, { config, sections, period: at, asOfSeq });
+  const assess = (verdicts: readonly JudgedSection[], facts: WaterFacts) => {
     const judged = verdicts.map((verdict, index) => ({
       assessment: countedAssessment(verdict),
       bodyType: sections[index]!.bodyType?.value ?? null,
@@ -97,7 +83,7 @@ export interface LakeResult extends Grounds {
 
 /** A lake from its points, and each of its zones. Throws E_NOT_FOUND where no section is a point of it. */
 export async function assessLakeOf(
-  deps: Deps,
+  deps: RegionDeps,
   of: { config: Config; id: string; period: AssessmentPeriod; asOfSeq: number },
 ): Promise<LakeResult> {
   const { config, id, period, asOfSeq } = of;
@@ -106,7 +92,7 @@ export async function assessLakeOf(
   if (first?.lake === undefined)
     throw new MonitorError('E_NOT_FOUND', `no section is a point of a lake ${id}`, { details: { lake: id } });
   const facts = factsOf(config, period.to);
-  const verdicts = await verdictsOf(deps, { config, sections, period, asOfSeq });
+  const verdicts = await verdictsOnSections(deps, { config, sections, period, asOfSeq });
   const points = verdicts.map((verdict) => ({
     section: verdict.key.section,
     means: periodValues(verdict.both.months.decided, period),

@@ -35,13 +35,8 @@ import {
   strict,
   TextPair,
 } from '../http/schemas.ts';
-import {
-  countedAssessment,
-  factsOf,
-  judgeSection,
-  sectionSources,
-  sectionVerdict,
-} from '../verdicts/section-verdicts.ts';
+import { countedAssessment, factsOf, judgeSection, sectionVerdict } from '../verdicts/section-verdicts.ts';
+import { sectionSources } from '../verdicts/section-sources.ts';
 import { grounds, Rule, ruleFrom } from '../verdicts/rules.ts';
 import { knownAt, sectionOf } from '../verdicts/lookup.ts';
 import { PeriodInput } from './verdicts.ts';

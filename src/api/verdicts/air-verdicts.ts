@@ -12,6 +12,7 @@ import {
   type AssessmentPeriod,
   type DaySeries,
   type HourSeries,
+  type TalliedSeries,
 } from '../../analysis/assessment/index.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { editionInForce, type Config } from '../../domain/config/config.ts';
@@ -23,6 +24,7 @@ import type { ApiDeps } from '../deps.ts';
 import { judges } from './judges.ts';
 import { flagsOf, usable } from '../readings/reading-shapes.ts';
 import { verdictId } from './section-verdicts.ts';
+import { StatisticsDigests } from './statistics-digest.ts';
 import { providersOf } from '../region/stations-view.ts';
 import type { AirVerdict } from './verdict-shapes.ts';
 
@@ -61,7 +63,7 @@ export function airFactsOf(config: Config, date: string): AirFactsOf {
   return { airStandards, aqiStandards, assessment, wording, timeZone: region.timeZone };
 }
 
-export interface AirStationVerdict {
+export interface JudgedAirStation {
   id: string;
   key: { section: string; period: AirPeriod; asOfSeq: number; digest: string };
   /** SHA-256 of what of the configuration it rests on. */
@@ -71,10 +73,16 @@ export interface AirStationVerdict {
   hour: AirVerdict | null;
   day: AirDayVerdict | null;
   span: AirPeriodAssessment | null;
-  hours: HourSeries[];
   /** Values of the civil days; empty for an hour. */
   days: DaySeries[];
   facts: AirFactsOf;
+}
+
+/** A verdict with the hours that it can be explained by. */
+export interface AirStationVerdict extends JudgedAirStation {
+  hours: HourSeries[];
+  /** The id that the same verdict had while its digest was one of the hours one by one; still answered. */
+  formerId: string;
 }
 
 /** What of the configuration a verdict on an air station rests on, as one hash. */
@@ -109,21 +117,24 @@ function hourVerdict(
   return judges.air(station, { endS, readings, stage: present.length === 0 ? 0 : stage }, config);
 }
 
-/** Values of the civil days of a period: 24 h means, of ozone the daily maximum 8 h mean. */
-function dayValues(
+/** Values of the civil days of a span: 24 h means, of ozone the daily maximum 8 h mean, which takes the hours themselves. */
+export function dayValues(
   station: AirStation,
-  hours: readonly HourSeries[],
-  period: AirPeriod,
+  hours: readonly (HourSeries | TalliedSeries)[],
+  span: { from: string; to: string },
   of: { config: Config; facts: AirFactsOf },
 ): DaySeries[] {
   const { facts, config } = of;
   return facts.assessment.annualItems.items.map(({ parameter, of: statistic }) => {
     const series = hours.find((one) => one.parameter === parameter) ?? noHours(parameter);
-    if (statistic === '8h-max') return dayMaxima8h(series, period, station.zoneClass.value, facts);
-    const decimals = config.parameters.find(({ id }) => id === parameter)?.decimals ?? 0;
-    return dayMeans(series, period, { ...facts, decimals });
+    if (statistic !== '8h-max')
+      return dayMeans(series, span, { ...facts, decimals: decimalsOf(config, parameter) });
+    return dayMaxima8h('dayS' in series ? noHours(parameter) : series, span, station.zoneClass.value, facts);
   });
 }
+
+const decimalsOf = (config: Config, parameter: string): number =>
+  config.parameters.find(({ id }) => id === parameter)?.decimals ?? 0;
 
 const noHours = (parameter: string): HourSeries => ({
   parameter,
@@ -132,18 +143,65 @@ const noHours = (parameter: string): HourSeries => ({
   flags: new Uint16Array(0),
 });
 
-/** Verdict on an air station over an hour, a day or a longer period from its hourly means. Pure. */
-export function judgeAirStation(of: {
+/** Pollutants of which the hours themselves are looked at. */
+export const pollutantsByHour = ({ assessment }: AirPeriodFacts): string[] =>
+  assessment.annualItems.items.filter(({ of }) => of === '8h-max').map(({ parameter }) => parameter);
+
+/** Digests of the statistics of a station's hours. */
+export function airDigests(
+  hours: readonly (HourSeries | TalliedSeries)[],
+  { config, facts }: { config: Config; facts: AirFactsOf },
+): StatisticsDigests {
+  const byHour = new Set(pollutantsByHour(facts));
+  const named = hours.map((series) => ({
+    name: series.parameter,
+    series,
+    decimals: decimalsOf(config, series.parameter),
+    rest: byHour.has(series.parameter) ? ('readings' as const) : ('sums' as const),
+  }));
+  return new StatisticsDigests(named, facts.timeZone);
+}
+
+interface AskedOfAir {
   config: Config;
   station: AirStation;
   provider: string;
   period: AirPeriod;
   asOfSeq: number;
-  hours: HourSeries[];
-}): AirStationVerdict {
-  const { config, station, provider, period, asOfSeq, hours } = of;
+}
+
+/** Verdict on a day or longer from values of its days and the digest of what they rest on. */
+export function verdictOfDays(
+  of: AskedOfAir & { period: AssessmentPeriod },
+  { facts, rules }: { facts: AirFactsOf; rules: string },
+  on: { days: DaySeries[]; reviewed: boolean; statistics: string },
+): JudgedAirStation {
+  const { days, reviewed, statistics } = on;
+  const zone = { grade: of.station.zoneClass.value, reviewed };
+  return {
+    ...keyOf(of, rules, { statistics }),
+    rules,
+    provider: of.provider,
+    hour: null,
+    day: of.period.kind === 'day' ? judgeAirDay(days, 0, zone, facts) : null,
+    span: of.period.kind === 'day' ? null : assessAirPeriod(days, zone, facts),
+    days,
+    facts,
+  };
+}
+
+function keyOf(of: AskedOfAir, rules: string, inputs: object): Pick<JudgedAirStation, 'id' | 'key'> {
+  const { station, period, provider, asOfSeq } = of;
+  const content = { station: station.id, period: period.id, rules, provider, ...inputs };
+  const digest = createHash('sha256').update(canonicalJson(content)).digest('hex').slice(0, 32);
+  const key = { section: station.id, period, asOfSeq, digest };
+  return { id: verdictId(key), key };
+}
+
+/** Verdict on an air station over an hour, a day or a longer period from its hourly means. Pure. */
+export function judgeAirStation(of: AskedOfAir & { hours: HourSeries[] }): AirStationVerdict {
+  const { config, station, provider, period, hours } = of;
   const facts = airFactsOf(config, period.to);
-  const bounds = airBounds(period, facts.timeZone);
   const rules = airRulesHash(config, station, facts);
   const hash = createHash('sha256');
   for (const { parameter, timeS, value, flags } of hours) {
@@ -151,26 +209,39 @@ export function judgeAirStation(of: {
     for (const column of [timeS, value, flags])
       hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
   }
-  const content = { station: station.id, period: period.id, rules, provider, inputs: hash.digest('hex') };
-  const digest = createHash('sha256').update(canonicalJson(content)).digest('hex').slice(0, 32);
-  const key = { section: station.id, period, asOfSeq, digest };
-  const days = period.kind === 'hour' ? [] : dayValues(station, hours, period, { config, facts });
-  const reviewed =
-    hours.some(({ timeS }) => timeS.length > 0) &&
-    hours.every(({ flags }) => flags.every((flag) => stageOf(flag) > 0));
-  const zone = { grade: station.zoneClass.value, reviewed };
-  return {
-    id: verdictId(key),
-    key,
-    rules,
-    provider,
-    hour: period.kind === 'hour' ? hourVerdict(station, hours, bounds.endS, config) : null,
-    day: period.kind === 'day' ? judgeAirDay(days, 0, zone, facts) : null,
-    span: period.kind === 'hour' || period.kind === 'day' ? null : assessAirPeriod(days, zone, facts),
-    hours,
-    days,
-    facts,
-  };
+  const former = keyOf(of, rules, { inputs: hash.digest('hex') });
+  if (period.kind === 'hour') {
+    const { endS } = airBounds(period, facts.timeZone);
+    const hour = hourVerdict(station, hours, endS, config);
+    return {
+      ...former,
+      formerId: former.id,
+      rules,
+      provider,
+      hour,
+      day: null,
+      span: null,
+      hours,
+      days: [],
+      facts,
+    };
+  }
+  const days = dayValues(station, hours, period, { config, facts });
+  const statistics = airDigests(hours, { config, facts }).of(period);
+  const verdict = verdictOfDays(
+    { ...of, period },
+    { facts, rules },
+    { days, reviewed: allReviewed(hours), statistics },
+  );
+  return { ...verdict, hours, formerId: former.id };
+}
+
+/** Whether there is a reading and none of them raw. */
+export function allReviewed(series: readonly { flags: Uint16Array }[]): boolean {
+  return (
+    series.some(({ flags }) => flags.length > 0) &&
+    series.every(({ flags }) => flags.every((flag) => stageOf(flag) > 0))
+  );
 }
 
 /** The provider whose hourly means judge an air station: the first of its aliases. Throws E_NOT_FOUND where it has none. */
@@ -183,14 +254,17 @@ export function airProviderOf(station: AirStation): string {
   return provider;
 }
 
+export const airParameters = (config: Config): Config['parameters'] =>
+  config.parameters.filter(
+    ({ medium, published, type }) => medium === 'air' && !published && type === 'quantity',
+  );
+
 /** Hourly means of a station's pollutants over a span, one series each, as known at a position. */
 export async function airHours(
   deps: { readings: Pick<ApiDeps['readings'], 'series'> },
   of: { config: Config; station: AirStation; span: Interval; asOfSeq: number },
 ): Promise<HourSeries[]> {
-  const parameters = of.config.parameters
-    .filter(({ medium, published, type }) => medium === 'air' && !published && type === 'quantity')
-    .map(({ id }) => id);
+  const parameters = airParameters(of.config).map(({ id }) => id);
   const columns = await deps.readings.series({
     stations: [of.station.id],
     parameters,

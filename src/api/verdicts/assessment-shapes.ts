@@ -9,7 +9,7 @@ import {
   oneOf,
   TextPair,
 } from '../http/schemas.ts';
-import type { CountedFigure, SectionVerdict } from './section-verdicts.ts';
+import type { CountedFigure, JudgedSection } from './section-verdicts.ts';
 
 export const PeriodShape = Type.Object({
   kind: Type.String({ description: 'single, day, month, cumulative, quarter or year' }),
@@ -163,7 +163,7 @@ function figures(assessment: SectionAssessment): FiguresShape {
   };
 }
 
-function circumstanceShapes({ both, circumstances }: SectionVerdict): Static<typeof CircumstanceShape>[] {
+function circumstanceShapes({ both, circumstances }: JudgedSection): Static<typeof CircumstanceShape>[] {
   return circumstances.map(({ id, kind, state, effect, decidedBy, documentNumber }) => {
     const applied = both.applied.find((one) => one.id === id);
     const ignored = both.ignored.find((one) => one.id === id)?.reason ?? null;
@@ -190,7 +190,7 @@ const lossText = {
 };
 
 /** As answered: the figures as measured, and beside them those that circumstances or a loss of data leave. */
-export function assessmentShape(verdict: SectionVerdict): AssessmentShape {
+export function assessmentShape(verdict: JudgedSection): AssessmentShape {
   const { assessment, both, guard, counts, key, id } = verdict;
   const { kind, id: period, from, to } = assessment.period;
   return {

@@ -82,8 +82,10 @@ export async function verdictOn(
   return { medium: 'water', verdict: await sectionVerdict(deps, at) };
 }
 
-function requireSame(asked: string, now: string, config: Config): void {
-  if (asked === now) return;
+/** An id is answered in its former form, too. */
+function requireSame(asked: string, { verdict }: AnyVerdict, config: Config): void {
+  const { id: now } = verdict;
+  if (asked === now || asked === verdict.formerId) return;
   throw new MonitorError(
     'E_CONFLICT',
     'the same question has another answer now: configuration or rules are no longer those of this verdict',
@@ -111,7 +113,7 @@ export async function whyOf(
   const known = [...config.sections, ...config.airStations].some((one) => one.id === station);
   if (!known) throw unknown;
   const found = await verdictOn(deps, { config, station, period, asOfSeq });
-  requireSame(id, found.verdict.id, config);
+  requireSame(id, found, config);
   if (found.medium === 'air') return explainAirVerdict(shown, found.verdict, { config, limit });
   return explainVerdict(shown, found.verdict, { config, limit });
 }

@@ -15,13 +15,14 @@ import {
 import { editionInForce, type Config } from '../../domain/config/config.ts';
 import type { AirStation } from '../../domain/config/region.ts';
 import { MonitorError } from '../../domain/errors.ts';
-import { airFactsOf, airVerdict, type AirStationVerdict } from './air-verdicts.ts';
+import { airFactsOf, type JudgedAirStation } from './air-verdicts.ts';
+import { regionAirVerdicts } from './region-air.ts';
 import { ruleFrom, type Rule } from './rules.ts';
-import { factsOf, sectionVerdict } from './section-verdicts.ts';
+import { verdictsOnSections, type RegionDeps } from './region-verdicts.ts';
+import { factsOf } from './section-verdicts.ts';
 import { providersOf } from '../region/stations-view.ts';
 
 type CityPoint = Parameters<typeof cityWaterIndex>[0][number];
-type Deps = Parameters<typeof sectionVerdict>[0];
 interface Asked {
   config: Config;
   period: AssessmentPeriod;
@@ -43,19 +44,22 @@ interface IndexedCity {
   verdicts: string[];
 }
 
-async function cityIndices(deps: Deps, of: Asked): Promise<Map<string, IndexedCity>> {
+async function cityIndices(deps: RegionDeps, of: Asked): Promise<Map<string, IndexedCity>> {
   const { config, period } = of;
   const facts = waterFactsOn(config, period.to);
   const rule = editionInForce(config.cityWaterIndices, period.to);
   if (facts === null || rule === null) return new Map();
   const cities = new Map<string, { points: CityPoint[]; verdicts: string[] }>();
-  for (const section of config.sections) {
-    const bodyType = section.bodyType?.value;
-    if (section.assessed === null || bodyType === undefined) continue;
-    const verdict = await sectionVerdict(deps, { ...of, section });
+  const sections = config.sections.filter(
+    (one) => one.assessed !== null && one.bodyType?.value !== undefined,
+  );
+  const verdicts = await verdictsOnSections(deps, { ...of, sections });
+  for (const [at, section] of sections.entries()) {
+    const verdict = verdicts[at]!;
+    const bodyType = section.bodyType!.value;
     const means = periodValues(verdict.both.months.decided, period);
     const values = Object.fromEntries(means.map(({ parameter, mean }) => [parameter, mean]));
-    const city = cityOf(config, section.assessed);
+    const city = cityOf(config, section.assessed!);
     const own = cities.get(city) ?? { points: [], verdicts: [] };
     own.points.push({ section: section.id, bodyType, values });
     own.verdicts.push(verdict.id);
@@ -87,7 +91,7 @@ export interface WaterRanking {
 }
 
 /** Cities by the water index of the sections they are assessed on, with its change against the year before. Throws E_NOT_FOUND. */
-export async function rankWater(deps: Deps, of: Asked): Promise<WaterRanking> {
+export async function rankWater(deps: RegionDeps, of: Asked): Promise<WaterRanking> {
   const { config, period } = of;
   factsOf(config, period.to);
   const rule = editionInForce(config.cityWaterIndices, period.to);
@@ -138,7 +142,7 @@ export interface AirRanking {
 }
 
 /** Cities by composite index: values of days from the city's points, then of the period. Throws E_NOT_FOUND. */
-export async function rankAir(deps: Deps, of: Asked): Promise<AirRanking> {
+export async function rankAir(deps: RegionDeps, of: Asked): Promise<AirRanking> {
   const { config, period } = of;
   const facts = airFactsOf(config, period.to);
   const cities = new Map<string, AirStation[]>();
@@ -146,10 +150,13 @@ export async function rankAir(deps: Deps, of: Asked): Promise<AirRanking> {
     const city = cityOf(config, station.locatedIn);
     cities.set(city, [...(cities.get(city) ?? []), station]);
   }
+  const asked = [...cities.values()].flat().map((station) => ({ station, periods: [period] }));
+  const found = new Map<string, JudgedAirStation>();
+  for await (const { station, verdicts } of regionAirVerdicts(deps, { ...of, asked }))
+    found.set(station.id, verdicts[0]!);
   const assessed: Omit<AirRanking['cities'][number], 'rank'>[] = [];
   for (const [city, stations] of cities) {
-    const verdicts: AirStationVerdict[] = [];
-    for (const station of stations) verdicts.push(await airVerdict(deps, { ...of, station }));
+    const verdicts = stations.map(({ id }) => found.get(id)!);
     const points = verdicts.map(({ days }) => days);
     const days = facts.assessment.annualItems.items.map((_, at) =>
       cityDays(
@@ -157,19 +164,19 @@ export async function rankAir(deps: Deps, of: Asked): Promise<AirRanking> {
         facts.assessment.cityPoints,
       )!,
     );
-    const found = assessAirPeriod(days, { grade: 2, reviewed: false }, facts);
+    const judged = assessAirPeriod(days, { grade: 2, reviewed: false }, facts);
     assessed.push({
       city,
       points: stations.length,
-      composite: found.composite,
-      items: found.items.map(({ parameter, validDays, mean, percentile }) => ({
+      composite: judged.composite,
+      items: judged.items.map(({ parameter, validDays, mean, percentile }) => ({
         parameter,
         validDays,
         mean,
         percentile,
       })),
-      attainment: found.attainment,
-      goodDays: found.goodDays,
+      attainment: judged.attainment,
+      goodDays: judged.goodDays,
       verdicts: verdicts.map(({ id }) => id),
     });
   }

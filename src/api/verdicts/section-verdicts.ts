@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   assessBoth,
   boundsOf,
-  firstRowAt,
   guardAgainstLoss,
-  measuredAs,
-  measuredSource,
   operatingParty,
   periodBefore,
   periodValues,
@@ -16,6 +13,7 @@ import {
   type SectionAssessment,
   type SectionMonths,
   type SectionSource,
+  type TalliedSource,
   type WaterFacts,
 } from '../../analysis/assessment/index.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
@@ -23,41 +21,11 @@ import type { StoredCircumstance } from '../../domain/circumstance.ts';
 import type { Config } from '../../domain/config/config.ts';
 import type { Section } from '../../domain/config/region.ts';
 import { MonitorError } from '../../domain/errors.ts';
+import type { Interval } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
 import { providersOf } from '../region/stations-view.ts';
-
-/** What every provider measured at a section over a civil span, as known at a journal position. */
-export async function sectionSources(
-  deps: { readings: Pick<ApiDeps['readings'], 'series'> },
-  of: { config: Config; section: Section; asOfSeq: number } & Parameters<typeof boundsOf>[0],
-): Promise<SectionSource[]> {
-  const { config, section } = of;
-  const { beginS: fromS, endS: toS } = boundsOf(of, config.region.timeZone);
-  const parameters = config.parameters
-    .filter(({ medium, published, type }) => medium === 'water' && !published && type === 'quantity')
-    .map(({ id }) => id);
-  const found: SectionSource[] = [];
-  for (const provider of providersOf(section)) {
-    const cadences = config.sources
-      .filter((source) => source.provider === provider && (source.medium ?? 'water') === 'water')
-      .map((source) => source.cadenceSeconds);
-    for (const { averaging, method } of measuredAs) {
-      const columns = await deps.readings.series({
-        stations: [section.id],
-        parameters,
-        averaging,
-        provider,
-        fromS,
-        toS,
-        asOfSeq: of.asOfSeq,
-      });
-      if (columns.length === 0) continue;
-      const cadenceS = cadences.length === 0 ? null : Math.min(...cadences);
-      found.push(measuredSource(columns, { provider, method, network: section.network, cadenceS }));
-    }
-  }
-  return found;
-}
+import { sectionSources } from './section-sources.ts';
+import { readingsDigest, StatisticsDigests } from './statistics-digest.ts';
 
 /** Editions of a period, those in force on its last day. Throws E_NOT_FOUND where there is none. */
 export function factsOf(config: Config, date: string): WaterFacts {
@@ -66,27 +34,6 @@ export function factsOf(config: Config, date: string): WaterFacts {
   throw new MonitorError('E_NOT_FOUND', `no complete set of water standards is in force on ${date}`, {
     details: { date },
   });
-}
-
-/** SHA-256 of the readings of a period: time, value and flags of every series that has any, in a fixed order. */
-function inputDigest(sources: readonly SectionSource[], bounds: { beginS: number; endS: number }): string {
-  const hash = createHash('sha256');
-  const named = sources.flatMap((source) =>
-    source.series.map((series) => ({
-      name: `${source.provider}\n${source.method}\n${series.parameter}`,
-      series,
-    })),
-  );
-  for (const { name, series } of named.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    const [first, end] = [firstRowAt(series.timeS, bounds.beginS), firstRowAt(series.timeS, bounds.endS)];
-    if (first === end) continue;
-    hash.update(`${name}\n${end - first}\n`);
-    for (const column of [series.timeS, series.value, series.flags]) {
-      const part = column.slice(first, end);
-      hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
-    }
-  }
-  return hash.digest('hex');
 }
 
 export interface VerdictKey {
@@ -146,7 +93,7 @@ export function rulesHash(config: Config, section: Section, facts: WaterFacts): 
 /** Which of the figures of a verdict counts: as measured, as decided, or the one that a loss of data cannot improve. */
 export type CountedFigure = 'measured' | 'decided' | 'guarded';
 
-export interface SectionVerdict {
+export interface JudgedSection {
   id: string;
   key: VerdictKey;
   rules: string;
@@ -159,8 +106,14 @@ export interface SectionVerdict {
   guard: (LossGuard & { party: string }) | null;
   counts: CountedFigure;
   facts: WaterFacts;
-  sources: readonly SectionSource[];
   months: SectionMonths;
+}
+
+/** A verdict with the readings that it can be explained by. */
+export interface SectionVerdict extends JudgedSection {
+  sources: readonly SectionSource[];
+  /** The id that the same verdict had while its digest was one of the readings one by one; still answered. */
+  formerId: string;
 }
 
 /** Whose result a period is and who operates its station; null for nobody, and for a single reading, which is no result. */
@@ -183,7 +136,11 @@ export interface VerdictInputs {
   circumstances: readonly StoredCircumstance[];
 }
 
-function lossGuard(of: VerdictInputs, both: BothAssessments, facts: WaterFacts): SectionVerdict['guard'] {
+function lossGuard(
+  of: Pick<VerdictInputs, 'config' | 'section' | 'period'>,
+  both: BothAssessments,
+  facts: WaterFacts,
+): JudgedSection['guard'] {
   const { config, section, period } = of;
   const party = partyOf(config, section, period);
   if (party === null) return null;
@@ -202,28 +159,82 @@ function lossGuard(of: VerdictInputs, both: BothAssessments, facts: WaterFacts):
   return { ...found, party };
 }
 
-/** Verdict on one section and period from its readings: as measured, as decided, and guarded against a loss of data. Pure. */
-export function judgeSection(of: VerdictInputs): SectionVerdict {
-  const { config, section, period, asOfSeq, sources } = of;
-  const facts = factsOf(config, period.to);
-  const bounds = boundsOf(period, facts.timeZone);
-  const circumstances = of.circumstances.filter(
-    ({ section: at, fromS, toS }) => at === section.id && fromS < bounds.endS && bounds.beginS < toS,
+/** Circumstances that reach into a period of a section. */
+export function reachInto(
+  circumstances: readonly StoredCircumstance[],
+  section: string,
+  bounds: Interval,
+): StoredCircumstance[] {
+  return circumstances.filter(
+    ({ section: at, fromS, toS }) => at === section && fromS < bounds.endS && bounds.beginS < toS,
   );
-  const effective = circumstances.filter(({ state }) => state !== 'withdrawn');
-  const both = assessBoth(section, sources, effective, { period, facts });
-  const guard = lossGuard(of, both, facts);
-  const rules = rulesHash(config, section, facts);
-  const before = guard === null ? null : inputDigest(sources, boundsOf(periodBefore(period), facts.timeZone));
+}
+
+export const hasEffect = ({ state }: StoredCircumstance): boolean => state !== 'withdrawn';
+
+/** What the digest of a verdict is one of, besides its inputs. */
+function digestOf(
+  of: Pick<VerdictInputs, 'section' | 'period'>,
+  rules: string,
+  inputs: object,
+  effective: readonly StoredCircumstance[],
+): string {
   const content = {
-    section: section.id,
-    period: period.id,
+    section: of.section.id,
+    period: of.period.id,
     rules,
-    inputs: inputDigest(sources, bounds),
-    ...(before === null ? {} : { before }),
+    ...inputs,
     ...(effective.length === 0 ? {} : { circumstances: effective.map(({ steps: _steps, ...one }) => one) }),
   };
-  const digest = createHash('sha256').update(canonicalJson(content)).digest('hex').slice(0, 32);
+  return createHash('sha256').update(canonicalJson(content)).digest('hex').slice(0, 32);
+}
+
+/** Series of sources as a digest names them. */
+function namedSeries<Source extends TalliedSource>(
+  sources: readonly Source[],
+): { name: string; series: Source['series'][number] }[] {
+  return sources.flatMap(({ provider, method, series }) =>
+    series.map((one) => ({ name: `${provider}\n${method}\n${one.parameter}`, series: one })),
+  );
+}
+
+/** Digests of the statistics of a section's sources. */
+export function sectionDigests(sources: readonly TalliedSource[], facts: WaterFacts): StatisticsDigests {
+  const named = namedSeries(sources).map(({ name, series }) => ({
+    name,
+    series,
+    decimals: facts.parameters.find(({ id }) => id === series.parameter)?.decimals ?? 0,
+    rest: facts.method.meanByHydrogenIon.items.includes(series.parameter)
+      ? ('values' as const)
+      : ('sums' as const),
+  }));
+  return new StatisticsDigests(named, facts.timeZone);
+}
+
+/** What several verdicts on one section share. */
+export interface SharedGrounds {
+  facts: WaterFacts;
+  rules: string;
+  digests: StatisticsDigests;
+}
+
+/** Verdict from both assessments and the digests of what they rest on. */
+export function verdictOf(
+  of: Omit<VerdictInputs, 'sources'>,
+  both: BothAssessments,
+  { facts, rules, digests }: SharedGrounds,
+  inputs?: object,
+): JudgedSection {
+  const { section, period, asOfSeq } = of;
+  const circumstances = reachInto(of.circumstances, section.id, boundsOf(period, facts.timeZone));
+  const effective = circumstances.filter(hasEffect);
+  const guard = lossGuard(of, both, facts);
+  const statistics = inputs ?? {
+    statistics: digests.of(period),
+    ...(guard === null ? {} : { before: digests.of(periodBefore(period)) }),
+    ...(both.applied.length === 0 ? {} : { decided: sectionDigests(both.sources, facts).of(period) }),
+  };
+  const digest = digestOf(of, rules, statistics, effective);
   const key = { section: section.id, period, asOfSeq, digest };
   return {
     id: verdictId(key),
@@ -236,13 +247,35 @@ export function judgeSection(of: VerdictInputs): SectionVerdict {
     counts:
       guard !== null && guard.lost.length > 0 ? 'guarded' : both.applied.length > 0 ? 'decided' : 'measured',
     facts,
-    sources,
     months: both.months.measured,
   };
 }
 
+/** Verdict on one section and period from its readings: as measured, as decided, and guarded against a loss of data. Pure. */
+export function judgeSection(of: VerdictInputs): SectionVerdict {
+  const { config, section, period, sources } = of;
+  const facts = factsOf(config, period.to);
+  const bounds = boundsOf(period, facts.timeZone);
+  const effective = reachInto(of.circumstances, section.id, bounds).filter(hasEffect);
+  const both = assessBoth(section, sources, effective, { period, facts });
+  const grounds = {
+    facts,
+    rules: rulesHash(config, section, facts),
+    digests: sectionDigests(sources, facts),
+  };
+  const named = namedSeries(sources);
+  const guarded = partyOf(config, section, period) !== null;
+  const inputs = {
+    inputs: readingsDigest(named, bounds),
+    ...(guarded ? { before: readingsDigest(named, boundsOf(periodBefore(period), facts.timeZone)) } : {}),
+  };
+  const verdict = verdictOf(of, both, grounds, period.kind === 'single' ? inputs : undefined);
+  const formerId = verdictId({ ...verdict.key, digest: digestOf(of, grounds.rules, inputs, effective) });
+  return { ...verdict, sources, formerId };
+}
+
 /** The figures of a verdict that count. */
-export function countedAssessment(verdict: SectionVerdict): SectionAssessment {
+export function countedAssessment(verdict: JudgedSection): SectionAssessment {
   if (verdict.counts === 'guarded' && verdict.guard !== null) return verdict.guard.guarded;
   return verdict.counts === 'decided' ? verdict.both.asDecided : verdict.assessment;
 }

@@ -1,9 +1,20 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { SectionMonths, type MeasuredSeries } from '../../../src/analysis/assessment/month-values.ts';
+import {
+  SectionMonths,
+  type ItemMean,
+  type MeasuredSeries,
+  type SectionSeries,
+} from '../../../src/analysis/assessment/month-values.ts';
 import { evaluationValue } from '../../../src/analysis/water/evaluation-value.ts';
+import { talliedSeries } from '../../../src/api/verdicts/tallied-series.ts';
+import { BatchBuilder } from '../../../src/domain/batch.ts';
+import { openDuckdbReadings } from '../../../src/store/readings/duckdb/index.ts';
 import { sharedFile } from '../../shared-data.ts';
 import { recordedRows } from '../recorded-table.ts';
-import { at, facts, source } from './section-months.ts';
+import { at, facts, parameters, source } from './section-months.ts';
 
 const file = sharedFile('data/water-cnemc/realdatas_zhe-min-gan_2021-03-26_2021-06-30.csv.gz');
 const columns: Readonly<Record<string, string>> = {
@@ -92,8 +103,42 @@ function groups(list: readonly Cell[], length: number): Map<string, string[]> {
   return result;
 }
 
+/** The same cells by section and item, counted and summed by a store. */
+async function tallied(known: Map<string, Cell[]>): Promise<Map<string, SectionSeries>> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-means-'));
+  const store = await openDuckdbReadings({ path: path.join(folder, 'readings.duckdb') });
+  const ids = new Map(
+    [...new Set([...known.keys()].map((key) => key.split('\n')[0]!))].map((name, nth) => [name, `s${nth}`]),
+  );
+  const batch = new BatchBuilder('cnemc');
+  for (const [key, list] of known) {
+    const [name = '', item = ''] = key.split('\n');
+    const { timeS, value } = columnsOf(item, list);
+    const series = batch.seriesOf(ids.get(name)!, item, 'instant');
+    for (const [row, time] of timeS.entries()) batch.add({ series, timeS: time, value: value[row]! });
+  }
+  await store.apply({ seq: 1, receivedS: 0 }, batch.build());
+  const asked = {
+    stations: [...ids.values()],
+    parameters: parameters.filter(({ id }) => id in columns),
+    averaging: 'instant' as const,
+    provider: 'cnemc',
+    fromS: at('2021-03-01T00:00'),
+    toS: at('2021-08-01T00:00'),
+    timeZone: facts.timeZone,
+  };
+  const found = await talliedSeries({ readings: store }, asked, new Set());
+  await store.close();
+  rmSync(folder, { recursive: true });
+  return new Map(
+    [...ids].flatMap(([name, id]) =>
+      (found.get(id) ?? []).map((series) => [`${name}\n${series.parameter}`, series] as const),
+    ),
+  );
+}
+
 describe.skipIf(file === null)('the four-hourly file of 2021', () => {
-  test('every monthly and daily mean equals one computed in whole numbers', () => {
+  test('every monthly and daily mean equals one computed in whole numbers, from readings and from sums of the store', async () => {
     const count = { days: 0, dayTies: 0, dayFloatWrong: 0, months: 0, monthTies: 0, monthFloatWrong: 0 };
     const wrong: string[] = [];
     // No minimum: it is the arithmetic that is looked at.
@@ -102,9 +147,16 @@ describe.skipIf(file === null)('the four-hourly file of 2021', () => {
       day: { ...facts.periods.day, minValid: 0 },
       month: { ...facts.periods.month, minDayShare: '0' },
     };
-    for (const [key, list] of cells()) {
+    const known = cells();
+    const summed = await tallied(known);
+    expect([...summed.values()].every((series) => 'dayS' in series)).toBe(true);
+    for (const [key, list] of known) {
       const item = key.split('\n')[1]!;
       const places = placesOf(item);
+      const bySums = new SectionMonths([{ ...source('automatic', []), series: [summed.get(key)!] }], {
+        ...facts,
+        periods: rules,
+      });
       const months = new SectionMonths([source('automatic', [columnsOf(item, list)])], {
         ...facts,
         periods: rules,
@@ -116,7 +168,10 @@ describe.skipIf(file === null)('the four-hourly file of 2021', () => {
         for (const [period, texts] of groups(list, length)) {
           if (kind === 'month' && !MONTHS.has(period)) continue;
           const { text, tie } = rationalMean(texts, places);
-          const found = (kind === 'day' ? months.day(period) : months.of(period))[0]!;
+          const [found, again] = [months, bySums].map(
+            (way) => (kind === 'day' ? way.day(period) : way.of(period))[0]!,
+          ) as [ItemMean, ItemMean];
+          if (JSON.stringify(again) !== JSON.stringify(found)) wrong.push(`${key} ${period}: not so by sums`);
           const zero = /^0\.0*$/.test(text);
           const ours = evaluationValue(item, found.mean!, facts.method);
           if (!zero && ours !== text) wrong.push(`${key} ${period}: ${ours} instead of ${text}`);

@@ -70,6 +70,13 @@ async function answers(store: ReadingStore, through: number): Promise<unknown> {
         timeZone: 'Asia/Shanghai',
         cadenceS: 3600,
       }),
+      await store.tallies({
+        ...window,
+        ...asOf,
+        stations,
+        parameters: parameters.map((id) => ({ id, decimals: 2 })),
+        timeZone: 'Asia/Shanghai',
+      }),
     );
   }
   for (const station of stations)
