@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   bodyCode,
@@ -7,6 +8,7 @@ import {
   outcomeCode,
   type WaterValues,
 } from '../../../src/analysis/water/index.ts';
+import { loadConfig } from '../../../src/config/index.ts';
 import type { BodyType } from '../../../src/domain/config/region.ts';
 import { sharedFile } from '../../shared-data.ts';
 import { numberCell, recordedRows, type RecordedRow } from '../recorded-table.ts';
@@ -211,21 +213,55 @@ const PANEL_ITEMS: Readonly<Record<string, string>> = {
 };
 
 describe.skipIf(panel === null)('monthly panel of sections, April 2021', () => {
+  const rows = panel === null ? [] : recordedRows(panel);
+  const classified = rows.filter((row) => /^[1-6]$/.test(row.WaterQuality ?? ''));
+  /** Classes of a row with river and with lake limits, and the published one. */
+  const classesOf = (row: RecordedRow) => {
+    const values = Object.fromEntries(
+      Object.entries(PANEL_ITEMS)
+        .map(([item, heading]) => [item, numberCell(row[heading])] as const)
+        .filter(([, value]) => !Number.isNaN(value)),
+    );
+    return {
+      river: judge(values, 'river'),
+      lake: judge(values, 'lake'),
+      published: Number(row.WaterQuality),
+    };
+  };
+
   test('every classified row is consistent with its own 21 items; lakes and rivers that a column decides are counted apart', () => {
-    const classified = recordedRows(panel!).filter((row) => /^[1-6]$/.test(row.WaterQuality ?? ''));
     const counts = { either: 0, river: 0, lake: 0, neither: 0 };
-    for (const row of classified) {
-      const values = Object.fromEntries(
-        Object.entries(PANEL_ITEMS)
-          .map(([item, heading]) => [item, numberCell(row[heading])] as const)
-          .filter(([, value]) => !Number.isNaN(value)),
-      );
-      const published = Number(row.WaterQuality);
-      const [river, lake] = [judge(values, 'river') === published, judge(values, 'lake') === published];
-      counts[river && lake ? 'either' : river ? 'river' : lake ? 'lake' : 'neither']++;
+    for (const { river, lake, published } of classified.map(classesOf)) {
+      const [asRiver, asLake] = [river === published, lake === published];
+      counts[asRiver && asLake ? 'either' : asRiver ? 'river' : asLake ? 'lake' : 'neither']++;
     }
     console.log(`panel: ${classified.length} classified rows`, counts);
     expect(classified.length).toBeGreaterThan(500);
     expect(counts.neither).toBe(0);
+  });
+
+  test('the class is the published one wherever the section list itself names the kind of water; derived kinds are circular', async () => {
+    const { sections } = await loadConfig(path.resolve(import.meta.dirname, '../../../config'));
+    const kindOf = new Map(
+      sections.flatMap(({ codes, bodyType }) => codes.map(({ code }) => [code, bodyType] as const)),
+    );
+    const counts = { official: 0, derived: 0, 'not configured': 0 };
+    for (const row of classified) {
+      const kind = kindOf.get(row.SectionCode ?? '') ?? null;
+      counts[kind?.origin ?? 'not configured']++;
+      if (kind?.origin !== 'official') continue;
+      const classes = classesOf(row);
+      expect([row.SectionName, classes[kind.value]]).toEqual([row.SectionName, classes.published]);
+    }
+    console.log('panel, by who says what kind of water it is:', counts);
+    expect(counts.official).toBeGreaterThan(15);
+  });
+
+  test('two months lie in it without a month column: 123 sections stand twice, each with two classes', () => {
+    expect(rows).toHaveLength(531);
+    const bySection = Map.groupBy(rows, (row) => row.SectionCode);
+    const twice = [...bySection.values()].filter((same) => same.length > 1);
+    expect(twice.every((same) => new Set(same.map((row) => row.WaterQuality)).size === 2)).toBe(true);
+    expect(twice).toHaveLength(123);
   });
 });
