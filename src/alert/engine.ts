@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import {
-  averagingsFor,
   evaluateIncident,
   evaluateSchedule,
   evaluateStation,
   inForce,
+  judgesWhole,
   neededFor,
   reachBackS,
   subjectKey,
@@ -137,7 +137,7 @@ export class AlertEngine {
     );
     await loads.together(
       [...works].flatMap(([rule, work]) =>
-        (averagingsFor(rule) === null ? work : []).flatMap(({ station, fromS }) =>
+        (judgesWhole(rule) ? [] : work).flatMap(({ station, fromS }) =>
           neededFor(rule, station.id).map((id) => ({ id, fromS: fromS - firstReachS(rule, config) })),
         ),
       ),
@@ -258,10 +258,9 @@ async function episodesAt(
 ): Promise<SubjectEpisodes[]> {
   const { station, data, loads } = of;
   if (rule.when.kind === 'silence') return silencesOf(rule, of, facts);
-  const averagings = averagingsFor(rule);
-  if (averagings === null) return evaluateStation(rule, { station, data }, facts);
+  if (!judgesWhole(rule)) return evaluateStation(rule, { station, data }, facts);
   const fromS = facts.fromS - reachBackS(rule, facts.config);
-  return evaluateStation(rule, { station, data: await loads.apart(station, fromS, averagings) }, facts);
+  return evaluateStation(rule, { station, data: await loads.whole(station, fromS) }, facts);
 }
 
 /** Patience is learned, which needs weeks of readings, only where the least that it could be is over. */

@@ -3,7 +3,7 @@ import type { Alert } from '../domain/alerts.ts';
 import type { AlertRule } from '../domain/config/alerting.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { AirStation, Section } from '../domain/config/region.ts';
-import type { AveragingId, EpochS } from '../domain/time.ts';
+import type { EpochS } from '../domain/time.ts';
 import { isActive } from './lifecycle.ts';
 import { stationData, type SeriesSource } from './station-data.ts';
 
@@ -150,13 +150,9 @@ export class Loads {
     return this.there(ids);
   }
 
-  /** Of one station in averagings of its own; years of it are not kept for the rest of the pass. */
-  apart(
-    station: Section | AirStation,
-    fromS: EpochS,
-    averagings: readonly AveragingId[],
-  ): Promise<Map<string, StationData[]>> {
-    return stationData(this.#readings, [station], this.#config, { fromS, toS: this.#nowS, averagings });
+  /** All that is measured of one station; years of it are not kept for the rest of the pass. */
+  whole(station: Section | AirStation, fromS: EpochS): Promise<Map<string, StationData[]>> {
+    return stationData(this.#readings, [station], this.#config, { fromS, toS: this.#nowS, whole: true });
   }
 
   /** What lies there of stations; nothing is asked for. */

@@ -1,6 +1,6 @@
 import {
-  averagingsFor,
   evaluateStation,
+  judgesWhole,
   neededFor,
   reachBackS,
   stationsOf,
@@ -47,7 +47,7 @@ export async function replayAlerts(
     const data = await stationData(readings, needed, config, {
       fromS: span.fromS - reachBackS(rule, config),
       toS: span.toS,
-      averagings: averagingsFor(rule),
+      whole: judgesWhole(rule),
     });
     const facts = { config, fromS: span.fromS, throughS: span.toS };
     for (const station of watched)

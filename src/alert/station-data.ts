@@ -1,4 +1,5 @@
 import { isSection, type StationData } from '../analysis/alerting/index.ts';
+import { measuringWays } from '../analysis/assessment/index.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { AirStation, Section } from '../domain/config/region.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
@@ -12,15 +13,30 @@ const averagingsOf: Record<'water' | 'air', readonly AveragingId[]> = {
 /** Readings of alerts come from here; the whole store, not what one reader may see. */
 export type SeriesSource = Pick<ReadingStore, 'series'>;
 
+type Station = Section | AirStation;
+
+/** Who reports a station, in which averagings. */
+function reportedBy(station: Station, config: Config, whole: boolean): Map<string, readonly AveragingId[]> {
+  const found = new Map<string, readonly AveragingId[]>();
+  if (whole && isSection(station)) {
+    for (const { provider, averaging } of measuringWays(config, station))
+      found.set(provider, [...(found.get(provider) ?? []), averaging]);
+    return found;
+  }
+  const averagings = averagingsOf[isSection(station) ? 'water' : 'air'];
+  for (const { provider } of station.aliases) found.set(provider, averagings);
+  return found;
+}
+
 /**
- * Every provider's readings of some stations with key time in `[fromS, toS]`, in one question a provider and averaging: of
- * `span.averagings`, else of single readings and what follows from them.
+ * Every provider's readings of some stations with key time in `[fromS, toS]`, in one question a provider and averaging. `whole`: all that
+ * verdicts on a section rest on, samples by hand as well; else single readings and what follows from them.
  */
 export async function stationData(
   readings: SeriesSource,
-  stations: readonly (Section | AirStation)[],
+  stations: readonly Station[],
   config: Config,
-  span: { fromS: EpochS; toS: EpochS; averagings?: readonly AveragingId[] | null },
+  span: { fromS: EpochS; toS: EpochS; whole?: boolean },
 ): Promise<Map<string, StationData[]>> {
   const found = new Map<string, StationData[]>();
   for (const medium of ['water', 'air'] as const) {
@@ -28,11 +44,13 @@ export async function stationData(
     const parameters = config.parameters
       .filter((one) => one.medium === medium && !one.published)
       .map(({ id }) => id);
-    const providers = new Set(of.flatMap(({ aliases }) => aliases.map(({ provider }) => provider)));
+    const reports = new Map(of.map((station) => [station, reportedBy(station, config, span.whole === true)]));
+    const providers = new Set([...reports.values()].flatMap((one) => [...one.keys()]));
     for (const provider of providers) {
-      const asked = of.filter(({ aliases }) => aliases.some((alias) => alias.provider === provider));
+      const asked = of.filter((station) => reports.get(station)!.has(provider));
+      const averagings = new Set(asked.flatMap((station) => reports.get(station)!.get(provider)!));
       const byStation = new Map<string, SeriesColumns[]>();
-      for (const averaging of span.averagings ?? averagingsOf[medium]) {
+      for (const averaging of averagings) {
         const ids = asked.map(({ id }) => id);
         const query = {
           stations: ids,

@@ -35,7 +35,7 @@ describe('an alert rule on early warnings of the Yangtze basin', () => {
   const of = (month: string): number => instantOfCivil(`${month}-01T00:00`, zone) - t.startS;
   /** 化学需氧量, mg/L, sampled by hand: class III to 20, IV to 30, V to 40. */
   const sampled = (month: string, cod: number): void =>
-    t.put(of(month), { cod }, { station: 'yiyang', averaging: 'P1M' });
+    t.put(of(month), { cod }, { station: 'yiyang', averaging: 'P1M', provider: 'cnemc-monthly' });
   const alert = async () => {
     const { severity, worst, state, startS, endS, facts } = await t.only();
     return {
@@ -120,10 +120,14 @@ describe('an alert rule on early warnings of the Yangtze basin', () => {
   });
 
   test('does not rest on years that cannot be compared', async () => {
-    const points = t.points.get('yiyang\tcod\tP1M\tcnemc')!;
+    const points = t.points.get('yiyang\tcod\tP1M\tcnemc-monthly')!;
     for (const month of ['01', '02', '03', '04', '05', '06']) points.delete(t.startS + of(`2020-${month}`));
     for (const month of ['01', '02', '03', '04', '05', '06'])
-      t.put(of(`2020-${month}`), { codmn: 5 }, { station: 'yiyang', averaging: 'P1M' });
+      t.put(
+        of(`2020-${month}`),
+        { codmn: 5 },
+        { station: 'yiyang', averaging: 'P1M', provider: 'cnemc-monthly' },
+      );
     const span = { fromS: t.startS + of('2021-01'), toS: t.startS + of('2021-08') };
     expect((await replayAlerts(t.readings(), t.config, span)).alerts).toEqual([]);
   });

@@ -2,8 +2,7 @@ import type { AlertRule } from '../../domain/config/alerting.ts';
 import type { Config } from '../../domain/config/config.ts';
 import { defaultNetwork } from '../../domain/config/network.ts';
 import type { AirStation, Section } from '../../domain/config/region.ts';
-import type { AveragingId } from '../../domain/time.ts';
-import { measuredAs, warnsIn } from '../assessment/index.ts';
+import { warnsIn } from '../assessment/index.ts';
 import { aqiSignal } from './air-signals.ts';
 import { episodesOf, type Episode } from './episodes.ts';
 import { disagreementSignals, divergenceSignals, riseSignals } from './series-signals.ts';
@@ -74,10 +73,8 @@ export function reachBackS(rule: AlertRule, config: Pick<Config, 'networks'>): n
   return daySeconds;
 }
 
-/** Averagings that a rule judges by; null: those of single readings and their sliding means. */
-export function averagingsFor(rule: AlertRule): readonly AveragingId[] | null {
-  return rule.when.kind === 'early-warning' ? measuredAs.map(({ averaging }) => averaging) : null;
-}
+/** Whether a rule judges a section by all that is measured of it, as its verdicts do, and not each provider's readings apart. */
+export const judgesWhole = ({ when }: AlertRule): boolean => when.kind === 'early-warning';
 
 /** What is given to a rule for one station: every provider of it, and of the stations it is compared with. */
 export interface RuleInput {

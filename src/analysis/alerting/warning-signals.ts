@@ -8,8 +8,8 @@ import {
   boundsOf,
   cumulativePeriod,
   earlyWarning,
-  measuredAs,
   measuredSource,
+  measuringWays,
   monthPeriod,
   SectionMonths,
   waterFactsOn,
@@ -44,15 +44,14 @@ function monthsOf({ config, fromS, throughS }: SignalFacts): AssessmentPeriod[] 
 /** What all providers measured: a warning rests on the section, not on one of them. */
 function sourcesOf(data: readonly StationData[], section: Section, config: Config): SectionSource[] {
   const quantities = new Set(config.parameters.filter(({ type }) => type === 'quantity').map(({ id }) => id));
-  return data.flatMap(({ provider, cadenceS, series }) =>
-    measuredAs.flatMap(({ averaging, method }) => {
-      const columns = series.filter(
-        ({ key }) => key.averaging === averaging && quantities.has(key.parameter),
-      );
-      const of = { provider, method, network: section.network, cadenceS };
-      return columns.length === 0 ? [] : [measuredSource(columns, of)];
-    }),
-  );
+  return measuringWays(config, section).flatMap((way) => {
+    const found = data.find((one) => one.provider === way.provider);
+    const columns = (found?.series ?? []).filter(
+      ({ key }) => key.averaging === way.averaging && quantities.has(key.parameter),
+    );
+    const of = { network: section.network, cadenceS: found?.cadenceS ?? null };
+    return columns.length === 0 ? [] : [measuredSource(columns, way, of)];
+  });
 }
 
 interface WarnedMonth {

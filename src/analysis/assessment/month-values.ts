@@ -34,6 +34,8 @@ export interface SourceOf<Series extends SectionSeries> {
   method: MeasuringMethod;
   network: string | null;
   cadenceS: number | null;
+  /** Its values stand for whole months: no day has one. */
+  monthly?: boolean;
   series: readonly Series[];
 }
 export type SectionSource = SourceOf<MeasuredSeries>;
@@ -314,7 +316,8 @@ export class SectionMonths {
   }
 
   day(date: string): ItemMean[] {
-    return itemMeans(this.#sources, periodOf(date), this.#facts);
+    const daily = this.#sources.filter(({ monthly }) => monthly !== true);
+    return itemMeans(daily, periodOf(date), this.#facts);
   }
 
   /** What automatic sources read at one moment: nothing else was due, and a sample by hand stands for its month. */

@@ -5,6 +5,7 @@ import type { Actor } from '../../domain/ports.ts';
 import type { StoredPublication } from '../../domain/sharing.ts';
 import type { EpochS } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
+import { measuringWays } from '../../analysis/assessment/index.ts';
 import { providersOf, registry } from '../region/stations-view.ts';
 import { Audience } from './audience.ts';
 import type { ReadAudit } from './read-audit.ts';
@@ -152,10 +153,16 @@ function audited(readings: Readable, note: Note): Readable {
   };
 }
 
+/** Whoever a verdict on a station may rest on, samples by hand included, and is not open to this reader. */
 function closedProviders(seen: Seen, station: string): string[] {
-  const found = registry(seen.config()).get(station);
+  const config = seen.config();
+  const found = registry(config).get(station);
   if (found === undefined) return [];
-  return providersOf(found.station).filter(
+  const providers =
+    'bodyType' in found.station
+      ? measuringWays(config, found.station).map(({ provider }) => provider)
+      : providersOf(found.station);
+  return [...new Set(providers)].filter(
     (provider) => seen.audience.seesProduct('assessments', station, provider).raw === null,
   );
 }

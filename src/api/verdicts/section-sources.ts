@@ -1,7 +1,9 @@
 import {
   boundsOf,
-  measuredAs,
   measuredSource,
+  measuringWays,
+  sourceOf,
+  type MeasuringWay,
   type SectionSeries,
   type SectionSource,
   type TalliedSource,
@@ -9,7 +11,6 @@ import {
 import type { Config } from '../../domain/config/config.ts';
 import type { Section } from '../../domain/config/region.ts';
 import type { ApiDeps } from '../deps.ts';
-import { providersOf } from '../region/stations-view.ts';
 import { talliedSeries } from './tallied-series.ts';
 
 type Place = { config: Config; asOfSeq: number } & Parameters<typeof boundsOf>[0];
@@ -19,18 +20,16 @@ const measuredParameters = (config: Config): Config['parameters'] =>
     ({ medium, published, type }) => medium === 'water' && !published && type === 'quantity',
   );
 
-/** A source of a section without its series. */
-function sourceOf(
+/** Network of a section, and the shortest cadence of a provider; null where nobody says how often readings are due. */
+function dueOf(
   config: Config,
   section: Section,
   provider: string,
-  method: SectionSource['method'],
-): Omit<SectionSource, 'series'> {
+): Pick<SectionSource, 'network' | 'cadenceS'> {
   const cadences = config.sources
     .filter((source) => source.provider === provider && (source.medium ?? 'water') === 'water')
     .map((source) => source.cadenceSeconds);
-  const cadenceS = method === 'manual' || cadences.length === 0 ? null : Math.min(...cadences);
-  return { provider, method, network: section.network, cadenceS };
+  return { network: section.network, cadenceS: cadences.length === 0 ? null : Math.min(...cadences) };
 }
 
 /** What every provider measured at a section over a civil span, as known at a journal position. */
@@ -42,13 +41,12 @@ export async function sectionSources(
   const { beginS: fromS, endS: toS } = boundsOf(of, config.region.timeZone);
   const parameters = measuredParameters(config).map(({ id }) => id);
   const found: SectionSource[] = [];
-  for (const provider of providersOf(section)) {
-    for (const { averaging, method } of measuredAs) {
-      const window = { averaging, provider, fromS, toS, asOfSeq: of.asOfSeq };
-      const columns = await deps.readings.series({ stations: [section.id], parameters, ...window });
-      if (columns.length === 0) continue;
-      found.push(measuredSource(columns, sourceOf(config, section, provider, method)));
-    }
+  for (const way of measuringWays(config, section)) {
+    const { provider, averaging } = way;
+    const window = { averaging, provider, fromS, toS, asOfSeq: of.asOfSeq };
+    const columns = await deps.readings.series({ stations: [section.id], parameters, ...window });
+    if (columns.length === 0) continue;
+    found.push(measuredSource(columns, way, dueOf(config, section, provider)));
   }
   return found;
 }
@@ -62,27 +60,25 @@ export async function regionSources(
   const { timeZone } = config.region;
   const { beginS: fromS, endS: toS } = boundsOf(of, timeZone);
   const parameters = measuredParameters(config).map(({ id, decimals }) => ({ id, decimals }));
+  const ways = new Map(sections.map((section) => [section, measuringWays(config, section)]));
+  const nameOf = ({ provider, averaging }: MeasuringWay): string => `${provider} ${averaging}`;
   const found = new Map<string, Map<string, SectionSeries[]>>();
-  for (const provider of new Set(sections.flatMap(providersOf))) {
-    const own = sections.filter((section) => providersOf(section).includes(provider));
-    for (const { averaging, method } of measuredAs) {
-      const window = { averaging, provider, fromS, toS, timeZone, asOfSeq: of.asOfSeq };
-      const stations = own.map(({ id }) => id);
-      found.set(
-        `${provider} ${method}`,
-        await talliedSeries(deps, { stations, parameters, ...window }, byValue),
-      );
-    }
+  for (const way of [...ways.values()].flat()) {
+    if (found.has(nameOf(way))) continue;
+    const own = sections.filter((section) => ways.get(section)!.some((one) => nameOf(one) === nameOf(way)));
+    const { provider, averaging } = way;
+    const window = { averaging, provider, fromS, toS, timeZone, asOfSeq: of.asOfSeq };
+    const stations = own.map(({ id }) => id);
+    found.set(nameOf(way), await talliedSeries(deps, { stations, parameters, ...window }, byValue));
   }
   return new Map(
     sections.map((section) => [
       section.id,
-      providersOf(section).flatMap((provider) =>
-        measuredAs.flatMap(({ method }): TalliedSource[] => {
-          const series = found.get(`${provider} ${method}`)?.get(section.id);
-          return series === undefined ? [] : [{ ...sourceOf(config, section, provider, method), series }];
-        }),
-      ),
+      ways.get(section)!.flatMap((way): TalliedSource[] => {
+        const series = found.get(nameOf(way))?.get(section.id);
+        if (series === undefined) return [];
+        return [{ ...sourceOf(way, dueOf(config, section, way.provider)), series }];
+      }),
     ]),
   );
 }

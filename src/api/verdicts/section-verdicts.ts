@@ -3,6 +3,7 @@ import {
   assessBoth,
   boundsOf,
   guardAgainstLoss,
+  measuringWays,
   operatingParty,
   periodBefore,
   periodValues,
@@ -23,7 +24,6 @@ import type { Section } from '../../domain/config/region.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Interval } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
-import { providersOf } from '../region/stations-view.ts';
 import { sectionSources } from './section-sources.ts';
 import { readingsDigest, StatisticsDigests } from './statistics-digest.ts';
 
@@ -71,7 +71,8 @@ export function parseVerdictId(id: string): {
 /** What of the configuration a verdict on a section rests on, as one hash: another region's files do not change it. */
 export function rulesHash(config: Config, section: Section, facts: WaterFacts): string {
   const { id, bodyType, hydraulics, targets, network, operator, assessed, border } = section;
-  const providers = providersOf(section);
+  const ways = measuringWays(config, section);
+  const providers = [...new Set(ways.map(({ provider }) => provider))];
   const content = {
     standard: facts.standard,
     method: facts.method,

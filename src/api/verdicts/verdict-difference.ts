@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import {
+  averagingOf,
   boundsOf,
   firstRowAt,
   readingDifferences,
@@ -109,7 +110,7 @@ export function comparedSection(verdict: SectionVerdict, config: Config): Compar
     series: verdict.sources.flatMap(({ provider, method, series }) =>
       series.map(({ parameter, timeS, value, flags }) => ({
         provider,
-        averaging: method === 'automatic' ? 'instant' : 'P1M',
+        averaging: averagingOf(config, verdict.key.section, { provider, method }),
         parameter,
         timeS: cut(timeS, timeS),
         value: cut(value, timeS),

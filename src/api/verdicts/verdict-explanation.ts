@@ -1,8 +1,7 @@
 import { Type, type Static } from 'typebox';
-import { boundsOf } from '../../analysis/assessment/index.ts';
+import { averagingOf, boundsOf } from '../../analysis/assessment/index.ts';
 import { waterLimits } from '../../analysis/water/index.ts';
 import type { Config } from '../../domain/config/config.ts';
-import type { AveragingId } from '../../domain/time.ts';
 import type { ApiDeps } from '../deps.ts';
 import { isoTimes } from '../http/iso-times.ts';
 import { noReadings, ReadingNodes, readingNodes } from '../readings/reading-nodes.ts';
@@ -65,8 +64,6 @@ export const Explanation = Type.Object({
 });
 export type Explanation = Static<typeof Explanation>;
 
-const averagingOf: Readonly<Record<string, AveragingId>> = { automatic: 'instant', manual: 'P1M' };
-
 /** How a mean over a period comes about. */
 function meanRules({ method, periods }: SectionVerdict['facts'], parameter: string): Rule[] {
   const pair = method.decimals.items.find((one) => one.parameter === parameter);
@@ -110,7 +107,7 @@ function itemReadings(
   deps: { readings: Pick<ApiDeps['readings'], 'past'> },
   verdict: SectionVerdict,
   item: SectionVerdict['assessment']['items'][number],
-  at: { limit: number; iso: (atS: number) => string },
+  at: { limit: number; iso: (atS: number) => string; config: Config },
 ): Promise<ReadingNodes> {
   const { key, facts } = verdict;
   const used = verdict.sources.find(
@@ -118,8 +115,8 @@ function itemReadings(
   );
   const series = used?.series.find(({ parameter }) => parameter === item.parameter);
   if (used === undefined || series === undefined) return Promise.resolve(noReadings);
-  const { provider, method } = used;
-  const averaging = averagingOf[method]!;
+  const { provider } = used;
+  const averaging = averagingOf(at.config, key.section, used);
   const of = { station: key.section, parameter: item.parameter, averaging, provider };
   const span = { ...boundsOf(key.period, facts.timeZone), asOfSeq: key.asOfSeq };
   return readingNodes(deps, { key: of, series, ...span }, { ...at, around: Number(item.unrounded ?? 0) });
@@ -148,7 +145,7 @@ export async function explainVerdict(
   const { assessment, facts, key } = verdict;
   const section = of.config.sections.find(({ id }) => id === key.section)!;
   const body = section.bodyType ?? null;
-  const iso = isoTimes(facts.timeZone);
+  const at = { iso: isoTimes(facts.timeZone), config: of.config };
   const limits = waterLimits(facts.standard).byParameter;
   const over = new Set(assessment.targets.flatMap((target) => target.over.map(({ item }) => item)));
   const deciding = new Set(assessment.decidingItems);
@@ -179,7 +176,7 @@ export async function explainVerdict(
         const mean = found?.mean?.toDecimalPlaces(12).toFixed() ?? null;
         return { month, mean, reason: found?.reason ?? null };
       }),
-      readings: await itemReadings(deps, verdict, item, { limit: wanted ? of.limit : 0, iso }),
+      readings: await itemReadings(deps, verdict, item, { ...at, limit: wanted ? of.limit : 0 }),
     });
   }
   const present = new Set(

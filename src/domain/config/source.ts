@@ -15,6 +15,11 @@ export const SourceConfig = Type.Object(
     enabled: Type.Boolean(),
     /** Its data arrives by itself (a listener): no slot of `cron` pulls it. */
     push: Type.Optional(Type.Boolean()),
+    /**
+     * It brings samples by hand of any section of the region, which count in verdicts by the method `manual`: single ones where its stamp
+     * means an instant, else monthly values.
+     */
+    manual: Type.Optional(Type.Boolean()),
     timeZone: Type.String(),
     stampMeans: Type.Union([Type.Literal('begin'), Type.Literal('end'), Type.Literal('instant')]),
     url: Type.Optional(Type.String({ format: 'uri' })),
