@@ -73,55 +73,6 @@ const get = async (url: string) => {
   return { status: answer.statusCode, body: answer.json() };
 };
 
-describe('samples by hand of a section', () => {
-  const byHand = (id: string, stampMeans: 'begin' | 'instant') => {
-    const { url: _url, ...source } = config.sources[0]!;
-    return { ...source, id, provider: id, stampMeans, manual: true, push: true };
-  };
-
-  it('count in its verdicts although nobody has a name for it, and a month is no day', async () => {
-    const sheets = [byHand('delivered', 'begin'), byHand('sampled', 'instant')];
-    current = { ...config, sources: [...config.sources, ...sheets], hash: 'f'.repeat(64) };
-    const at = (moment: string, value: number) => ({
-      timeS: instantOfCivil(moment, 'Asia/Shanghai'),
-      value,
-    });
-    const delivered = new BatchBuilder('delivered');
-    delivered.add({
-      series: delivered.seriesOf('down', 'tp', 'P1M'),
-      ...at('2026-01-01T00:00', 0.15),
-      flags: packFlags({ stage: 7 }),
-    });
-    await append(delivered);
-    const sampled = new BatchBuilder('sampled');
-    for (const value of [
-      at('2026-01-05T09:00', 0.4),
-      at('2026-01-05T09:00', 0.4),
-      at('2026-02-03T09:00', 0.25),
-    ])
-      sampled.add({ series: sampled.seriesOf('down', 'tp', 'instant'), ...value });
-    await append(sampled);
-    const of = async (period: string) => (await get(`/verdicts?section=down&period=${period}`)).body.result;
-    expect(await of('2026-01')).toMatchObject({
-      class: 3,
-      standing: 'monthly-reviewed',
-      items: [{ parameter: 'tp', value: '0.150', provider: 'delivered', method: 'manual' }],
-    });
-    const february = await of('2026-02');
-    expect(february).toMatchObject({
-      class: 4,
-      items: [{ value: '0.250', provider: 'sampled', method: 'manual' }],
-    });
-    expect((await of('2026-01-01')).class).toBeNull();
-    const why = (await get(`/verdicts/${february.id}/why`)).body.result;
-    expect(why.items[0].readings.shown).toHaveLength(1);
-    const report = (await get('/assessments/sections/down?month=2026-02')).body.result;
-    expect([report.month.class, report.lastMonth.class]).toEqual([4, 3]);
-    expect(report.changes.onMonth.text.zh).toBe('不可比：数据来源不一致');
-    current = config;
-  });
-});
-
 describe('verdicts over periods', () => {
   it('are judged as of any position, each under its own id', async () => {
     const first = await get(`/verdicts?section=up&period=2026-02&asOf=${told}`);
@@ -394,5 +345,54 @@ describe('events', () => {
     expect((await get('/events?station=up&from=2024-01-01&to=2026-01-01')).status).toBe(400);
     expect((await get('/events?station=nowhere&from=2026-01-01&to=2026-01-02')).status).toBe(404);
     expect((await get('/events?station=roof&from=2026-03-01&to=2026-03-02')).body.results).toEqual([]);
+  });
+});
+
+describe('samples by hand of a section', () => {
+  const byHand = (id: string, stampMeans: 'begin' | 'instant') => {
+    const { url: _url, ...source } = config.sources[0]!;
+    return { ...source, id, provider: id, stampMeans, manual: true, push: true };
+  };
+
+  it('count in its verdicts although nobody has a name for it, and a month is no day', async () => {
+    const sheets = [byHand('delivered', 'begin'), byHand('sampled', 'instant')];
+    current = { ...config, sources: [...config.sources, ...sheets], hash: 'f'.repeat(64) };
+    const at = (moment: string, value: number) => ({
+      timeS: instantOfCivil(moment, 'Asia/Shanghai'),
+      value,
+    });
+    const delivered = new BatchBuilder('delivered');
+    delivered.add({
+      series: delivered.seriesOf('down', 'tp', 'P1M'),
+      ...at('2026-01-01T00:00', 0.15),
+      flags: packFlags({ stage: 7 }),
+    });
+    await append(delivered);
+    const sampled = new BatchBuilder('sampled');
+    for (const value of [
+      at('2026-01-05T09:00', 0.4),
+      at('2026-01-05T09:00', 0.4),
+      at('2026-02-03T09:00', 0.25),
+    ])
+      sampled.add({ series: sampled.seriesOf('down', 'tp', 'instant'), ...value });
+    await append(sampled);
+    const of = async (period: string) => (await get(`/verdicts?section=down&period=${period}`)).body.result;
+    expect(await of('2026-01')).toMatchObject({
+      class: 3,
+      standing: 'monthly-reviewed',
+      items: [{ parameter: 'tp', value: '0.150', provider: 'delivered', method: 'manual' }],
+    });
+    const february = await of('2026-02');
+    expect(february).toMatchObject({
+      class: 4,
+      items: [{ value: '0.250', provider: 'sampled', method: 'manual' }],
+    });
+    expect((await of('2026-01-01')).class).toBeNull();
+    const why = (await get(`/verdicts/${february.id}/why`)).body.result;
+    expect(why.items[0].readings.shown).toHaveLength(1);
+    const report = (await get('/assessments/sections/down?month=2026-02')).body.result;
+    expect([report.month.class, report.lastMonth.class]).toEqual([4, 3]);
+    expect(report.changes.onMonth.text.zh).toBe('不可比：数据来源不一致');
+    current = config;
   });
 });
