@@ -30,12 +30,22 @@ export interface AirFacts {
 
 const HOUR_S = 3600;
 
-/** Civil dates of a span, both ends inclusive. */
-export function datesOf(span: { from: string; to: string }): string[] {
+const knownDates = new Map<string, readonly string[]>();
+const SPANS_KEPT = 2048;
+
+/** Civil dates of a span, both ends inclusive; shared by all who ask for the same span and not to be changed. */
+export function datesOf(span: { from: string; to: string }): readonly string[] {
+  const key = `${span.from} ${span.to}`;
+  const known = knownDates.get(key);
+  if (known !== undefined) return known;
   const day = (text: string) => Date.parse(`${text}T00:00:00Z`) / 86_400_000;
-  return Array.from({ length: day(span.to) - day(span.from) + 1 }, (_, at) =>
-    new Date((day(span.from) + at) * 86_400_000).toISOString().slice(0, 10),
+  const first = day(span.from);
+  const dates = Array.from({ length: day(span.to) - first + 1 }, (_, at) =>
+    new Date((first + at) * 86_400_000).toISOString().slice(0, 10),
   );
+  if (knownDates.size >= SPANS_KEPT) knownDates.clear();
+  knownDates.set(key, dates);
+  return dates;
 }
 
 /** Hours of each day in the order of the clock, null where the hour has no valid value. */

@@ -1,4 +1,5 @@
 import { Decimal, decimalOf, roundHalfEven } from '../../domain/decimal.ts';
+import { activityOf, activityUnits, isUsual, phOf } from './hydrogen-ions.ts';
 
 const zero = new Decimal(0);
 
@@ -62,26 +63,40 @@ export class ExactSum {
   }
 }
 
-const powers = new Map<string, Decimal>();
-const POWERS_KEPT = 4096;
-const ten = new Decimal(10);
+const activities = new Map<number, bigint>();
+const ACTIVITIES_KEPT = 4096;
 
-/** 10^−pH; kept, since the readings of a year share few values and month means serve many periods. */
-function activity(value: number | Decimal): Decimal {
-  const key = value.toString();
-  let power = powers.get(key);
-  if (power === undefined) {
-    if (powers.size >= POWERS_KEPT) powers.clear();
-    power = ten.pow(new Decimal(value).negated());
-    powers.set(key, power);
+/** Kept, since the readings of a year share few values. */
+function keptActivity(value: number): bigint {
+  let activity = activities.get(value);
+  if (activity === undefined) {
+    if (activities.size >= ACTIVITIES_KEPT) activities.clear();
+    activity = activityUnits(value);
+    activities.set(value, activity);
   }
-  return power;
+  return activity;
 }
 
-/** Mean of pH through the mean activity of hydrogen ions; equal values give that value. Values are counted, each power taken once. */
+/** The mean of a month serves many periods. */
+const ofMeans = new WeakMap<Decimal, bigint | Decimal>();
+
+function activityOfMean(value: Decimal): bigint | Decimal {
+  const known = ofMeans.get(value);
+  if (known !== undefined) return known;
+  const activity = isUsual(value.toNumber()) ? activityUnits(value) : Decimal.pow(10, value.negated());
+  ofMeans.set(value, activity);
+  return activity;
+}
+
+/**
+ * Mean of pH through the mean activity of hydrogen ions; equal values give that value. Values are counted, each power taken once, and
+ * activities added as whole numbers, so that the order of arrival makes no difference.
+ */
 export class HydrogenIonSum {
   readonly #counts = new Map<number, number>();
-  #rest = zero;
+  #rest = 0n;
+  /** Of values that no water has. */
+  #beyond = zero;
   #count = 0;
   #mean: Decimal | null = null;
 
@@ -98,7 +113,9 @@ export class HydrogenIonSum {
   addDecimal(value: Decimal): void {
     this.#count++;
     this.#mean = null;
-    this.#rest = this.#rest.plus(activity(value));
+    const activity = activityOfMean(value);
+    if (typeof activity === 'bigint') this.#rest += activity;
+    else this.#beyond = this.#beyond.plus(activity);
   }
 
   /** The mean of pH is none of its sum. */
@@ -106,13 +123,18 @@ export class HydrogenIonSum {
     throw new TypeError('hydrogen ions are added value by value');
   }
 
-  /** To 30 digits, beyond which the logarithm is noise. In the order of the values, so that the order of arrival makes no difference. */
+  /** To 30 digits, beyond which the logarithm is noise. */
   mean(): Decimal | null {
     if (this.#count === 0 || this.#mean !== null) return this.#mean;
-    const sum = [...this.#counts]
-      .toSorted(([a], [b]) => a - b)
-      .reduce((total, [value, count]) => total.plus(activity(value).times(count)), this.#rest);
-    this.#mean = Decimal.log10(sum.div(this.#count)).negated().toSignificantDigits(30);
+    let [usual, beyond] = [this.#rest, this.#beyond];
+    for (const [value, count] of this.#counts) {
+      if (isUsual(value)) usual += keptActivity(value) * BigInt(count);
+      else beyond = beyond.plus(Decimal.pow(10, -value).times(count));
+    }
+    const mean = beyond.isZero()
+      ? phOf(usual / BigInt(this.#count))
+      : Decimal.log10(beyond.plus(activityOf(usual)).div(this.#count)).negated();
+    this.#mean = mean.toSignificantDigits(30);
     return this.#mean;
   }
 }

@@ -1,15 +1,6 @@
 import { ExactSum } from './exact-sum.ts';
 import { firstRowAt, type MeasuredSeries, type TalliedSeries } from './month-values.ts';
 
-interface Cell {
-  flags: number;
-  /** What the cell is of: 0 unless values are told apart. */
-  value: number;
-  readings: number;
-  values: number;
-  sum: ExactSum;
-}
-
 export interface ReadingTallies {
   tallied: TalliedSeries;
   /** By row, the sum where it is no whole number of the last decimal (`scaledSum` is NaN there), else null. */
@@ -25,51 +16,70 @@ export function talliesOf(
   bounds: Float64Array,
   of: { decimals: number; byValue: boolean },
 ): ReadingTallies {
-  const rows: { dayS: number; cell: Cell }[] = [];
-  let row = firstRowAt(series.timeS, bounds[0]!);
+  const { parameter, timeS, value, flags } = series;
+  const rows = {
+    dayS: [] as number[],
+    flags: [] as number[],
+    readings: [] as number[],
+    values: [] as number[],
+    sum: [] as number[],
+  };
+  const fractions: (string | null)[] = [];
+  const valueAt = (row: number): number => (of.byValue && !Number.isNaN(value[row]!) ? value[row]! + 0 : 0);
+  let row = firstRowAt(timeS, bounds[0]!);
   for (let day = 0; day + 1 < bounds.length; day++) {
-    const cells = new Map<string | number, Cell>();
-    for (; row < series.timeS.length && series.timeS[row]! < bounds[day + 1]!; row++) {
-      const [value, flags] = [series.value[row]!, series.flags[row]!];
-      const apart = of.byValue && !Number.isNaN(value);
-      const name = of.byValue ? `${flags} ${value}` : flags;
-      const cell = cells.get(name) ?? {
-        flags,
-        // Zero is zero, whatever its sign.
-        value: apart ? value + 0 : 0,
-        readings: 0,
-        values: 0,
-        sum: new ExactSum(of.decimals),
-      };
-      cells.set(name, cell);
-      cell.readings++;
-      if (Number.isNaN(value)) continue;
-      cell.values++;
-      cell.sum.add(value);
-    }
-    const sorted = [...cells.values()].toSorted(
-      (a, b) => a.flags - b.flags || Math.sign(a.values) - Math.sign(b.values) || a.value - b.value,
+    const ofDay: number[] = [];
+    for (; row < timeS.length && timeS[row]! < bounds[day + 1]!; row++) ofDay.push(row);
+    ofDay.sort(
+      (a, b) =>
+        flags[a]! - flags[b]! ||
+        Number(!Number.isNaN(value[a]!)) - Number(!Number.isNaN(value[b]!)) ||
+        valueAt(a) - valueAt(b),
     );
-    for (const cell of sorted) rows.push({ dayS: bounds[day]!, cell });
+    for (let from = 0, to = 0; from < ofDay.length; from = to) {
+      const first = ofDay[from]!;
+      const alike = (at: number): boolean =>
+        flags[at] === flags[first] &&
+        (!of.byValue ||
+          (valueAt(at) === valueAt(first) && Number.isNaN(value[at]!) === Number.isNaN(value[first]!)));
+      while (to < ofDay.length && alike(ofDay[to]!)) to++;
+      const cell = ofDay.slice(from, to);
+      const valued = cell.filter((at) => !Number.isNaN(value[at]!));
+      const { sum, fraction } = of.byValue
+        ? { sum: valueAt(first), fraction: null }
+        : summed(valued, value, of.decimals);
+      rows.dayS.push(bounds[day]!);
+      rows.flags.push(flags[first]!);
+      rows.readings.push(cell.length);
+      rows.values.push(valued.length);
+      rows.sum.push(sum);
+      fractions.push(fraction);
+    }
   }
-  const sums = rows.map(({ cell }) => (of.byValue ? cell.value : wholeUnits(cell.sum, of.decimals)));
   return {
     tallied: {
-      parameter: series.parameter,
+      parameter,
       decimals: of.decimals,
-      dayS: Float64Array.from(rows, ({ dayS }) => dayS),
-      flags: Uint16Array.from(rows, ({ cell }) => cell.flags),
-      readings: Int32Array.from(rows, ({ cell }) => cell.readings),
-      values: Int32Array.from(rows, ({ cell }) => cell.values),
-      scaledSum: Float64Array.from(sums),
+      dayS: Float64Array.from(rows.dayS),
+      flags: Uint16Array.from(rows.flags),
+      readings: Int32Array.from(rows.readings),
+      values: Int32Array.from(rows.values),
+      scaledSum: Float64Array.from(rows.sum),
     },
-    fractions: rows.map(({ cell }, at) => (Number.isNaN(sums[at]!) ? cell.sum.sum().toFixed() : null)),
+    fractions,
   };
 }
 
-/** NaN for a sum that is no whole number of the last decimal. */
-function wholeUnits(sum: ExactSum, decimals: number): number {
-  const units = sum.sum().times(10 ** decimals);
+/** The sum in units of the last decimal; NaN for none of those, and the text of it. */
+function summed(
+  rows: readonly number[],
+  value: Float64Array,
+  decimals: number,
+): { sum: number; fraction: string | null } {
+  const total = new ExactSum(decimals);
+  for (const row of rows) total.add(value[row]!);
+  const units = total.sum().times(10 ** decimals);
   const number = units.toNumber();
-  return units.isInteger() && Number.isSafeInteger(number) ? number : Number.NaN;
+  if (units.isInteger() && Number.isSafeInteger(number)) return { sum: number, fraction: null };
+  return { sum: Number.NaN, fraction: total.sum().toFixed() };
 }

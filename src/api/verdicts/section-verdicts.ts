@@ -68,16 +68,26 @@ export function parseVerdictId(id: string): {
   return { station, period: period.replace('_', '/'), asOfSeq: Number(seq), digest };
 }
 
+const knownTexts = new WeakMap<object, string>();
+
+/** {@link canonicalJson} of both together; the texts of `shared`, editions that many sections have in common, are made once. */
+function joinedJson(own: object, shared: Readonly<Record<string, object>>): string {
+  const members = Object.entries(own).map(([name, value]) => [name, canonicalJson(value)] as const);
+  for (const [name, value] of Object.entries(shared)) {
+    const text = knownTexts.get(value) ?? canonicalJson(value);
+    knownTexts.set(value, text);
+    members.push([name, text]);
+  }
+  const sorted = members.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${sorted.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
+}
+
 /** What of the configuration a verdict on a section rests on, as one hash: another region's files do not change it. */
 export function rulesHash(config: Config, section: Section, facts: WaterFacts): string {
   const { id, bodyType, hydraulics, targets, network, operator, assessed, border } = section;
   const ways = measuringWays(config, section);
   const providers = [...new Set(ways.map(({ provider }) => provider))];
   const content = {
-    standard: facts.standard,
-    method: facts.method,
-    periods: facts.periods,
-    wording: facts.wording,
     timeZone: facts.timeZone,
     section: { id, bodyType, hydraulics, targets, network, providers },
     party: operatingParty(config, { operator, assessed, ...(border === undefined ? {} : { border }) }),
@@ -88,7 +98,10 @@ export function rulesHash(config: Config, section: Section, facts: WaterFacts): 
       .filter(({ provider }) => providers.includes(provider))
       .map(({ provider, medium, cadenceSeconds }) => [provider, medium ?? 'water', cadenceSeconds]),
   };
-  return createHash('sha256').update(canonicalJson(content)).digest('hex');
+  const { standard, method, periods, wording } = facts;
+  return createHash('sha256')
+    .update(joinedJson(content, { standard, method, periods, wording }))
+    .digest('hex');
 }
 
 /** Which of the figures of a verdict counts: as measured, as decided, or the one that a loss of data cannot improve. */

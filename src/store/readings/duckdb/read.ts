@@ -153,12 +153,32 @@ async function readRuns(connection: DuckDBConnection, sql: string): Promise<Map<
 
 const plainRun = ({ timeS, value, flags }: Run): Run => ({ timeS, value, flags });
 
-function sortedRun({ timeS, value, flags }: Run): Run {
-  const order = Uint32Array.from(timeS.keys()).sort((a, b) => timeS[a]! - timeS[b]!);
+/** Threads give stretches of a table in any order: they are put one behind the other; where they mesh, row by row. */
+function sortedRun(run: Run): Run {
+  const { timeS, value, flags } = run;
+  const begins = [0];
+  for (let row = 1; row < timeS.length; row++) if (timeS[row]! < timeS[row - 1]!) begins.push(row);
+  const stretches = begins
+    .map((begin, at) => ({ begin, end: begins[at + 1] ?? timeS.length }))
+    .toSorted((a, b) => timeS[a.begin]! - timeS[b.begin]!);
+  const apart = stretches.every(
+    ({ begin }, at) => at === 0 || timeS[stretches[at - 1]!.end - 1]! < timeS[begin]!,
+  );
+  const order = apart ? null : Uint32Array.from(timeS.keys()).sort((a, b) => timeS[a]! - timeS[b]!);
+  const sorted = <T extends Float64Array | Uint16Array>(column: T, into: T): T => {
+    let to = 0;
+    if (order !== null) for (const row of order) into[to++] = column[row]!;
+    else
+      for (const { begin, end } of stretches) {
+        into.set(column.subarray(begin, end), to);
+        to += end - begin;
+      }
+    return into;
+  };
   return {
-    timeS: timeS.toSorted(),
-    value: Float64Array.from(order, (row) => value[row]!),
-    flags: Uint16Array.from(order, (row) => flags[row]!),
+    timeS: sorted(timeS, new Float64Array(timeS.length)),
+    value: sorted(value, new Float64Array(timeS.length)),
+    flags: sorted(flags, new Uint16Array(timeS.length)),
   };
 }
 
