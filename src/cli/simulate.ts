@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { untilStopped } from './signals.ts';
 import { CONFIG_OPTION, type CommandContext } from './command.ts';
 import { simulateDevicesCommand } from './simulate-devices.ts';
+import { simulateRiverCommand } from './simulate-river.ts';
 import { simulateSheetCommand } from './simulate-sheet.ts';
 import { simulatedConfig } from './simulated-basin.ts';
 
@@ -26,6 +27,7 @@ export function simulateCommand(context: CommandContext): Command {
     .option(...CONFIG_OPTION)
     .addCommand(simulateDevicesCommand(context))
     .addCommand(simulateSheetCommand(context))
+    .addCommand(simulateRiverCommand(context))
     .action(async (options: Options) => {
       const { systemClock } = await import('../main.ts');
       const { startSimulator } = await import('../simulator/index.ts');

@@ -13,10 +13,48 @@ const example = path.join(root, 'examples/load-demonstration');
 const water = sharedFile('data/water-cnemc/realdatas_zhe-min-gan_2021-03-26_2021-06-30.csv.gz');
 const hydro = sharedFile('data/hydro-mwr/great_river_zhe-min-gan-wan_2021-03-26_2021-06-30.csv.gz');
 
-/** Rows of the recorded file that hold one of the names, below its header. */
-function rowsOf(file: string, names: readonly string[]): string {
-  const [head = '', ...rows] = gunzipSync(readFileSync(file)).toString('utf8').split('\n');
-  return [head, ...rows.filter((row) => names.some((name) => row.includes(name)))].join('\n');
+/**
+ * Rows of the recorded file that hold one of the names, below its header: of each moment the last one shown, and a day's rows as one capture,
+ * which is quicker to take in. `place` and `time` are columns.
+ */
+function rowsOf(
+  file: string,
+  names: readonly string[],
+  { place, time }: Record<'place' | 'time', number>,
+): string {
+  const [head = '', ...rows] = gunzipSync(readFileSync(file)).toString('utf8').trimEnd().split('\n');
+  const last = new Map<string, string>();
+  for (const row of rows.filter((one) => names.some((name) => one.includes(name))).toSorted()) {
+    const cells = row.split(',');
+    const shown = `${row.slice(0, 10)} 23:59:00`;
+    last.set(`${cells[place]} ${cells[time]}`, [shown, shown, ...cells.slice(2)].join(','));
+  }
+  return `${[head, ...[...last.values()].toSorted()].join('\n')}\n`;
+}
+
+/** A system whose region has the agreements of the example, and others made of them. */
+async function opened(
+  more: (region: string) => void = () => undefined,
+): Promise<{ folder: string; system: System }> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-demonstration-'));
+  const configDir = path.join(folder, 'config');
+  cpSync(path.join(root, 'config'), configDir, { recursive: true });
+  const region = path.join(configDir, 'regions/zhe-min-gan');
+  for (const name of ['baita-load', 'yanxia-load'])
+    cpSync(path.join(example, `${name}.yaml`), path.join(region, 'agreements', `${name}.yaml`));
+  cpSync(path.join(example, 'hydro-mwr.yaml'), path.join(region, 'hydro-mwr.yaml'));
+  more(region);
+  const system = await openSystem({ dataDir: path.join(folder, 'data'), configDir, synthetic: null });
+  return { folder, system };
+}
+
+/** Water and flow from two files of the folder. */
+async function ingested(place: { folder: string; system: System }, files: { water: string; flow: string }) {
+  for (const [source, file] of [
+    ['cnemc-water', files.water],
+    ['hydro-mwr', files.flow],
+  ] as const)
+    expect(await jiehe(place, ['ingest', source, '--file', file])).toMatchObject({ err: '' });
 }
 
 describe.skipIf(water === null || hydro === null)(
@@ -29,28 +67,24 @@ describe.skipIf(water === null || hydro === null)(
       run('settle', 'preview', '--agreement', agreement, '--period', '2021-Q2', ...more);
 
     beforeAll(async () => {
-      folder = mkdtempSync(path.join(tmpdir(), 'jiehe-demonstration-'));
-      const configDir = path.join(folder, 'config');
-      cpSync(path.join(root, 'config'), configDir, { recursive: true });
-      const region = path.join(configDir, 'regions/zhe-min-gan');
-      for (const name of ['baita-load', 'yanxia-load'])
-        cpSync(path.join(example, `${name}.yaml`), path.join(region, 'agreements', `${name}.yaml`));
-      const assumed = readFileSync(path.join(example, 'baita-load.yaml'), 'utf8')
-        .replace('id: baita-load\n', 'id: baita-load-assumed\n')
-        .replace(
-          'averaging: instant }',
-          'averaging: instant, assumedReviewed: { source: 演示用假定, confidence: assumed } }',
-        );
-      writeFileSync(path.join(region, 'agreements/baita-load-assumed.yaml'), assumed);
-      cpSync(path.join(example, 'hydro-mwr.yaml'), path.join(region, 'hydro-mwr.yaml'));
-      writeFileSync(path.join(folder, 'water.csv'), rowsOf(water!, ['福安白塔', '松溪岩下']));
-      writeFileSync(path.join(folder, 'flow.csv'), rowsOf(hydro!, ['71500600', '71111500']));
-      system = await openSystem({ dataDir: path.join(folder, 'data'), configDir, synthetic: null });
-      for (const [source, file] of [
-        ['cnemc-water', 'water.csv'],
-        ['hydro-mwr', 'flow.csv'],
-      ] as const)
-        expect(await run('ingest', source, '--file', file)).toMatchObject({ err: '' });
+      ({ folder, system } = await opened((region) => {
+        const assumed = readFileSync(path.join(example, 'baita-load.yaml'), 'utf8')
+          .replace('id: baita-load\n', 'id: baita-load-assumed\n')
+          .replace(
+            'averaging: instant }',
+            'averaging: instant, assumedReviewed: { source: 演示用假定, confidence: assumed } }',
+          );
+        writeFileSync(path.join(region, 'agreements/baita-load-assumed.yaml'), assumed);
+      }));
+      writeFileSync(
+        path.join(folder, 'water.csv'),
+        rowsOf(water!, ['福安白塔', '松溪岩下'], { place: 5, time: 6 }),
+      );
+      writeFileSync(
+        path.join(folder, 'flow.csv'),
+        rowsOf(hydro!, ['71500600', '71111500'], { place: 6, time: 2 }),
+      );
+      await ingested({ folder, system }, { water: 'water.csv', flow: 'flow.csv' });
     });
     afterAll(async () => {
       await system.close();
@@ -113,3 +147,51 @@ describe.skipIf(water === null || hydro === null)(
     });
   },
 );
+
+describe('the same with a made-up river, whose load is known', () => {
+  let place: Awaited<ReturnType<typeof opened>>;
+  beforeAll(async () => {
+    place = await opened();
+  });
+  afterAll(async () => {
+    await place.system.close();
+    rmSync(place.folder, { recursive: true, force: true });
+  });
+
+  it('is made by a command, and the preview prints intervals that hold the truth', async () => {
+    const quarter = ['--period', '2021-Q2'];
+    const made = await jiehe(place, [
+      'simulate',
+      'river',
+      '--section',
+      'fuan-baita',
+      ...quarter,
+      '--out',
+      'river',
+    ]);
+    expect(made).toMatchObject({ code: 0, err: '' });
+    expect(made.out).toContain('91 days (模拟数据)');
+    await ingested(place, { water: 'river/water.csv', flow: 'river/flow.csv' });
+    const said = await jiehe(place, ['settle', 'preview', '--agreement', 'baita-load', ...quarter, '--json']);
+    const { lines, sections }: Preview = JSON.parse(said.out);
+    const { tonnes } = JSON.parse(readFileSync(path.join(place.folder, 'river/truth.json'), 'utf8'));
+    const loads = sections[0]!.flow!.loads;
+    expect(loads.map(({ parameter }) => parameter)).toEqual(Object.keys(tonnes));
+    for (const { parameter, interval90Tonnes, reasons } of loads) {
+      const [low, high] = interval90Tonnes!.map(Number) as [number, number];
+      expect({ parameter, reasons, held: low <= tonnes[parameter] && tonnes[parameter] <= high }).toEqual({
+        parameter,
+        reasons: [],
+        held: true,
+      });
+    }
+    expect(lines).toHaveLength(1);
+  });
+
+  it('is refused where no load could be computed', async () => {
+    const at = ['--section', 'gutian-huangtian', '--period', '2021-04', '--out', 'none'];
+    expect((await jiehe(place, ['simulate', 'river', ...at])).err).toContain(
+      'gutian-huangtian has no gauge with a declared transfer of flow',
+    );
+  });
+});

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/domain/config/config.ts';
 import { packFlags } from '../../src/domain/flags.ts';
+import { carried, type Carried } from '../../src/simulator/river-files.ts';
 import { everything, truthBasin, type TruthBasin } from '../../src/simulator/river-truth.ts';
 import { balancesOf } from '../../src/settle/books.ts';
 import { bundleText } from '../../src/settle/bundle.ts';
@@ -16,12 +17,9 @@ const zone = 'Asia/Shanghai';
 const months = Array.from({ length: 40 }, (_, at) =>
   new Date(Date.UTC(2023, 2 + at)).toISOString().slice(0, 7),
 );
-/** The same water carries three factors, each at its own multiple of the basin's concentration. */
-const multiples = { codmn: 4, nh3n: 1, tp: 0.2 } as const;
 const factors = { codmn: 'CODMn', nh3n: 'NH3N', tp: 'TP' } as const;
-type Factor = keyof typeof multiples;
-const names = Object.keys(multiples) as Factor[];
-const allowed = { CODMn: '760', NH3N: '190', TP: '38' };
+const names = Object.keys(carried) as Carried[];
+const allowed = { CODMn: '380', NH3N: '38', TP: '9.5' };
 
 function gauged(config: Config): Config {
   const transfer = { method: 'same-place' as const, relativeStandardError: '0', provenance };
@@ -48,7 +46,7 @@ async function bring(desk: OpenDesk, beginS: number, basin: TruthBasin): Promise
         builder.add({
           series,
           timeS: beginS + at * 4 * 3600,
-          value: Number((value * multiples[parameter]).toFixed(3)),
+          value: Number((value * carried[parameter]).toFixed(4)),
           flags,
         }),
       );
@@ -92,7 +90,7 @@ describe('a load agreement on the flow of simulated basins, whose loads are know
   afterAll(() => desk.close());
 
   const sectionOf = (month: string) => previews.get(month)!.sections[0]!;
-  const known = (month: string, factor: Factor): number => truth.get(month)! * multiples[factor];
+  const known = (month: string, factor: Carried): number => truth.get(month)! * carried[factor];
 
   it('prints loads whose 90 % intervals hold the truth', () => {
     const cases = months.map((month) => {
@@ -122,7 +120,7 @@ describe('a load agreement on the flow of simulated basins, whose loads are know
 
   it('comes to the amount that the truth comes to, within what the intervals are worth', () => {
     const rates = { codmn: 0.1, nh3n: 0.7, tp: 1 };
-    const sum = (of: (factor: Factor) => number): number => names.reduce((left, one) => left + of(one), 0);
+    const sum = (of: (factor: Carried) => number): number => names.reduce((left, one) => left + of(one), 0);
     const near = months.filter((month) => {
       const { lines, sections } = previews.get(month)!;
       const loads = new Map(sections[0]!.flow!.loads.map((one) => [one.parameter, one]));
