@@ -10,7 +10,8 @@ export async function documentOf(
   { format, language }: StatementForm,
 ): Promise<StatementDocument> {
   const { statement, signatures, facts }: Bundle = JSON.parse(text);
-  const bundle = { statement, signatures, sha256: hashOf(statement) };
+  const { parameters } = facts;
+  const bundle = { statement, signatures, parameters, sha256: hashOf(statement) };
   const { timeZone } = facts.region;
   if (format === 'html') {
     const bytes = new TextEncoder().encode(statementPage(bundle, language, timeZone));

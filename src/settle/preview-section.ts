@@ -14,7 +14,7 @@ import { admitted } from './admission.ts';
 import { type SectionCase, caseDocument } from './case-document.ts';
 import { discharge } from './gauged-flow.ts';
 import { type MeanSource, type PeriodMean, periodMeans, waterEvaluationOf } from './period-means.ts';
-import { civilPeriod } from './period.ts';
+import { civilPeriod, termReason } from './period.ts';
 import { circumstancesOf, heldReason, stateOf } from './circumstances.ts';
 import type { SettlementFacts } from './facts.ts';
 import { type FlowBasis, type SectionFlow, flowBasisOf, flowReason, sectionFlow } from './section-flow.ts';
@@ -28,6 +28,8 @@ export interface Basis {
   classItems: string[];
   evaluation: string | null;
   flow: FlowBasis | null;
+  /** Why no section has a result, whatever its data; null where nothing stands in the way. */
+  refused: Reason | null;
   notAdmitted: ReturnType<typeof admitted>['notAdmitted'];
 }
 
@@ -42,15 +44,7 @@ export function basisOf(request: PreviewRequest): Basis {
     const message = `scheme ${scheme.id} is computed by ${scheme.period}, not by ${period.kind}: "${request.period}"`;
     throw new MonitorError('E_BAD_REQUEST', message);
   }
-  if (
-    civilDate(period.beginS, config.region.timeZone) > agreement.term.to ||
-    civilDate(period.endS - 1, config.region.timeZone) < agreement.term.from
-  ) {
-    throw new MonitorError(
-      'E_BAD_REQUEST',
-      `${request.period} is outside the term of ${agreement.id}: ${agreement.term.from} to ${agreement.term.to}`,
-    );
-  }
+  const refused = termReason(agreement, period, config.region.timeZone);
   const editions = config.waterStandards.filter((one) => config.region.standards.water.includes(one.id));
   const standard = editionInForce(editions, civilDate(period.beginS, config.region.timeZone));
   if (standard === null)
@@ -73,7 +67,8 @@ export function basisOf(request: PreviewRequest): Basis {
   const classItems = evaluation?.automaticItems.items ?? scheme.parameters.map((one) => one.parameter);
   const flow = flowBasisOf(source, scheme);
   const { notAdmitted } = parted;
-  return { source, scheme, standard, classItems, evaluation: evaluation?.id ?? null, flow, notAdmitted };
+  const edition = evaluation?.id ?? null;
+  return { source, scheme, standard, classItems, evaluation: edition, flow, refused, notAdmitted };
 }
 
 /** What is read of a section, in this order. */
@@ -262,14 +257,18 @@ async function computeSection(basis: Basis, entry: Agreement['sections'][number]
     place: line.place,
     dependsOn: dependence.get(line.place) ?? [],
   }));
-  const { status, figures, why, remarks } = outcome;
+  const { figures, why, remarks } = outcome;
+  const { refused } = basis;
   const reason =
-    outcome.reason?.code === 'input-missing'
+    refused ??
+    (outcome.reason?.code === 'input-missing'
       ? (missingFlow(basis, flow) ?? coverageReason(basis, means) ?? outcome.reason)
-      : outcome.reason;
+      : outcome.reason);
   const head = { section: entry.section, name: declared.name, targetClass: entry.target };
+  const status = refused === null ? outcome.status : 'not-assessable';
   const judged = { status, reason, means, periodClass, document, figures, why, remarks };
-  return { section: { ...head, ...judged, ...(flow === null ? {} : { flow }) }, lines };
+  const section = { ...head, ...judged, ...(flow === null ? {} : { flow }) };
+  return { section, lines: refused === null ? lines : [] };
 }
 
 /** A mean counts in a load scheme only where its days are covered as agreed. */

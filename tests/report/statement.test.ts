@@ -36,6 +36,8 @@ it('a statement is printed from its bundle alone, in words of compensation, with
   expect(zh.indexOf('模拟数据：并非真实监测结果')).toBeLessThan(zh.indexOf('补偿明细'));
   for (const said of ['数据确认', '资金确认', '甲方印章', '乙方印章', '计算过程', '更正单'])
     expect(zh).toContain(said);
+  for (const raw of ['assessed', '>codmn<', '>jiaoxi<', '{&quot;']) expect(zh).not.toContain(raw);
+  expect(zh).toMatch(/<td rowspan="5">交溪<\/td>/);
   const en = readFileSync(path.join(folder, 's.en.html'), 'utf8');
   expect(en).toContain('Ecological protection compensation statement');
   expect(en).not.toMatch(/\bfined?\b/i);
@@ -55,7 +57,15 @@ it('a workbook has the lines as numbers that add up', async () => {
   expect((await jiehe('settle', 'print', kept.file, '--out', 's.xlsx')).code).toBe(0);
   const book = await readXlsx(readFileSync(path.join(folder, 's.xlsx')));
   const names = book.sheets.map((one) => one.name);
-  expect(names).toEqual(['生态保护补偿结算单', '补偿明细', '本单入账', '断面数据', '计算过程', '确认']);
+  expect(names).toEqual([
+    '生态保护补偿结算单',
+    '补偿明细',
+    '本单入账',
+    '计算结果',
+    '断面数据',
+    '计算过程',
+    '确认',
+  ]);
   const rows = book.sheets[1]!.rows;
   const sum = rows.slice(1).reduce((total, row) => total + Math.round(Number(row[3]) * 100), 0);
   const { lines } = kept.bundle.statement;

@@ -60,10 +60,15 @@ beforeAll(async () => {
 
 const preview = (
   values: Values,
-  options: { nowS?: number; flags?: Record<string, number>; period?: string } = {},
+  options: {
+    nowS?: number;
+    flags?: Record<string, number>;
+    period?: string;
+    term?: Agreement['term'];
+  } = {},
 ): Promise<Preview> =>
   previewAgreement({
-    agreement,
+    agreement: { ...agreement, term: options.term ?? agreement.term },
     period: options.period ?? '2026-06',
     config,
     readings: readingsOf(values, options.flags),
@@ -201,6 +206,23 @@ describe('periods', () => {
   ])('%s is refused', async (period, message) => {
     await expect(preview(clean, { period })).rejects.toThrow(message);
   });
+});
+
+it.each([
+  { from: '2026-06-02', to: '2027-12-31' },
+  { from: '2025-01-01', to: '2026-06-29' },
+])('a period of which the term $from to $to covers only a part has no result', async (term) => {
+  const found = await preview(clean, { term });
+  expect([found.status, found.reason?.code, found.lines, found.net]).toEqual([
+    'not-assessable',
+    'term-covers-part',
+    [],
+    null,
+  ]);
+  expect(found.reason?.text.zh).toContain(`${term.from} 至 ${term.to} 只覆盖 2026-06 的一部分`);
+  expect((await preview(clean, { term: { from: '2026-06-01', to: '2026-06-30' } })).status).not.toBe(
+    'not-assessable',
+  );
 });
 
 it('adds what a superior government gives whatever the readings say, outside the net of the parties', async () => {

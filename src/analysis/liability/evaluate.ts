@@ -224,9 +224,21 @@ function replacedFigures(scheme: Scheme, read: ReadInputs, figures: ReadonlyMap<
   });
 }
 
+/** What a rule is after and cannot be told: its amounts, or, where it pays nothing, its figures; null where nothing is missing. */
+function gapOf(scheme: Scheme, run: Run): Missing | null {
+  const found = run.lines.map((line) => missingIn(line.amount)).find((missing) => missing !== null);
+  if (found !== undefined) return found;
+  if (run.ending !== null || scheme.steps.some((step) => 'pay' in step || 'net' in step || 'pool' in step))
+    return null;
+  const values = scheme.results.flatMap(({ value }) =>
+    value === undefined ? [] : [valueOf(value, run.scope)],
+  );
+  return (values.find((value) => value instanceof Missing && !value.absent) as Missing | undefined) ?? null;
+}
+
 function settled(scheme: Scheme, run: Run): Pick<Outcome, 'status' | 'reason' | 'transfers'> {
-  const gap = run.lines.map((line) => missingIn(line.amount)).find((missing) => missing !== null);
-  const ending = run.ending ?? (gap === undefined ? null : missingReason(scheme, gap.what));
+  const gap = gapOf(scheme, run);
+  const ending = run.ending ?? (gap === null ? null : missingReason(scheme, gap.what));
   if (ending !== null) return { ...ending, transfers: [] };
   const negative = run.lines.find((line) => !line.signed && amountOf(line).sign() < 0);
   if (negative !== undefined) {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Preview, PreviewLine } from '../../settle/preview.ts';
 import type { SectionFlow } from '../../settle/section-flow.ts';
+import { plainText } from '../../report/statement/plain-text.ts';
 import { CONFIG_OPTION, DATA_OPTION, JSON_OPTION, type CommandContext } from '../command.ts';
 import { AGREEMENT_OPTION, PERIOD_OPTION } from './desk-work.ts';
 
@@ -15,6 +16,8 @@ interface Options {
 
 /** Why there is no line: nothing is due, or there is no result. The two must never read alike. */
 function emptyText(preview: Preview): string {
+  if (preview.status === 'assessed')
+    return '本办法不计金额，结果见上 / the rule pays nothing, its figures stand above';
   if (preview.status === 'assessed-zero') return '试算结果为零，无应付金额 / comes to zero, nothing due';
   if (preview.status === 'on-hold')
     return '有争议或特殊情形待定，暂不计算 / held because of a dispute or a special circumstance';
@@ -22,14 +25,15 @@ function emptyText(preview: Preview): string {
   return '无法试算，不等于零 / cannot be computed, which is not zero';
 }
 
-const lineText = (line: PreviewLine): string =>
-  `${line.section}: ${line.from.name.zh} → ${line.to.name.zh}  ${line.amountWan} 万元${line.basis === null ? '' : ` (${line.basis})`}`;
+const lineText = (line: PreviewLine, { sections }: Preview): string =>
+  `${sections.find((one) => one.section === line.section)?.name.zh ?? line.section}: ${line.from.name.zh} → ${line.to.name.zh}  ${line.amountWan} 万元${line.basis === null ? '' : ` (${line.basis})`}`;
 
 /** Both figures, always: what it would come to without special circumstances. */
-function measuredText({ asMeasured, sections }: Preview): string[] {
+function measuredText(preview: Preview): string[] {
+  const { asMeasured, sections } = preview;
   if (asMeasured === undefined) return [];
   const rows = ['按实测（不计特殊情形） / as measured, without special circumstances:'];
-  rows.push(...asMeasured.lines.map((line) => `  ${lineText(line)}`));
+  rows.push(...asMeasured.lines.map((line) => `  ${lineText(line, preview)}`));
   if (asMeasured.lines.length === 0) rows.push(`  ${asMeasured.status}`);
   for (const { section, circumstances } of sections) {
     for (const { id, reason } of circumstances?.ignored ?? [])
@@ -78,8 +82,10 @@ function previewText(preview: Preview): string {
       );
     }
     rows.push(...flowRows(section.flow));
+    const figures = Object.entries(section.figures).map(([name, value]) => `${name} = ${plainText(value)}`);
+    if (figures.length > 0) rows.push(`  → ${figures.join('; ')}`);
   }
-  rows.push(...preview.lines.map(lineText));
+  rows.push(...preview.lines.map((line) => lineText(line, preview)));
   if (preview.lines.length === 0) rows.push(`${preview.status}: ${emptyText(preview)}`);
   rows.push(...measuredText(preview));
   rows.push(...preview.remarks.map((remark) => `* ${remark.zh} / ${remark.en}`));

@@ -1,6 +1,7 @@
 import type { StepNode } from '../../analysis/liability/outcome.ts';
 import type { Text } from '../../domain/config/facts.ts';
 import type { LineDifference, Party, StatementHead } from '../../domain/settlement.ts';
+import { plainText } from './plain-text.ts';
 
 export type Language = 'zh' | 'en';
 
@@ -39,7 +40,9 @@ export type PrintedStatement = StatementHead & {
     name: Text;
     targetClass: number;
     status: string;
+    reason: { text: Text } | null;
     periodClass: { class: number | null };
+    figures: Record<string, unknown>;
     means: Mean[];
     flow?: Flow;
     why: StepNode[];
@@ -51,10 +54,11 @@ export type PrintedStatement = StatementHead & {
   inputsSha256: string;
 };
 
-/** A statement with the signatures so far and the hash that they sign. */
+/** A statement with the signatures so far and the hash that they sign; `parameters` for the names of what was measured. */
 export interface PrintedBundle {
   statement: PrintedStatement;
   sha256: string;
+  parameters: readonly { id: string; name: Text }[];
   signatures: readonly { party: string; purpose: string; signer: string; keyId: string; signedS: number }[];
 }
 
@@ -93,6 +97,9 @@ const words = {
   usual: ['常年流量下（t）', 'Under usual flow (t)'],
   highFlow: ['高流量日有水质', 'High-flow days sampled'],
   topFive: ['前五日水量占比', 'Share of the top five days'],
+  figures: ['计算结果', 'Figures'],
+  figure: ['指标', 'Figure'],
+  superior: ['上级资金', 'Funds of a superior government'],
   why: ['计算过程', 'How it was computed'],
   step: ['步骤', 'Step'],
   rule: ['规则', 'Rule'],
@@ -122,6 +129,14 @@ const words = {
 } as const satisfies Record<string, readonly [string, string]>;
 export type Word = keyof typeof words;
 
+const statusWords: Readonly<Record<string, readonly [string, string]>> = {
+  assessed: ['已核算', 'assessed'],
+  'assessed-zero': ['核算为零', 'comes to zero'],
+  'not-assessable': ['无法核算', 'cannot be assessed'],
+  'not-assessed': ['按办法不考核', 'left out by the rule'],
+  'on-hold': ['暂缓', 'on hold'],
+};
+
 export const wordOf = (word: Word, language: Language): string => words[word][language === 'zh' ? 0 : 1];
 
 /** Fen as yuan, two decimals, thousands apart. */
@@ -143,11 +158,31 @@ export interface Table {
   sheet: string;
   head: Row;
   rows: Row[];
+  /** So many leading cells say the same in neighbouring rows. */
+  shared?: number;
 }
 
 const partyText = (party: Party, language: Language): string => party.name[language];
-const textOf = (value: unknown): string =>
-  value === null || value === undefined ? '—' : typeof value === 'string' ? value : JSON.stringify(value);
+const statusText = (status: string, language: Language): string =>
+  statusWords[status]?.[language === 'zh' ? 0 : 1] ?? status;
+
+const sectionText = ({ sections }: PrintedStatement, id: string, language: Language): string =>
+  sections.find((one) => one.section === id)?.name[language] ?? wordOf('superior', language);
+
+const parameterText = ({ parameters }: PrintedBundle, id: string, language: Language): string =>
+  parameters.find((one) => one.id === id)?.name[language] ?? id;
+
+/** What the rule says where a line arises; a line of a superior government follows from no rule. */
+function basisText(
+  { sections }: PrintedStatement,
+  line: StatementHead['lines'][number],
+  language: Language,
+): string {
+  const node = sections
+    .find((one) => one.section === line.section)
+    ?.why.find((one) => one.step === line.step);
+  return node?.rule[language] ?? line.basis ?? line.step;
+}
 
 /** Head of a document: what it is, between whom, of when. */
 export function headOf({ statement, sha256 }: PrintedBundle, language: Language, timeZone: string): Table {
@@ -180,12 +215,14 @@ function netText(net: PrintedStatement['net'], language: Language): string {
 /** Every table of a document after its head, in order. */
 export function tablesOf(bundle: PrintedBundle, language: Language, timeZone: string): Table[] {
   const { statement } = bundle;
-  const tables = [lineTable(statement.lines, 'lines', language)];
+  const tables = [lineTable(bundle, statement.lines, 'lines', language)];
   if (statement.asMeasured !== undefined)
-    tables.push(lineTable(statement.asMeasured.lines, 'measured', language));
-  if (statement.corrects !== null) tables.push(differenceTable(statement.difference, language));
-  tables.push(dataTable(statement, language));
-  if (statement.sections.some((one) => one.flow !== undefined)) tables.push(flowTable(statement, language));
+    tables.push(lineTable(bundle, statement.asMeasured.lines, 'measured', language));
+  if (statement.corrects !== null) tables.push(differenceTable(statement, language));
+  const figures = figureTable(statement, language);
+  if (figures.rows.length > 0) tables.push(figures);
+  tables.push(dataTable(bundle, language));
+  if (statement.sections.some((one) => one.flow !== undefined)) tables.push(flowTable(bundle, language));
   tables.push(whyTable(statement, language), signatureTable(bundle, language, timeZone));
   return tables;
 }
@@ -196,27 +233,34 @@ const titled = (word: Word, language: Language): Pick<Table, 'title' | 'sheet'> 
   return { title, sheet: title.slice(0, 31) };
 };
 
-function lineTable(lines: StatementHead['lines'], word: 'lines' | 'measured', language: Language): Table {
+function lineTable(
+  bundle: PrintedBundle,
+  lines: StatementHead['lines'],
+  word: 'lines' | 'measured',
+  language: Language,
+): Table {
+  const { statement } = bundle;
   return {
     ...titled(word, language),
     head: heads(['section', 'from', 'to', 'yuan', 'basis', 'dependsOn'], language),
     rows: lines.map((line) => [
-      line.section,
+      sectionText(statement, line.section, language),
       partyText(line.from, language),
       partyText(line.to, language),
       yuanOf(line.amountFen),
-      line.basis ?? line.step,
-      line.dependsOn.join(', '),
+      basisText(statement, line, language),
+      line.dependsOn.map((one) => parameterText(bundle, one, language)).join(', '),
     ]),
   };
 }
 
-function differenceTable(difference: readonly LineDifference[], language: Language): Table {
+function differenceTable(statement: PrintedStatement, language: Language): Table {
+  const difference: readonly LineDifference[] = statement.difference;
   return {
     ...titled('difference', language),
     head: heads(['section', 'from', 'to', 'yuan'], language),
     rows: difference.map((one) => [
-      one.section,
+      sectionText(statement, one.section, language),
       partyText(one.from, language),
       partyText(one.to, language),
       yuanOf(one.amountFen),
@@ -224,20 +268,42 @@ function differenceTable(difference: readonly LineDifference[], language: Langua
   };
 }
 
-function dataTable(statement: PrintedStatement, language: Language): Table {
+/** What the rule came to at each section beside money: an index, a class, a grade. */
+function figureTable({ sections }: PrintedStatement, language: Language): Table {
+  return {
+    ...titled('figures', language),
+    head: heads(['section', 'status', 'figure', 'result'], language),
+    shared: 2,
+    rows: sections.flatMap(({ name, status, reason, figures, why }) => {
+      const result = `${statusText(status, language)}${reason === null ? '' : ` · ${reason.text[language]}`}`;
+      // A figure has no name in words; the step that it is named after has its rule in both languages.
+      const ruleOf = (figure: string): string => why.find((one) => one.step === figure)?.rule[language] ?? '';
+      return Object.entries(figures).map(([figure, value]) => [
+        name[language],
+        result,
+        `${figure} ${ruleOf(figure)}`.trim(),
+        plainText(value),
+      ]);
+    }),
+  };
+}
+
+function dataTable(bundle: PrintedBundle, language: Language): Table {
+  const { statement } = bundle;
   return {
     ...titled('data', language),
     head: heads(
       ['section', 'target', 'class', 'status', 'item', 'value', 'unit', 'valid', 'coverage', 'check'],
       language,
     ),
+    shared: 4,
     rows: statement.sections.flatMap(({ name, targetClass, periodClass, status, means }) =>
       means.map((mean) => [
         name[language],
         String(targetClass),
-        textOf(periodClass.class?.toString()),
-        status,
-        mean.parameter,
+        plainText(periodClass.class?.toString()),
+        statusText(status, language),
+        parameterText(bundle, mean.parameter, language),
         mean.mean ?? '—',
         mean.unit ?? '',
         `${mean.valid}/${mean.expected}`,
@@ -248,15 +314,17 @@ function dataTable(statement: PrintedStatement, language: Language): Table {
   };
 }
 
-function flowTable(statement: PrintedStatement, language: Language): Table {
+function flowTable(bundle: PrintedBundle, language: Language): Table {
+  const { statement } = bundle;
   return {
     ...titled('load', language),
+    shared: 2,
     head: heads(['section', 'volume', 'item', 'load', 'interval', 'usual', 'highFlow', 'topFive'], language),
     rows: statement.sections.flatMap(({ name, flow }) =>
       (flow?.loads ?? []).map(({ parameter, tonnes, interval90Tonnes, flowNormalised, coverage }) => [
         name[language],
         flow?.volumeM3 ?? '—',
-        parameter,
+        parameterText(bundle, parameter, language),
         tonnes ?? '—',
         interval90Tonnes?.join(' – ') ?? '—',
         flowNormalised?.tonnes ?? '—',
@@ -271,6 +339,7 @@ function whyTable(statement: PrintedStatement, language: Language): Table {
   return {
     ...titled('why', language),
     head: heads(['section', 'step', 'rule', 'inputs', 'result', 'source'], language),
+    shared: 1,
     rows: statement.sections.flatMap(({ name, why }) =>
       why
         .filter((one) => !one.skipped)
@@ -279,9 +348,9 @@ function whyTable(statement: PrintedStatement, language: Language): Table {
           one.step,
           `${one.rule[language]} ${one.expressions.join('; ')}`,
           Object.entries(one.inputs)
-            .map(([key, value]) => `${key} = ${textOf(value)}`)
+            .map(([key, value]) => `${key} = ${plainText(value)}`)
             .join('; '),
-          textOf(one.result),
+          plainText(one.result),
           one.provenance.source,
         ]),
     ),

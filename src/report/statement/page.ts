@@ -13,16 +13,32 @@ const style = `
 @page { size: A4; margin: 18mm 14mm; }
 body { font: 10.5pt/1.5 "Noto Serif SC", "Songti SC", SimSun, serif; color: #000; background: #fff; max-width: 190mm; margin: 0 auto; padding: 1em; }
 h1 { font-size: 16pt; text-align: center; } h2 { font-size: 12pt; margin: 1.2em 0 .4em; }
-table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid #444; padding: 2px 6px; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
+table { border-collapse: collapse; width: 100%; } th, td { border: 1px solid #444; padding: 2px 5px; text-align: left; vertical-align: top; overflow-wrap: break-word; }
+td:last-child { overflow-wrap: anywhere; } .long { font-size: 8.5pt; table-layout: fixed; } .long td { overflow-wrap: anywhere; }
 thead { display: table-header-group; } tr { break-inside: avoid; }
 .marking { border: 2px solid #000; padding: .4em .8em; font-weight: bold; } .seal td { height: 3.2em; } .note { font-size: 9pt; }
 `;
 
-function tableHtml({ title, head, rows }: Table, kind = ''): string {
-  const cells = (row: readonly string[], tag: 'td' | 'th'): string =>
-    row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('');
-  const top = head.length === 0 ? '' : `<thead><tr>${cells(head, 'th')}</tr></thead>`;
-  const body = rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('');
+/** Whether two rows say the same up to a column. */
+const alike = (one: readonly string[], other: readonly string[], column: number): boolean =>
+  one.slice(0, column + 1).every((cell, at) => cell === other[at]);
+
+function tableHtml({ title, head, rows, shared = 0 }: Table, kind = ''): string {
+  const top =
+    head.length === 0
+      ? ''
+      : `<thead><tr>${head.map((cell) => `<th>${escaped(cell)}</th>`).join('')}</tr></thead>`;
+  const body = rows
+    .map((row, at) => {
+      const own = row.map((cell, column) => {
+        if (column >= shared) return `<td>${escaped(cell)}</td>`;
+        if (at > 0 && alike(rows[at - 1]!, row, column)) return '';
+        const end = rows.findIndex((other, later) => later > at && !alike(other, row, column));
+        return `<td rowspan="${(end < 0 ? rows.length : end) - at}">${escaped(cell)}</td>`;
+      });
+      return `<tr>${own.join('')}</tr>`;
+    })
+    .join('');
   return `<h2>${escaped(title)}</h2><table${kind}>${top}<tbody>${body}</tbody></table>`;
 }
 
@@ -39,7 +55,12 @@ export function statementPage(bundle: PrintedBundle, language: Language, timeZon
     `<h1>${escaped(wordOf('title', language))}</h1>`,
     ...markings,
     tableHtml({ ...head, title: statement.id }),
-    ...tables.map((one, at) => tableHtml(one, at === tables.length - 1 ? ' class="seal"' : '')),
+    ...tables.map((one, at) =>
+      tableHtml(
+        one,
+        at === tables.length - 1 ? ' class="seal"' : at === tables.length - 2 ? ' class="long"' : '',
+      ),
+    ),
     `<h2>${escaped(wordOf('remarks', language))}</h2><ul>${remarks.join('')}</ul>`,
     `<p class="note">${escaped(wordOf('verify', language))}</p></body></html>\n`,
   ].join('\n');
