@@ -50,6 +50,8 @@ export interface Fed {
   metrics: string;
 }
 
+type Told = { station: string; beginS: number };
+
 const tickMs = 200;
 const lookEveryS = 10;
 export const duckdbMemoryMiB = 256;
@@ -102,13 +104,14 @@ export async function feedSteadily(feed: Feed): Promise<Fed> {
   const delaysMs: number[] = [];
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const receiver = await httpReceiver(({ body }) => {
-    const { type, data } = JSON.parse(body) as {
-      type: string;
-      data: { facts: { station: string; beginS: number } };
-    };
-    const key = `${data.facts.station} ${data.facts.beginS}`;
-    const since = acceptedMs.get(key);
-    if (type === 'alert.opened' && since !== undefined) {
+    const { type, data } = JSON.parse(body) as { type: string; data: { facts: Told & { items?: Told[] } } };
+    // A pass that comes late finds several events of a section, and tells them in one message.
+    const told =
+      type === 'alert.digest' ? (data.facts.items ?? []) : type === 'alert.opened' ? [data.facts] : [];
+    for (const { station, beginS } of told) {
+      const key = `${station} ${beginS}`;
+      const since = acceptedMs.get(key);
+      if (since === undefined) continue;
       delaysMs.push(performance.now() - since);
       acceptedMs.delete(key);
     }
