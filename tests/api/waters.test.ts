@@ -148,9 +148,16 @@ describe('rankings', () => {
     expect([first.city, second.city]).toEqual(expect.arrayContaining(['331100', '330300']));
     const wenzhou = ranking.cities.find(({ city }: { city: string }) => city === '330300');
     expect(wenzhou).toMatchObject({ index: '0.9000', changePercent: '0.00', sections: 1, items: 1 });
+    expect(wenzhou.comparability).toMatchObject({ comparable: true, text: null });
     expect(wenzhou.missing).toContain('tp');
     expect(wenzhou.verdicts).toHaveLength(1);
     expect(ranking.rules).toMatchObject([{ confidence: 'from-memory' }]);
+    // Nothing was measured the year before that.
+    const [before] = (await get('/rankings/water?period=2025-01')).cities;
+    expect(before).toMatchObject({
+      changePercent: null,
+      comparability: { comparable: false, text: { zh: '不可比：有一期无法评价' } },
+    });
   });
 
   it('of cities by air go by the composite index of their points', async () => {

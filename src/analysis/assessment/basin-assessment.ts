@@ -122,19 +122,17 @@ export function assessBasin(
   };
 }
 
-/** Change of a basin: by shares, and only on the same list of judged sections. `points` = ΔG − ΔD, positive is better. */
+/** Change of a basin: by shares, and only where its sections can be compared. `points` = ΔG − ΔD, positive is better. */
 export function compareBasin(
   before: BasinAssessment,
   after: BasinAssessment,
+  sections: Comparability,
   facts: WaterFacts,
 ): Comparability & { points: string | null; verdict: Text | null } {
-  const changed = [...new Set([...before.judged, ...after.judged])].filter(
-    (section) => before.judged.includes(section) !== after.judged.includes(section),
-  );
   const verdict =
-    before.by !== 'shares' || after.by !== 'shares'
-      ? comparability([{ reason: 'not-judged', concerns: [] }])
-      : comparability(changed.length === 0 ? [] : [{ reason: 'sections-changed', concerns: changed }]);
+    before.by === 'shares' && after.by === 'shares'
+      ? sections
+      : comparability([{ reason: 'not-judged', concerns: [] }]);
   if (!verdict.comparable) return { ...verdict, points: null, verdict: null };
   const sharesOf = (one: BasinAssessment) => {
     const count = one.judged.length;

@@ -52,3 +52,29 @@ export function compareSection(before: SectionAssessment, after: SectionAssessme
   if (otherEditions.length > 0) reasons.push({ reason: 'edition-changed', concerns: otherEditions });
   return comparability(reasons);
 }
+
+/**
+ * Two periods of a river, basin or city: comparable only over the same judged sections, each on the same items, from the same sources,
+ * under the same editions. Concerned are sections, `section item` or editions. Source: 环办〔2011〕22号, trends.
+ */
+export function compareSections(
+  before: readonly SectionAssessment[],
+  after: readonly SectionAssessment[],
+): Comparability {
+  const judged = (list: readonly SectionAssessment[]) =>
+    new Map(list.filter((one) => one.class !== null).map((one) => [one.section, one]));
+  const [old, now] = [judged(before), judged(after)];
+  if (old.size === 0 || now.size === 0) return comparability([{ reason: 'not-judged', concerns: [] }]);
+  const found = new Map<IncomparableReason, Set<string>>();
+  const note = (reason: IncomparableReason, concerned: readonly string[]): void =>
+    void found.set(reason, new Set([...(found.get(reason) ?? []), ...concerned]));
+  const changed = [...new Set([...old.keys(), ...now.keys()])].filter((id) => old.has(id) !== now.has(id));
+  if (changed.length > 0) note('sections-changed', changed);
+  for (const [id, then] of old) {
+    const later = now.get(id);
+    if (later === undefined) continue;
+    for (const { reason, concerns } of compareSection(then, later).reasons)
+      note(reason, reason === 'edition-changed' ? concerns : concerns.map((item) => `${id} ${item}`));
+  }
+  return comparability([...found].map(([reason, concerned]) => ({ reason, concerns: [...concerned] })));
+}

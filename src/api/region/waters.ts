@@ -2,12 +2,14 @@ import {
   assessBasin,
   assessLake,
   compareBasin,
+  compareSections,
   periodValues,
   waterFactsOn,
   yearBefore,
   type AssessmentPeriod,
   type BasinAssessment,
   type LakeAssessment,
+  type SectionAssessment,
   type WaterFacts,
 } from '../../analysis/assessment/index.ts';
 import type { Config } from '../../domain/config/config.ts';
@@ -54,20 +56,23 @@ export async function assessWater(
   const sections = sectionsOfWater(config, id);
   const verdictsIn = (at: AssessmentPeriod) =>
     verdictsOnSections(deps, { config, sections, period: at, asOfSeq });
-  const assess = (verdicts: readonly JudgedSection[], facts: WaterFacts) => {
-    const judged = verdicts.map((verdict, index) => ({
-      assessment: countedAssessment(verdict),
+  const assess = (assessments: readonly SectionAssessment[], facts: WaterFacts) => {
+    const judged = assessments.map((assessment, index) => ({
+      assessment,
       bodyType: sections[index]!.bodyType?.value ?? null,
     }));
     return assessBasin(id, judged, facts);
   };
   const facts = factsOf(config, period.to);
   const verdicts = await verdictsIn(period);
-  const now = assess(verdicts, facts);
+  const counted = verdicts.map(countedAssessment);
+  const now = assess(counted, facts);
   const before = yearBefore(period);
   const factsThen = waterFactsOn(config, before.to);
-  const lastYear = factsThen === null ? null : assess(await verdictsIn(before), factsThen);
-  const change = lastYear === null ? null : compareBasin(lastYear, now, facts);
+  const then = factsThen === null ? [] : (await verdictsIn(before)).map(countedAssessment);
+  const lastYear = factsThen === null ? null : assess(then, factsThen);
+  const change =
+    lastYear === null ? null : compareBasin(lastYear, now, compareSections(then, counted), facts);
   const { id: method, basin } = facts.method;
   const rule = ruleFrom(method, 'shares of the classes of its sections', basin.provenance);
   return { now, lastYear, change, ...groundsOf(verdicts, [rule]) };

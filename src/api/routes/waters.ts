@@ -48,10 +48,13 @@ const BasinShape = Type.Object({
   status: Type.String(),
   reason: NullableText,
 });
-const ChangeShape = Type.Object({
+const ComparabilityShape = Type.Object({
   comparable: Type.Boolean(),
   reasons: Type.Array(Type.Object({ reason: Type.String(), concerns: Type.Array(Type.String()) })),
   text: NullableTextPair,
+});
+const ChangeShape = Type.Object({
+  ...ComparabilityShape.properties,
   points: NullableText,
   verdict: NullableTextPair,
 });
@@ -179,6 +182,7 @@ const WaterRankingShape = Type.Object({
       index: NullableText,
       rank: NullableInteger,
       changePercent: NullableText,
+      comparability: ComparabilityShape,
       sections: Type.Integer(),
       items: Type.Integer(),
       missing: Type.Array(Type.String()),

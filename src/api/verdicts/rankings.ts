@@ -3,6 +3,7 @@ import {
   cityDays,
   cityIndexChange,
   cityWaterIndex,
+  compareSections,
   periodValues,
   rankByComposite,
   rankCities,
@@ -11,6 +12,8 @@ import {
   type AirPeriodAssessment,
   type AssessmentPeriod,
   type CityIndex,
+  type Comparability,
+  type SectionAssessment,
 } from '../../analysis/assessment/index.ts';
 import { editionInForce, type Config } from '../../domain/config/config.ts';
 import type { AirStation } from '../../domain/config/region.ts';
@@ -42,6 +45,7 @@ function cityOf(config: Config, code: string): string {
 interface IndexedCity {
   index: CityIndex;
   verdicts: string[];
+  sections: SectionAssessment[];
 }
 
 async function cityIndices(deps: RegionDeps, of: Asked): Promise<Map<string, IndexedCity>> {
@@ -49,7 +53,7 @@ async function cityIndices(deps: RegionDeps, of: Asked): Promise<Map<string, Ind
   const facts = waterFactsOn(config, period.to);
   const rule = editionInForce(config.cityWaterIndices, period.to);
   if (facts === null || rule === null) return new Map();
-  const cities = new Map<string, { points: CityPoint[]; verdicts: string[] }>();
+  const cities = new Map<string, { points: CityPoint[] } & Omit<IndexedCity, 'index'>>();
   const sections = config.sections.filter(
     (one) => one.assessed !== null && one.bodyType?.value !== undefined,
   );
@@ -60,15 +64,16 @@ async function cityIndices(deps: RegionDeps, of: Asked): Promise<Map<string, Ind
     const means = periodValues(verdict.both.months.decided, period);
     const values = Object.fromEntries(means.map(({ parameter, mean }) => [parameter, mean]));
     const city = cityOf(config, section.assessed!);
-    const own = cities.get(city) ?? { points: [], verdicts: [] };
+    const own = cities.get(city) ?? { points: [], verdicts: [], sections: [] };
     own.points.push({ section: section.id, bodyType, values });
     own.verdicts.push(verdict.id);
+    own.sections.push(verdict.both.asDecided);
     cities.set(city, own);
   }
   return new Map(
-    [...cities].map(([city, { points, verdicts }]) => [
+    [...cities].map(([city, { points, ...rest }]) => [
       city,
-      { index: cityWaterIndex(points, { rule, standard: facts.standard }), verdicts },
+      { index: cityWaterIndex(points, { rule, standard: facts.standard }), ...rest },
     ]),
   );
 }
@@ -83,7 +88,9 @@ export interface WaterRanking {
     verdicts: string[];
     index: string | null;
     rank: number | null;
+    /** Null where the years cannot be compared; `comparability` says why. */
     changePercent: string | null;
+    comparability: Comparability;
     sections: number;
     items: number;
     missing: string[];
@@ -102,14 +109,17 @@ export async function rankWater(deps: RegionDeps, of: Asked): Promise<WaterRanki
   const now = await cityIndices(deps, of);
   const before = await cityIndices(deps, { ...of, period: yearBefore(period) });
   const { ranked } = rankCities([...now].map(([city, { index }]) => ({ city, index })));
-  const cities = [...now].map(([city, { index, verdicts }]) => {
-    const old = before.get(city)?.index;
+  const cities = [...now].map(([city, { index, verdicts, sections }]) => {
+    const old = before.get(city);
+    const comparability = compareSections(old?.sections ?? [], sections);
     const parts = [index.rivers, index.lakes].filter((part) => part !== null);
     return {
       city,
       index: index.index,
       rank: ranked.find((one) => one.city === city)?.rank ?? null,
-      changePercent: old === undefined ? null : cityIndexChange(old, index, rule),
+      changePercent:
+        old === undefined || !comparability.comparable ? null : cityIndexChange(old.index, index, rule),
+      comparability,
       sections: parts.reduce((sum, part) => sum + part.sections, 0),
       items: new Set(parts.flatMap((part) => Object.keys(part.items))).size,
       missing: [...new Set(parts.flatMap((part) => part.missing))],

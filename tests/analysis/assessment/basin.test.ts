@@ -6,6 +6,7 @@ import {
   rankCities,
   type CitySection,
 } from '../../../src/analysis/assessment/city-index.ts';
+import { compareSections } from '../../../src/analysis/assessment/comparability.ts';
 import { periodOf } from '../../../src/analysis/assessment/period.ts';
 import { assessSection } from '../../../src/analysis/assessment/section-assessment.ts';
 import { Decimal } from '../../../src/domain/decimal.ts';
@@ -13,20 +14,24 @@ import { gb3838, standards } from '../standards.ts';
 import { facts, monthly, months, section, source } from './section-months.ts';
 
 /** Sections by their COD of a month; 10 is class I, 30 class IV, 60 worse than class V; null has no data. */
-const basin = (cod: readonly (number | null)[], first = 1) =>
+const assessed = (cod: readonly (number | null)[], first = 1, item = 'cod') =>
+  cod.map((value, at) =>
+    assessSection(
+      { ...section, id: `s${at + first}` },
+      months(source('manual', [monthly(item, value === null ? { '2021-03': 1 } : { '2021-04': value })])),
+      periodOf('2021-04'),
+      facts,
+    ),
+  );
+const basinOf = (assessments: ReturnType<typeof assessed>) =>
   assessBasin(
     'ou',
-    cod.map((value, at) => ({
-      bodyType: 'river',
-      assessment: assessSection(
-        { ...section, id: `s${at + first}` },
-        months(source('manual', [monthly('cod', value === null ? { '2021-03': 1 } : { '2021-04': value })])),
-        periodOf('2021-04'),
-        facts,
-      ),
-    })),
+    assessments.map((assessment) => ({ bodyType: 'river', assessment })),
     facts,
   );
+const basin = (cod: readonly (number | null)[]) => basinOf(assessed(cod));
+const compared = (before: ReturnType<typeof assessed>, after: ReturnType<typeof assessed>) =>
+  compareBasin(basinOf(before), basinOf(after), compareSections(before, after), facts);
 
 describe('a basin', () => {
   test('of five sections or more is judged by shares, without those that have no class', () => {
@@ -47,16 +52,23 @@ describe('a basin', () => {
     expect(basin([null])).toMatchObject({ by: null, status: 'cannot-judge', reason: 'no-section-judged' });
   });
 
-  test('changes by points of shares, and is not compared over another list of sections', () => {
-    const before = basin([10, 10, 10, 10, 30]);
-    expect(compareBasin(before, basin([10, 10, 30, 30, 60]), facts)).toMatchObject({
+  test('changes by points of shares, and is not compared over another list of sections, or other items of them', () => {
+    const before = assessed([10, 10, 10, 10, 30]);
+    expect(compared(before, assessed([10, 10, 30, 30, 60]))).toMatchObject({
       comparable: true,
       points: '-60.0',
       verdict: { zh: '明显下降' },
     });
-    expect(compareBasin(before, basin([10, 10, 10, 10, 10], 2), facts)).toMatchObject({
+    expect(compared(before, assessed([10, 10, 10, 10, 10], 2))).toMatchObject({
       comparable: false,
       reasons: [{ reason: 'sections-changed', concerns: ['s1', 's6'] }],
+    });
+    const others = [...assessed([10, 10, 10, 10]), ...assessed([1], 5, 'bod5')];
+    expect(compared(before, others)).toMatchObject({
+      comparable: false,
+      points: null,
+      reasons: [{ reason: 'items-changed', concerns: ['s5 cod', 's5 bod5'] }],
+      text: { zh: '不可比：评价指标不一致' },
     });
   });
 });
