@@ -3,6 +3,7 @@ import type { Text } from '../domain/config/facts.ts';
 import type { Notice, NoticeKind } from '../domain/settlement-notices.ts';
 import { fundParty } from '../domain/settlement.ts';
 import { civilDate } from '../domain/time.ts';
+import { yuanText } from '../domain/yuan.ts';
 
 const titles: Record<NoticeKind, Text> = {
   'payment-due': { zh: '补偿资金即将到期', en: 'a payment falls due' },
@@ -11,12 +12,6 @@ const titles: Record<NoticeKind, Text> = {
   'objection-closes': { zh: '异议期即将届满', en: 'the time for objections ends' },
   'review-due': { zh: '结算单待审核签署', en: 'a statement waits for review and signature' },
 };
-
-/** Whole fen as yuan with two decimals. */
-function yuan(fen: string): string {
-  const digits = fen.padStart(3, '0');
-  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
-}
 
 function nameOf(party: string, jurisdictions: readonly Jurisdiction[]): Text {
   if (party === fundParty) return { zh: '合作基金', en: 'the cooperation fund' };
@@ -27,7 +22,7 @@ function summaryOf(notice: Notice, jurisdictions: readonly Jurisdiction[], day: 
   const own = nameOf(notice.party, jurisdictions);
   const from = nameOf(notice.from ?? '', jurisdictions);
   const to = nameOf(notice.to ?? '', jurisdictions);
-  const money = yuan(notice.amountFen ?? '0');
+  const money = yuanText(notice.amountFen ?? '0');
   switch (notice.kind) {
     case 'payment-due':
       return {

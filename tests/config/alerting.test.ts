@@ -54,7 +54,7 @@ const wrong: [what: string, edit: Edit, fault: RegExp][] = [
       'channels: [{ channel: dashboard, address: lishui-duty }]',
       'desk: finance\n    channels: [{ channel: dashboard, address: lishui-duty }]',
     ],
-    /contacts\.yaml:\d+:\d+ {2}contacts\[4\]\.channels\[0\]\.channel: a finance desk is told of money, and everybody reads/,
+    /contacts\.yaml:\d+:\d+ {2}contacts\[4\]\.channels\[0\]\.channel: a finance desk is told of money: everybody reads a channel of type dashboard/,
   ],
   [
     'reminders for parties without a finance desk',
@@ -171,4 +171,19 @@ describe('alerts in the configuration', () => {
     }
     expect(checks).toBeLessThan(8);
   });
+});
+
+test('a finance desk is not told over a channel for which one stands in that everybody reads', () => {
+  const mailed = edited(
+    shipped,
+    `${region}/contacts.yaml`,
+    'channels: [{ channel: dashboard, address: lishui-duty }]',
+    'desk: finance\n    channels: [{ channel: duty-mail, address: finance@lishui.example }, { channel: duty-sms, address: "1" }]',
+  );
+  expect(faultsOf(mailed)).toEqual([]);
+  const [fault, ...others] = faultsOf(
+    edited(mailed, `${region}/channels.yaml`, 'fallback: duty-sms', 'fallback: dashboard'),
+  );
+  expect(others).toEqual([]);
+  expect(fault).toContain('dashboard stands in for it, and everybody reads a channel of type dashboard');
 });

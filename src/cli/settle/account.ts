@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { yuanText } from '../../domain/yuan.ts';
 import { beginOfDay } from '../../domain/time.ts';
 import { accountStatement } from '../../settle/account.ts';
 import {
@@ -8,7 +9,7 @@ import {
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, atDesk, fenAsText, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, atDesk, fenAsText } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { yuanText } from '../../domain/yuan.ts';
 import { compareSchemes, periodsBetween } from '../../settle/compare.ts';
 import {
   CONFIG_OPTION,
@@ -7,7 +8,7 @@ import {
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, atDesk, FROM_OPTION, TO_OPTION, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, atDesk, FROM_OPTION, TO_OPTION } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;

@@ -23,10 +23,3 @@ export function atDesk(
 /** For JSON: whole fen are text. */
 export const fenAsText = (_key: string, value: unknown): unknown =>
   typeof value === 'bigint' ? value.toString() : value;
-
-/** Fen as yuan with two decimals. */
-export function yuanText(fen: bigint | string): string {
-  const value = BigInt(fen);
-  const digits = (value < 0n ? -value : value).toString().padStart(3, '0');
-  return `${value < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
-}

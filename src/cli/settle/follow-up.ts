@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { yuanText } from '../../domain/yuan.ts';
 import type { FollowUp } from '../../settle/follow-up.ts';
 import {
   CONFIG_OPTION,
@@ -10,7 +11,7 @@ import {
   type ExitCode,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, fenAsText, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, fenAsText } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;

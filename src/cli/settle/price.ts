@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { yuanText } from '../../domain/yuan.ts';
 import { periodsBetween } from '../../settle/compare.ts';
 import { priceClauses } from '../../settle/price.ts';
 import {
@@ -8,7 +9,7 @@ import {
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, atDesk, FROM_OPTION, TO_OPTION, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, atDesk, FROM_OPTION, TO_OPTION } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
+import { yuanText } from '../../domain/yuan.ts';
 import { statementState } from '../../settle/books.ts';
 import { bundleText } from '../../settle/bundle.ts';
 import type { Issued, SettlementDesk } from '../../settle/desk.ts';
@@ -12,7 +13,7 @@ import {
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, PERIOD_OPTION, atDesk, yuanText } from './desk-work.ts';
+import { AGREEMENT_OPTION, PERIOD_OPTION, atDesk } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   json?: boolean;

@@ -1,3 +1,4 @@
+import { yuanText } from '../../domain/yuan.ts';
 import type { StepNode } from '../../analysis/liability/outcome.ts';
 import type { Text } from '../../domain/config/facts.ts';
 import type { LineDifference, Party, StatementHead } from '../../domain/settlement.ts';
@@ -140,11 +141,7 @@ const statusWords: Readonly<Record<string, readonly [string, string]>> = {
 export const wordOf = (word: Word, language: Language): string => words[word][language === 'zh' ? 0 : 1];
 
 /** Fen as yuan, two decimals, thousands apart. */
-export function yuanOf(fen: string): string {
-  const digits = fen.replace('-', '').padStart(3, '0');
-  const whole = digits.slice(0, -2).replace(/\B(?=(\d{3})+$)/g, ',');
-  return `${fen.startsWith('-') ? '-' : ''}${whole}.${digits.slice(-2)}`;
-}
+export const yuanOf = (fen: string): string => yuanText(fen).replace(/\B(?=(\d{3})+\.)/g, ',');
 
 /** An instant of the region as text, to the minute. */
 export const timeOf = (atS: number, timeZone: string): string =>
