@@ -1,5 +1,4 @@
-import type { Circumstance } from '../domain/circumstance.ts';
-import { circumstanceNames } from '../domain/circumstance.ts';
+import { type Circumstance, circumstanceNames } from '../domain/circumstance.ts';
 import type { CircumstanceTerms } from '../domain/config/circumstance-terms.ts';
 import { editionInForce } from '../domain/config/config.ts';
 import type { Text } from '../domain/config/facts.ts';
