@@ -78,6 +78,11 @@ function batchOf(
   };
 }
 
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 const listening = async (app: FastifyInstance): Promise<string> => {
   await app.listen({ host: '127.0.0.1', port: 0 });
   return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
@@ -139,6 +144,7 @@ async function server(): Promise<void> {
         done: true,
         bytes: held.get(message.hold ?? '')?.bytes.length ?? 0,
         memory: memoryMiB(),
+        cpuMs: cpuMs(),
       });
     })();
   });
@@ -159,6 +165,8 @@ interface Reply {
   done: true;
   bytes: number;
   memory: number;
+  /** Processor time of the server since its start, of all its threads. */
+  cpuMs: number;
 }
 async function tell(child: ChildProcess, message: object): Promise<Reply> {
   child.send(message);
@@ -166,7 +174,18 @@ async function tell(child: ChildProcess, message: object): Promise<Reply> {
   return reply;
 }
 
-async function loaded(url: string, headers: Record<string, string>, rate?: number) {
+interface Load {
+  rate: number;
+  p99: number;
+  /** Of the server, a request. */
+  cpuMs: number;
+}
+
+async function loaded(
+  child: ChildProcess,
+  { url, headers, rate }: { url: string; headers: Record<string, string>; rate?: number },
+): Promise<Load> {
+  const before = await tell(child, {});
   const result = await autocannon({
     url,
     headers,
@@ -175,7 +194,12 @@ async function loaded(url: string, headers: Record<string, string>, rate?: numbe
     ...(rate === undefined ? {} : { overallRate: rate }),
   });
   if (result.non2xx + result.errors > 0) throw new Error(`${url}: ${result.non2xx} answers were not good`);
-  return { rate: result.requests.average, p99: result.latency.p99 };
+  const spentMs = (await tell(child, {})).cpuMs - before.cpuMs;
+  return {
+    rate: result.requests.average,
+    p99: result.latency.p99,
+    cpuMs: spentMs / Math.max(1, result.requests.total),
+  };
 }
 
 /** Rate of each hot read beside the same bytes from a bare route, in turns; then its delays at 200 requests a second. */
@@ -184,23 +208,24 @@ async function hotReads(child: ChildProcess, at: { ours: string; theirs: string 
     for (const [name, url] of Object.entries(hot)) {
       const headers = { 'accept-encoding': encoding };
       const { bytes } = await tell(child, { hold: 'same', url, encoding });
-      const shares: number[] = [];
-      const rates: number[] = [];
+      const ways = { ours: at.ours + url, fixed: `${at.theirs}/static/same` };
+      for (const warm of [ways.ours, ways.fixed])
+        await autocannon({ url: warm, headers, connections: 10, duration: 1 });
+      const found: Record<'ours' | 'fixed', Load>[] = [];
       for (let round = 0; round < rounds; round++) {
-        const turns = [
-          () => loaded(at.ours + url, headers),
-          () => loaded(`${at.theirs}/static/same`, headers),
-        ];
-        const first = await turns[round % 2]!();
-        const second = await turns[1 - (round % 2)]!();
-        const [ours, fixed] = round % 2 === 0 ? [first, second] : [second, first];
-        rates.push(ours.rate);
-        shares.push(ours.rate / fixed.rate);
+        const order = round % 2 === 0 ? (['ours', 'fixed'] as const) : (['fixed', 'ours'] as const);
+        const turn: Partial<Record<'ours' | 'fixed', Load>> = {};
+        for (const way of order) turn[way] = await loaded(child, { url: ways[way], headers });
+        found.push(turn as Record<'ours' | 'fixed', Load>);
       }
-      const calm = await loaded(at.ours + url, headers, 200);
+      const calm = await loaded(child, { url: ways.ours, headers, rate: 200 });
+      const fixedCalm = await loaded(child, { url: ways.fixed, headers, rate: 200 });
+      const cpu = (way: 'ours' | 'fixed') => median(found.map((one) => one[way].cpuMs)).toFixed(2);
+      const share = median(found.map(({ ours, fixed }) => ours.rate / fixed.rate));
       console.log(
-        `${name} (${encoding}, ${Math.round(bytes / 1024)} KiB): ${Math.round(median(rates))} requests/s, ` +
-          `${Math.round(median(shares) * 100)} % of static; p99 ${calm.p99} ms at ${Math.round(calm.rate)} requests/s`,
+        `${name} (${encoding}, ${Math.round(bytes / 1024)} KiB): ${Math.round(median(found.map(({ ours }) => ours.rate)))} requests/s, ` +
+          `${Math.round(share * 100)} % of static; ${cpu('ours')} ms of processor a request, static ${cpu('fixed')}; ` +
+          `at ${Math.round(calm.rate)} requests/s p99 ${calm.p99} ms, static ${fixedCalm.p99} ms`,
       );
     }
   }

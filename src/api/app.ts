@@ -1,9 +1,9 @@
 import compress from '@fastify/compress';
 import etag from '@fastify/etag';
-import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import helmet from 'helmet';
 import { MonitorError } from '../domain/errors.ts';
 import { openIdRoutes } from './auth/openid.ts';
 import { ReadAudit } from './auth/read-audit.ts';
@@ -102,7 +102,7 @@ function newServer(): Api {
 
 /** Headers that every answer has; see docs/decisions/061. */
 async function installGuards(app: Api, deps: ApiDeps): Promise<void> {
-  await app.register(helmet, {
+  const protect = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -121,6 +121,7 @@ async function installGuards(app: Api, deps: ApiDeps): Promise<void> {
     },
     strictTransportSecurity: false,
   });
+  app.addHook('onRequest', (request, reply, done) => protect(request.raw, reply.raw, () => done()));
   const limit = deps.rateLimit ?? { requests: 600, windowSeconds: 60 };
   await app.register(rateLimit, {
     max: limit.requests,

@@ -2,10 +2,24 @@ import { MonitorError } from '../../domain/errors.ts';
 import type { Journal } from '../../domain/ports.ts';
 import { parseInstant, type EpochS } from '../../domain/time.ts';
 
-/** Whether {@link parseInstant} will read it, in any zone. */
+const mostRead = 4096;
+const read = new Map<string, EpochS>();
+
+/** As {@link parseInstant}; texts that come again with every request of a chart are read once. Throws E_BAD_REQUEST. */
+export function instantOf(text: string, timeZone: string): EpochS {
+  const name = `${timeZone} ${text}`;
+  const known = read.get(name);
+  if (known !== undefined) return known;
+  const atS = parseInstant(text, timeZone);
+  if (read.size === mostRead) read.clear();
+  read.set(name, atS);
+  return atS;
+}
+
+/** Whether {@link instantOf} will read it, in any zone. */
 export function isInstant(text: string): boolean {
   try {
-    parseInstant(text, 'UTC');
+    instantOf(text, 'UTC');
     return true;
   } catch {
     return false;

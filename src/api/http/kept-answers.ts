@@ -12,6 +12,7 @@ const leastCompressed = 1024;
 const gzipLevel = 3;
 
 interface Kept {
+  tag: string;
   next: string | null;
   body: Promise<Buffer>;
   gzip: Promise<Buffer> | null;
@@ -51,6 +52,9 @@ function matches(header: string | undefined, tag: string): boolean {
   return header.trim() === '*' || header.split(',').some((one) => bare(one) === bare(tag));
 }
 
+const tagOf = (text: string): string =>
+  `W/"${createHash('sha256').update(text).digest('base64url').slice(0, 27)}"`;
+
 /**
  * Answers that follow from their address, the journal position, the configuration and the circle of readers: made once for all of
  * a circle, kept as bytes, compressed once. Their tag is known before any work, so a client that has the answer costs nothing.
@@ -73,11 +77,11 @@ export class KeptAnswers {
     const state = [version, readings.place ?? '', seen.progress().appliedSeq, seen.config().hash].join('\n');
     const moment = audience.delayed ? audience.nowS : '';
     const name = [audience.name, moment, type, request.url, ...answer.facts].join('\n');
-    const digest = createHash('sha256').update(`${state}\n${name}`).digest('base64url').slice(0, 27);
-    const tag = `W/"${digest}"`;
+    this.#follow(state);
+    const tag = this.#kept.get(name)?.tag ?? tagOf(`${state}\n${name}`);
     reply.header('etag', tag).header('vary', 'accept, accept-encoding, authorization, cookie').type(type);
     if (matches(request.headers['if-none-match'], tag)) return reply.code(304).send();
-    const kept = await this.#answer(state, name, answer);
+    const kept = await this.#answer(name, tag, answer);
     const body = await kept.body;
     linkNext(request, reply, kept.next);
     if (body.length < leastCompressed || !takesGzip(request.headers['accept-encoding']))
@@ -86,12 +90,14 @@ export class KeptAnswers {
     return reply.header('content-encoding', 'gzip').send(await kept.gzip);
   }
 
-  async #answer(state: string, name: string, { seen, make }: KeptAnswer): Promise<Kept> {
-    if (state !== this.#state) {
-      this.#kept.clear();
-      this.#bytes = 0;
-      this.#state = state;
-    }
+  #follow(state: string): void {
+    if (state === this.#state) return;
+    this.#kept.clear();
+    this.#bytes = 0;
+    this.#state = state;
+  }
+
+  async #answer(name: string, tag: string, { seen, make }: KeptAnswer): Promise<Kept> {
     const held = this.#kept.get(name);
     if (held !== undefined) {
       this.#kept.delete(name);
@@ -102,6 +108,7 @@ export class KeptAnswers {
     }
     const making = make();
     const kept: Kept = {
+      tag,
       next: null,
       body: Promise.resolve(Buffer.alloc(0)),
       gzip: null,

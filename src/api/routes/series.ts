@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { Type, type Static } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
-import { parseInstant } from '../../domain/time.ts';
 import type { Config } from '../../domain/config/config.ts';
 import type { SeriesColumns, SeriesQuery } from '../../domain/ports.ts';
 import { decide } from '../auth/access.ts';
@@ -9,7 +8,7 @@ import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny, type RequestFault } from '../http/faults.ts';
-import { asOfPosition } from '../http/instants.ts';
+import { asOfPosition, instantOf } from '../http/instants.ts';
 import type { KeptAnswers } from '../http/kept-answers.ts';
 import { chooseRepresentation, mediaTypes, metaOf } from '../http/negotiation.ts';
 import { cursorKey, encodeCursor } from '../http/paging.ts';
@@ -148,7 +147,7 @@ export async function askedSeries(
   const { timeZone } = config.region;
   const stations = [...new Set(query.station.split(','))];
   const parameters = [...new Set(query.parameter.split(','))];
-  const [fromS, toS] = [parseInstant(query.from, timeZone), parseInstant(query.to, timeZone)];
+  const [fromS, toS] = [instantOf(query.from, timeZone), instantOf(query.to, timeZone)];
   checkSeries(config, { stations, parameters, fromS, toS, most: of.most });
   await checkStations(deps, stations, of.actor);
   const first = registry(config).get(stations[0] ?? '');
