@@ -147,6 +147,7 @@ describe('every documented operation', () => {
           }),
         ),
       );
+    cursors.push({ method: 'get', name: 'since', url: '/api/v1/changes?since=abc' });
     const spans: Case[] = operations
       .filter(({ operation }) =>
         ['from', 'to'].every((name) => operation.parameters?.some((one) => one.name === name)),

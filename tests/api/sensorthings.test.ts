@@ -271,6 +271,17 @@ describe('SensorThings queries', () => {
     expect([...page.value, ...rest].map(({ name }) => name)).toEqual(names);
   });
 
+  it('count without giving anything where nothing is asked for, and lead nowhere', async () => {
+    for (const path of ['/Datastreams?', '/Observations?', '/Observations?$orderby=result&'])
+      expect(await read(`${path}$top=0&$count=true`)).toEqual({
+        '@iot.count': expect.any(Number),
+        value: [],
+      });
+    const [thing] = (await read('/Things?$top=1&$expand=Datastreams($top=0;$count=true)')).value;
+    expect(thing?.['Datastreams']).toEqual([]);
+    expect(thing?.['Datastreams@iot.nextLink']).toBeUndefined();
+  });
+
   it('find places by geometry', async () => {
     const named = async (filter: string) =>
       (await read(`/Locations?$filter=${encodeURIComponent(filter)}`)).value.map(({ name }) => name);

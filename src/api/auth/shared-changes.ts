@@ -24,7 +24,17 @@ function lanesOf(cursor: string | null): Lanes {
   for (const lane of lanes.split(',')) {
     const match = /^(\d{1,9}):(\d{1,15}(?:\.\d{1,15})?|-)$/.exec(lane);
     if (match?.[1] === undefined || match[2] === undefined)
-      throw new MonitorError('E_BAD_REQUEST', `not a cursor of changes: "${cursor.slice(0, 60)}"`);
+      throw new MonitorError('E_BAD_REQUEST', `not a cursor of changes: "${cursor.slice(0, 60)}"`, {
+        details: {
+          faults: [
+            {
+              field: 'querystring.since',
+              value: cursor,
+              expected: '`cursor` of an answer of /changes, or the id of one of its events, unchanged',
+            },
+          ],
+        },
+      });
     at.set(Number(match[1]), match[2] === '-' ? null : match[2]);
   }
   return { at, rights };

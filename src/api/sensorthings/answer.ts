@@ -227,10 +227,12 @@ export function pageOfIds(
     }
     return a - b;
   });
-  const end = options.skip + topOf(options);
+  const top = topOf(options);
+  const end = options.skip + top;
   return {
     ids: found.slice(options.skip, end),
     count: options.count ? found.length : null,
-    nextSkip: found.length > end ? end : null,
+    // Whoever asks for nothing has all of it; a link would lead to itself.
+    nextSkip: top > 0 && found.length > end ? end : null,
   };
 }

@@ -127,6 +127,7 @@ async function* rowsFrom(asked: Asked, way: Way): AsyncGenerator<Observation> {
 
 async function readPage(asked: Asked, way: Way): Promise<Pick<ObservationPage, 'rows' | 'next'>> {
   const { options, top } = asked;
+  if (top === 0) return { rows: [], next: null };
   const keep = passes(asked);
   const rows: Observation[] = [];
   let skip = options.skipToken === null ? options.skip : 0;
@@ -135,8 +136,7 @@ async function readPage(asked: Asked, way: Way): Promise<Pick<ObservationPage, '
     scanned += 1;
     if (keep(row)) {
       if (skip > 0) skip -= 1;
-      else if (rows.length === top)
-        return { rows, next: { skipToken: rows.length === 0 ? tokenText(row) : tokenText(rows[top - 1]!) } };
+      else if (rows.length === top) return { rows, next: { skipToken: tokenText(rows[top - 1]!) } };
       else rows.push(row);
     }
     if (scanned >= mostScanned && skip === 0) return { rows, next: { skipToken: tokenText(row) } };
@@ -164,7 +164,7 @@ async function readSorted(asked: Asked): Promise<Pick<ObservationPage, 'rows' | 
     return observationId(a) - observationId(b);
   });
   const end = options.skip + top;
-  return { rows: all.slice(options.skip, end), next: all.length > end ? { skip: end } : null };
+  return { rows: all.slice(options.skip, end), next: top > 0 && all.length > end ? { skip: end } : null };
 }
 
 async function countOf(asked: Asked): Promise<number> {
