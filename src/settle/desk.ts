@@ -17,7 +17,7 @@ import { type Contested, linesContested } from './dependence.ts';
 import { canonicalText, sha256Of } from './document.ts';
 import { type SettlementFacts, factsOf } from './facts.ts';
 import { freeze } from './freeze.ts';
-import { type SecondLook, lookAgain } from './look-again.ts';
+import { type Now, type SecondLook, lookAgain, touchedSections } from './look-again.ts';
 import { previewAgreement } from './preview.ts';
 import { keyIdOf, signatureFault } from './signing.ts';
 import { type Corrected, type Statement, composeStatement, statementText } from './statement.ts';
@@ -129,19 +129,26 @@ export class SettlementDesk {
       lines: before.lines,
       decidedLines: await this.#decidedLines(request.agreement, request.period),
     };
-    const tried = { corrects: inForce.id, ...(await this.#lookAgain(inForce, corrected.decidedLines)) };
+    const tried = {
+      corrects: inForce.id,
+      ...(await lookAgain(inForce, corrected.decidedLines, await this.#now(inForce))),
+    };
     if (request.actor === null || tried.difference.length === 0) return { ...tried, issued: null };
     const issued = await this.#perform(await this.#compose(request, corrected), request.actor);
     return { ...tried, difference: issued.statement.difference, issued };
   }
 
-  async #lookAgain(inForce: IssuedStatement, decidedLines: readonly string[]): Promise<SecondLook> {
+  /** Sections of a statement of which a reading, a circumstance or a rule is another by now; what that comes to says `correct`. */
+  async changedSince(statement: IssuedStatement): Promise<string[]> {
+    return [...(await touchedSections(statement, await this.#now(statement)))];
+  }
+
+  async #now({ agreement: id, period }: IssuedStatement): Promise<Now> {
     const { readings, clock } = this.#parts;
-    const agreement = this.agreement(inForce.agreement);
+    const agreement = this.agreement(id);
     const asOfSeq = await readings.position();
-    const { facts, circumstances } = await this.#knownNow(agreement, inForce.period);
-    const now = { agreement, facts, circumstances, readings, asOfSeq, nowS: clock.nowS() };
-    return lookAgain(inForce, decidedLines, now);
+    const { facts, circumstances } = await this.#knownNow(agreement, period);
+    return { agreement, facts, circumstances, readings, asOfSeq, nowS: clock.nowS() };
   }
 
   /** The agreement's part of the configuration and the circumstances up to the head of the journal. */

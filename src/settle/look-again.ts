@@ -43,7 +43,7 @@ export async function lookAgain(
 ): Promise<SecondLook> {
   const before: Statement = JSON.parse(issued.document);
   const { agreement, facts, readings, asOfSeq, nowS } = now;
-  const touched = await touchedSections(before, issued, now);
+  const touched = await touchedSections(issued, now);
   const whole = touched.size === agreement.sections.length;
   const recomputed = { sections: [...touched], of: agreement.sections.length, readings: 0 };
   if (touched.size === 0) return { difference: [], changed: [], recomputed };
@@ -69,12 +69,12 @@ export async function lookAgain(
   };
 }
 
-/** All sections of the agreement where its rules are others; the hash of the whole configuration says nothing of them. */
-async function touchedSections(
-  before: Statement,
-  issued: Pick<IssuedStatement, 'facts' | 'inputs'>,
+/** Sections of which an input is another than when it was frozen; all of them where the agreement's rules are others: the hash of the whole configuration says nothing of them. */
+export async function touchedSections(
+  issued: Pick<IssuedStatement, 'document' | 'facts' | 'inputs'>,
   now: Now,
 ): Promise<Set<string>> {
+  const before: Statement = JSON.parse(issued.document);
   const { agreement, facts, circumstances, asOfSeq } = now;
   const rules = (of: SettlementFacts): string => hashOf({ ...of, hash: null });
   const sections = agreement.sections.map(({ section }) => section);

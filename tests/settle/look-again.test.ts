@@ -71,6 +71,8 @@ it('what is outside the period, of another parameter or the same value again, to
 
 it('one changed reading has its section computed again and no other, and only its lines differ', async () => {
   await give(['other-7'], { tp: 0.16 });
+  const inForce = (await open.store.statement('pact.2026-06.1'))!;
+  expect(await open.desk.changedSince(inForce)).toEqual(['other-7']);
   const { recomputed, changed, difference } = await open.desk.correct(look);
   expect(recomputed).toEqual({ sections: ['other-7'], of: 12, readings: 5 });
   expect(changed).toEqual([{ section: 'other-7', parameter: 'tp', before: '0.020', now: '0.160' }]);

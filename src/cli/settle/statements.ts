@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { yuanText } from '../../domain/yuan.ts';
 import { statementState } from '../../settle/books.ts';
 import { bundleText } from '../../settle/bundle.ts';
+import type { IssuedStatement } from '../../domain/settlement.ts';
 import type { Issued, SettlementDesk } from '../../settle/desk.ts';
 import {
   CONFIG_OPTION,
@@ -141,21 +142,39 @@ export function withdrawCommand(context: CommandContext): Command {
     );
 }
 
+/** Of the newest statement of a period that is in force; others are past or wait. */
+async function changedOf(
+  desk: SettlementDesk,
+  statement: IssuedStatement,
+  all: readonly IssuedStatement[],
+): Promise<string[]> {
+  const { agreement, period } = statement;
+  const newest = all.findLast(
+    (one) => one.agreement === agreement && one.period === period && one.effectiveS !== null,
+  );
+  return newest?.id === statement.id ? desk.changedSince(statement) : [];
+}
+
 /** `jiehe settle list`: statements and where they stand. */
 export function listCommand(context: CommandContext): Command {
   const { io } = context;
   return new Command('list')
     .description('statements and where they stand (结算单清单)')
     .option(...AGREEMENT_OPTION)
+    .option('--changed', 'only those in force of which an input has changed since, and where (输入已变)')
     .option(...DATA_OPTION)
     .option(...CONFIG_OPTION)
     .option(...JSON_OPTION)
-    .action((options: Options & { agreement?: string }) =>
+    .action((options: Options & { agreement?: string; changed?: boolean }) =>
       context.withSystem(options, async (system) => {
         const { deskOf } = await import('../../serving/settlement.ts');
-        const { store } = deskOf(system);
+        const desk = deskOf(system);
+        const { store } = desk;
         const query = options.agreement === undefined ? {} : { agreement: options.agreement };
-        for (const statement of await store.statements(query)) {
+        const all = await store.statements(query);
+        for (const statement of all) {
+          const changed = options.changed === true ? await changedOf(desk, statement, all) : [];
+          if (options.changed === true && changed.length === 0) continue;
           const signatures = (await store.signatures(statement.id)).length;
           const ledger = await store.ledger(statement.agreement);
           const { state, dueS } = statementState(statement, {
@@ -165,8 +184,13 @@ export function listCommand(context: CommandContext): Command {
           });
           const { id, sha256, corrects } = statement;
           if (options.json === true)
-            io.out(`${JSON.stringify({ id, sha256, corrects, state, signatures, dueS })}\n`);
-          else io.out(`${id}  ${state}  ${signatures} signatures  ${sha256}\n`);
+            io.out(
+              `${JSON.stringify({ id, sha256, corrects, state, signatures, dueS, ...(options.changed === true ? { changed } : {}) })}\n`,
+            );
+          else
+            io.out(
+              `${id}  ${state}  ${signatures} signatures  ${sha256}  ${changed.join(', ')}`.trimEnd() + '\n',
+            );
         }
         return 0;
       }),

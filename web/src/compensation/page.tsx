@@ -12,7 +12,7 @@ import { Answer, Loading, Nothing } from '../parts/states.tsx';
 import { Confidence } from '../parts/verdict-words.tsx';
 import { Circumstances } from './circumstances.tsx';
 import { Means } from './means.tsx';
-import { Why } from './why.tsx';
+import { Figures, Why } from './why.tsx';
 
 function Basis({ agreement, preview }: { agreement: Agreement; preview: Preview }): ReactElement {
   const { t, pick, word } = useWords();
@@ -59,6 +59,9 @@ function Basis({ agreement, preview }: { agreement: Agreement; preview: Preview 
 
 type Total = Pick<Preview, 'status' | 'reason' | 'lines' | 'net'>;
 
+/** A rule of grades and figures: judged, and nothing is due either way. */
+const paysNothing = ({ status, lines }: Total): boolean => status === 'assessed' && lines.length === 0;
+
 function Result({ total, of }: { total: Total; of?: string }): ReactElement {
   const { t, pick, word } = useWords();
   const { net, status, reason } = total;
@@ -66,7 +69,9 @@ function Result({ total, of }: { total: Total; of?: string }): ReactElement {
     <div className={`outcome is-${status}`} data-testid="outcome">
       <div>
         <small>{of ?? t('compensation.result')}</small>
-        <p className="verdict-big">{word('outcome', status)}</p>
+        <p className="verdict-big">
+          {paysNothing(total) ? t('compensation.judged') : word('outcome', status)}
+        </p>
         {reason === null ? null : <p>{pick(reason.text)}</p>}
       </div>
       {net === null ? null : (
@@ -86,10 +91,15 @@ const zeroOutcomes = new Set(['assessed-zero', 'not-assessed']);
 function Lines({ preview, total = preview }: { preview: Preview; total?: Total }): ReactElement {
   const { t, pick } = useWords();
   if (total.lines.length === 0) {
-    const settled = zeroOutcomes.has(total.status);
-    return <p className="quiet">{t(settled ? 'compensation.lines.none' : 'compensation.lines.unknown')}</p>;
+    const said = zeroOutcomes.has(total.status) ? 'none' : paysNothing(total) ? 'noMoney' : 'unknown';
+    return <p className="quiet">{t(`compensation.lines.${said}`)}</p>;
   }
   const nameOf = new Map(preview.sections.map((section) => [section.section, section.name]));
+  const ruleOf = (line: Total['lines'][number]): string | undefined => {
+    const { why = [] } = preview.sections.find((one) => one.section === line.section) ?? {};
+    const step = why.find((one) => one.step === line.step);
+    return step === undefined ? undefined : pick(step.rule);
+  };
   return (
     <Grid
       label={t('compensation.lines')}
@@ -108,7 +118,7 @@ function Lines({ preview, total = preview }: { preview: Preview; total?: Total }
           <td>{pick(nameOf.get(line.section))}</td>
           <td>{pick(line.from.name)}</td>
           <td>{pick(line.to.name)}</td>
-          <td>{line.basis ?? line.step}</td>
+          <td>{ruleOf(line) ?? line.basis ?? line.step}</td>
           <td className="number">
             <b>{wanOfFen(line.amountFen)}</b>
           </td>
@@ -150,6 +160,7 @@ function Content({ agreement, preview }: { agreement: Agreement; preview: Previe
             {pick(section.name)} · {t('compensation.means')}
           </h2>
           <Means section={section} />
+          {paysNothing(preview) ? <Figures of={section.figures} steps={section.why} /> : null}
           <Circumstances section={section} />
           <h2>
             {pick(section.name)} · {t('compensation.why')}

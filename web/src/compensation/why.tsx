@@ -24,6 +24,35 @@ function Figure({ value }: { value: Plain }): ReactElement {
   );
 }
 
+/** What the rule came to at a section beside money: an index, a class, a grade. */
+export function Figures({
+  of,
+  steps,
+}: {
+  of: Record<string, Plain>;
+  steps: readonly WhyStep[];
+}): ReactElement | null {
+  const { pick } = useWords();
+  const entries = Object.entries(of);
+  if (entries.length === 0) return null;
+  const nameOf = (figure: string): string => {
+    const step = steps.find((one) => one.step === figure);
+    return step === undefined ? figure : pick(step.rule);
+  };
+  return (
+    <dl className="facts" data-testid="figures">
+      {entries.map(([name, value]) => (
+        <div key={name}>
+          <dt>{nameOf(name)}</dt>
+          <dd>
+            <Figure value={value} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 function Step({
   step,
   open,

@@ -196,6 +196,8 @@ export const en: Record<Key, string> = {
   'compensation.pays': '{from} pays {to}',
   'compensation.lines': 'Lines',
   'compensation.lines.none': 'nothing is payable',
+  'compensation.judged': 'judged',
+  'compensation.lines.noMoney': 'the rule pays nothing; its results stand at each section',
   'compensation.lines.unknown': 'not computed; this does not mean zero',
   'compensation.from': 'Pays',
   'compensation.to': 'Receives',

@@ -195,6 +195,8 @@ export const zh = {
   'compensation.pays': '{from} 付给 {to}',
   'compensation.lines': '分项',
   'compensation.lines.none': '没有应付款项',
+  'compensation.judged': '已评定',
+  'compensation.lines.noMoney': '本办法不计金额，结果见各断面',
   'compensation.lines.unknown': '未能计算，不等于零',
   'compensation.from': '付款方',
   'compensation.to': '收款方',
