@@ -110,6 +110,8 @@ export interface AirPeriodAssessment {
   /** Edition and phase of the limits, those of the last day unless asked otherwise. */
   edition: string | null;
   phase: string | null;
+  /** Editions in force on days of the period, in order: where there are several, the limits of `edition` hold for all of it. */
+  editions: string[];
   items: AirItemPeriod[];
   /** Null: a pollutant cannot be judged and none of the others fails. Years only. */
   attains: boolean | null;
@@ -208,6 +210,9 @@ export function assessAirPeriod(
     to,
     edition: limit?.standard.id ?? null,
     phase: limit?.phase ?? null,
+    editions: facts.airStandards
+      .filter(({ inForce }) => inForce.from <= to && from <= (inForce.to ?? to))
+      .map(({ id }) => id),
     items: items.map(({ exact: _exact, ...item }) => item),
     attains: !year ? null : verdicts.has(false) ? false : verdicts.has(null) ? null : true,
     composite: compositeIndex(bases, date, facts),

@@ -56,6 +56,9 @@ const ShareShape = { validDays: Type.Integer(), percent: NullableText };
 export const SpanShape = Type.Object({
   edition: NullableText,
   phase: NullableText,
+  editions: Type.Array(Type.String(), {
+    description: 'in force on days of the period; of several, `edition` judges all of it',
+  }),
   items: Type.Array(
     Type.Object({
       parameter: Type.String(),

@@ -189,6 +189,7 @@ describe('index and attainment', () => {
     const year = assessAirPeriod(days(clean, { from: '2027-01-01', to: '2027-12-31' }), zone, facts);
     expect(year).toMatchObject({
       phase: 'GB3095-2026/transition',
+      editions: ['gb3095-2026'],
       attains: true,
       attainment: { validDays: 365, attainingDays: 365, percent: '100.0' },
       goodDays: { validDays: 365, percent: '100.0' },
@@ -204,6 +205,17 @@ describe('index and attainment', () => {
       assessAirPeriod(days({ ...clean, pm25 }, { from: '2031-01-01', to: '2031-12-31' }), zone, facts)
         .attains;
     expect([later(25), later(26)]).toEqual([true, false]);
+  });
+
+  test('of a year in which the edition changed name both, and which of them judges', () => {
+    const year = (from: string, to: string) => {
+      const { edition, editions } = assessAirPeriod(days(clean, { from, to }), zone, facts);
+      return { edition, editions };
+    };
+    const both = ['gb3095-2012', 'gb3095-2026'];
+    expect(year('2026-01-01', '2026-12-31')).toEqual({ edition: 'gb3095-2026', editions: both });
+    expect(year('2026-02-28', '2026-03-01').editions).toEqual(both);
+    expect(year('2026-01-01', '2026-02-28')).toEqual({ edition: 'gb3095-2012', editions: ['gb3095-2012'] });
   });
 
   test('of a month with too few days give no verdict on the year but still a composite index', () => {
