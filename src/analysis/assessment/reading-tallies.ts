@@ -17,67 +17,94 @@ export function talliesOf(
   of: { decimals: number; byValue: boolean },
 ): ReadingTallies {
   const { parameter, timeS, value, flags } = series;
-  const rows = {
-    dayS: [] as number[],
-    flags: [] as number[],
-    readings: [] as number[],
-    values: [] as number[],
-    sum: [] as number[],
-  };
-  const fractions: (string | null)[] = [];
-  const valueAt = (row: number): number => (of.byValue && !Number.isNaN(value[row]!) ? value[row]! + 0 : 0);
-  let row = firstRowAt(timeS, bounds[0]!);
+  const rows = new Rows();
+  let from = firstRowAt(timeS, bounds[0]!);
   for (let day = 0; day + 1 < bounds.length; day++) {
-    const ofDay: number[] = [];
-    for (; row < timeS.length && timeS[row]! < bounds[day + 1]!; row++) ofDay.push(row);
-    ofDay.sort(
-      (a, b) =>
-        flags[a]! - flags[b]! ||
-        Number(!Number.isNaN(value[a]!)) - Number(!Number.isNaN(value[b]!)) ||
-        valueAt(a) - valueAt(b),
-    );
-    for (let from = 0, to = 0; from < ofDay.length; from = to) {
-      const first = ofDay[from]!;
-      const alike = (at: number): boolean =>
-        flags[at] === flags[first] &&
-        (!of.byValue ||
-          (valueAt(at) === valueAt(first) && Number.isNaN(value[at]!) === Number.isNaN(value[first]!)));
-      while (to < ofDay.length && alike(ofDay[to]!)) to++;
-      const cell = ofDay.slice(from, to);
-      const valued = cell.filter((at) => !Number.isNaN(value[at]!));
-      const { sum, fraction } = of.byValue
-        ? { sum: valueAt(first), fraction: null }
-        : summed(valued, value, of.decimals);
-      rows.dayS.push(bounds[day]!);
-      rows.flags.push(flags[first]!);
-      rows.readings.push(cell.length);
-      rows.values.push(valued.length);
-      rows.sum.push(sum);
-      fractions.push(fraction);
-    }
+    let to = from;
+    let plain = true;
+    for (; to < timeS.length && timeS[to]! < bounds[day + 1]!; to++)
+      plain &&= flags[to] === flags[from] && !Number.isNaN(value[to]!);
+    const dayS = bounds[day]!;
+    if (plain && from < to) addAlike(rows, { dayS, flags: flags[from]! }, value.slice(from, to), of);
+    else
+      for (const [own, cells] of Map.groupBy(range(from, to), (row) => flags[row]!)
+        .entries()
+        .toArray()
+        .toSorted(([x], [y]) => x - y)) {
+        const valued = Float64Array.from(
+          cells.filter((row) => !Number.isNaN(value[row]!)),
+          (row) => value[row]!,
+        );
+        const without = cells.length - valued.length;
+        addAlike(rows, { dayS, flags: own }, valued, of, without);
+      }
+    from = to;
   }
-  return {
-    tallied: {
-      parameter,
-      decimals: of.decimals,
-      dayS: Float64Array.from(rows.dayS),
-      flags: Uint16Array.from(rows.flags),
-      readings: Int32Array.from(rows.readings),
-      values: Int32Array.from(rows.values),
-      scaledSum: Float64Array.from(rows.sum),
-    },
-    fractions,
-  };
+  return { tallied: { parameter, decimals: of.decimals, ...rows.columns() }, fractions: rows.fractions };
+}
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, at) => from + at);
+
+class Rows {
+  readonly #dayS: number[] = [];
+  readonly #flags: number[] = [];
+  readonly #readings: number[] = [];
+  readonly #values: number[] = [];
+  readonly #sum: number[] = [];
+  readonly fractions: (string | null)[] = [];
+
+  add(
+    of: { dayS: number; flags: number },
+    readings: number,
+    values: number,
+    sum: number,
+    fraction: string | null,
+  ): void {
+    this.#dayS.push(of.dayS);
+    this.#flags.push(of.flags);
+    this.#readings.push(readings);
+    this.#values.push(values);
+    this.#sum.push(sum);
+    this.fractions.push(fraction);
+  }
+
+  columns(): Pick<TalliedSeries, 'dayS' | 'flags' | 'readings' | 'values' | 'scaledSum'> {
+    return {
+      dayS: Float64Array.from(this.#dayS),
+      flags: Uint16Array.from(this.#flags),
+      readings: Int32Array.from(this.#readings),
+      values: Int32Array.from(this.#values),
+      scaledSum: Float64Array.from(this.#sum),
+    };
+  }
+}
+
+/** Readings of one day with the same flags, `without` of them without a value. */
+function addAlike(
+  rows: Rows,
+  cell: { dayS: number; flags: number },
+  values: Float64Array,
+  of: { decimals: number; byValue: boolean },
+  without = 0,
+): void {
+  if (!of.byValue) {
+    const { sum, fraction } = summed(values, of.decimals);
+    rows.add(cell, values.length + without, values.length, sum, fraction);
+    return;
+  }
+  if (without > 0) rows.add(cell, without, 0, 0, null);
+  values.sort();
+  for (let from = 0, to = 0; from < values.length; from = to) {
+    while (to < values.length && values[to] === values[from]) to++;
+    // Zero is zero, whatever its sign.
+    rows.add(cell, to - from, to - from, values[from]! + 0, null);
+  }
 }
 
 /** The sum in units of the last decimal; NaN for none of those, and the text of it. */
-function summed(
-  rows: readonly number[],
-  value: Float64Array,
-  decimals: number,
-): { sum: number; fraction: string | null } {
+function summed(values: Float64Array, decimals: number): { sum: number; fraction: string | null } {
   const total = new ExactSum(decimals);
-  for (const row of rows) total.add(value[row]!);
+  for (const value of values) total.add(value);
   const units = total.sum().times(10 ** decimals);
   const number = units.toNumber();
   if (units.isInteger() && Number.isSafeInteger(number)) return { sum: number, fraction: null };

@@ -40,6 +40,10 @@ export function emptyRows(size: number): TallyRows {
   };
 }
 
+/** No less than the sum of all amounts: what is below zero counts twice, once for the sum that it took away, once for its amount. */
+export const amountsOf = (sum: number, count: number, min: number): number =>
+  min < 0 ? sum - 2 * count * min : sum;
+
 /** The same rows with room for `more` further ones. */
 export function withRoom(rows: TallyRows, more: number): TallyRows {
   if (rows.length + more <= rows.series.length) return rows;

@@ -1,6 +1,6 @@
 import { evenRuns, type EvenRun } from '../../../analysis/statistics/civil-periods.ts';
 import type { TalliesQuery, TallyColumns } from '../../../domain/ports.ts';
-import { emptyRows, planTallies, tallyColumns, withRoom, type TallyPlan } from '../tallies.ts';
+import { amountsOf, emptyRows, planTallies, tallyColumns, withRoom, type TallyPlan } from '../tallies.ts';
 import type { Catalogue } from './catalogue.ts';
 import { readNumbers } from './columns.ts';
 import type { Database } from './database.ts';
@@ -41,8 +41,7 @@ export async function readTallies(
             rows.flags[at] = flags[row]!;
             rows.readings[at] = readings[row]!;
             rows.values[at] = values[row]!;
-            // What is below zero counts twice: once for the sum that it took away, once for its amount.
-            const amounts = min[row]! < 0 ? sum[row]! - 2 * values[row]! * min[row]! : sum[row]!;
+            const amounts = amountsOf(sum[row]!, values[row]!, min[row]!);
             rows.scaledSum[at] =
               values[row] === 0 ? 0 : (wholeSum(sum[row]!, amounts, known.decimals) ?? Number.NaN);
           }

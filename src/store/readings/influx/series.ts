@@ -2,6 +2,7 @@ import type { SeriesColumns, SeriesQuery } from '../../../domain/ports.ts';
 import type { AnswerTable, InfluxClient } from './client.ts';
 import { seconds, stationFilter, whole } from './lookup.ts';
 import { columnMap, measurements, readingAt } from './points.ts';
+import { stationsIn } from './windows.ts';
 
 /** Stations asked for in one query: bounds the text of the query and the answer held at once. */
 export const stationsPerQuery = 100;
@@ -28,7 +29,8 @@ export async function readSeries(client: InfluxClient, query: SeriesQuery): Prom
   const found = new Map<string, ByParameter>();
   const { limitPerSeries = Infinity } = query;
   if (query.parameters.length > 0 && limitPerSeries > 0) {
-    for (const stations of slices([...new Set(query.stations)], stationsPerQuery)) {
+    const most = Number.isFinite(limitPerSeries) ? Infinity : stationsIn(query, query.parameters.length);
+    for (const stations of slices([...new Set(query.stations)], Math.min(stationsPerQuery, most))) {
       for (const [station, page] of await readPage(client, query, stations, limitPerSeries)) {
         const columns = stationColumns(page, query, station);
         if (page.wholeToS < Infinity) await readFurther(client, query, { station, columns, page });

@@ -122,9 +122,8 @@ function cellAt({ runs }: Grid, timeS: number): number {
 async function addSlice(slice: Slice): Promise<void> {
   const { query } = slice.plan;
   const dirty = await dirtyCells(slice);
-  const perCell = slice.stations.length * query.parameters.length * 4;
-  for (const run of slice.grid.runs.flatMap((one) => shortRuns(one, perCell)))
-    await addRun(slice, run, dirty);
+  const of = { series: slice.stations.length * query.parameters.length, numbersPerCell: 4 };
+  for (const run of slice.grid.runs.flatMap((one) => shortRuns(one, of))) await addRun(slice, run, dirty);
   const reading = pLimit(4);
   await Promise.all([...dirty].map(([station, cells]) => reading(() => addDirty(slice, station, cells))));
 }
@@ -200,18 +199,14 @@ async function addRun(slice: Slice, run: EvenRun, dirty: DirtyCells): Promise<vo
 }
 
 /** Whether the error of a plain sum of floats is certainly far below half a unit of the last stored decimal. */
-function roundingRecovers(part: PartialSum, scaled: number, scale: number): boolean {
-  return drift(part, scaled, scale) < 0.25;
+function roundingRecovers({ valid, min, max }: PartialSum, scaled: number, scale: number): boolean {
+  const amounts = valid * Math.max(Math.abs(min), Math.abs(max)) * scale;
+  return drift(valid, amounts, scaled) < 0.25;
 }
 
-/** By how much a plain sum of floats can be off, in units of the last stored decimal. */
-export function drift(
-  { valid, min, max }: Pick<PartialSum, 'valid' | 'min' | 'max'>,
-  scaled: number,
-  scale: number,
-): number {
-  const largest = Math.max(Math.abs(min), Math.abs(max));
-  return valid * valid * largest * scale * 2 ** -53 + Math.abs(scaled) * 2 ** -51;
+/** By how much a plain sum of floats can be off, all in units of the last stored decimal. `amounts`: no less than the sum of all amounts. */
+export function drift(count: number, amounts: number, sum: number): number {
+  return count * amounts * 2 ** -53 + Math.abs(sum) * 2 ** -51;
 }
 
 function addTo(

@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { evenRuns, type EvenRun } from '../../../analysis/statistics/civil-periods.ts';
 import type { TalliesQuery, TallyColumns } from '../../../domain/ports.ts';
 import {
+  amountsOf,
   emptyRows,
   planTallies,
   rowsOfReadings,
@@ -14,7 +15,6 @@ import type { AnswerTable, InfluxClient } from './client.ts';
 import { whole } from './lookup.ts';
 import { measurements, saidBy } from './points.ts';
 import { readSeries, slices } from './series.ts';
-import type { PartialSum } from '../sums.ts';
 import { drift } from './sums.ts';
 import { askWindow, shortRuns, stationsPerSum, type Rest, type Window } from './windows.ts';
 import { readPosition } from './writer-state.ts';
@@ -101,11 +101,13 @@ function ask(
 async function addSlice(slice: Slice): Promise<void> {
   const { query, days } = slice.plan;
   const flagged = await flagsIn(slice);
+  const stations = slice.stations.size;
   for (const run of evenRuns(days)) {
-    for (const piece of shortRuns(run, slice.stations.size * query.parameters.length * 4))
+    for (const piece of shortRuns(run, { series: stations * query.parameters.length, numbersPerCell: 3 }))
       await addRun(slice, piece, query.parameters.keys(), null);
     for (const [at, bits] of flagged)
-      for (const piece of shortRuns(run, slice.stations.size * 5)) await addRun(slice, piece, [at], bits);
+      for (const piece of shortRuns(run, { series: stations, numbersPerCell: 4 }))
+        await addRun(slice, piece, [at], bits);
   }
 }
 
@@ -133,7 +135,7 @@ async function addRun(slice: Slice, run: EvenRun, of: Iterable<number>, bits: nu
   const asked = [...of];
   const columns = asked.flatMap((at) => {
     const { id } = parameters[at]!;
-    const names = ['sum', 'count', 'min', 'max'].map((name) => `${name}("${id}")`);
+    const names = ['sum', 'count', 'min'].map((name) => `${name}("${id}")`);
     return bits === null ? names : [...names, `count("${id}__f")`];
   });
   const offset = ((run.beginS % run.lengthS) + run.lengthS) % run.lengthS;
@@ -164,14 +166,11 @@ async function addRun(slice: Slice, run: EvenRun, of: Iterable<number>, bits: nu
 function add(
   { rows }: Slice,
   at: { series: number; day: number; decimals: number },
-  [sum, count, min, max, flagged]: AnswerTable['values'][number],
+  [sum, count, min, flagged]: AnswerTable['values'][number],
   bits: number | null,
 ): void {
   const values = typeof count === 'number' ? count : 0;
-  const scaledSum =
-    values === 0
-      ? 0
-      : wholeSum({ valid: values, min: Number(min), max: Number(max) }, Number(sum), at.decimals);
+  const scaledSum = values === 0 ? 0 : wholeSum(values, Number(sum), Number(min), at.decimals);
   const push = (flags: number, readings: number, valued: number, total: number): void => {
     rows.all = withRoom(rows.all, 1);
     const to = rows.all.length++;
@@ -194,8 +193,9 @@ function add(
 }
 
 /** The sum of readings as a whole number of the last decimal; NaN where the server's sum does not prove it. */
-function wholeSum(part: Pick<PartialSum, 'valid' | 'min' | 'max'>, sum: number, decimals: number): number {
-  const scaled = sum * 10 ** decimals;
-  const off = drift(part, scaled, 10 ** decimals);
-  return off < 0.25 && Math.abs(scaled - Math.round(scaled)) <= off ? Math.round(scaled) : Number.NaN;
+function wholeSum(count: number, sum: number, min: number, decimals: number): number {
+  const scale = 10 ** decimals;
+  const off = drift(count, amountsOf(sum, count, min) * scale, sum * scale);
+  const nearest = Math.round(sum * scale);
+  return off < 0.25 && Math.abs(sum * scale - nearest) <= off ? nearest : Number.NaN;
 }

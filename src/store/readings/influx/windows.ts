@@ -6,10 +6,23 @@ import { measurements } from './points.ts';
 /** Stations summed by one query. */
 export const stationsPerSum = 50;
 const numbersPerAnswer = 400_000;
+/** Days of one series that a query may look through: a server busy with other work is through with hours of as many well before the deadline. */
+const seriesDays = 15_000;
 
-/** A run of days or hours in pieces that one answer can hold; `perCell`: numbers that the answer has for each of them. */
-export function shortRuns({ first, count, beginS, lengthS }: EvenRun, perCell: number): EvenRun[] {
-  const most = Math.max(1, Math.floor(numbersPerAnswer / perCell));
+/** How many stations of so many series each a query can look through in a window; as many as there are where it has no end. */
+export function stationsIn({ fromS, toS }: Window, series: number): number {
+  if (!Number.isFinite(toS - fromS)) return Infinity;
+  return Math.max(1, Math.floor((seriesDays * 86_400) / (series * (toS - fromS))));
+}
+
+/** A run of days or hours in pieces that one query can look through and one answer can hold. */
+export function shortRuns(
+  { first, count, beginS, lengthS }: EvenRun,
+  of: { series: number; numbersPerCell: number },
+): EvenRun[] {
+  const held = numbersPerAnswer / (of.series * of.numbersPerCell);
+  const scanned = (seriesDays * 86_400) / (of.series * lengthS);
+  const most = Math.max(1, Math.floor(Math.min(held, scanned)));
   return Array.from({ length: Math.ceil(count / most) }, (_, at) => ({
     first: first + at * most,
     count: Math.min(most, count - at * most),
