@@ -3,6 +3,8 @@ import type { Journal } from '../../domain/ports.ts';
 import { parseInstant, type EpochS } from '../../domain/time.ts';
 
 const mostRead = 4096;
+/** A time with nanoseconds and an offset is shorter; annotations of a zone or calendar have no end, and no chart sends them. */
+const longestRead = 40;
 const read = new Map<string, EpochS>();
 
 /** As {@link parseInstant}; texts that come again with every request of a chart are read once. Throws E_BAD_REQUEST. */
@@ -11,6 +13,7 @@ export function instantOf(text: string, timeZone: string): EpochS {
   const known = read.get(name);
   if (known !== undefined) return known;
   const atS = parseInstant(text, timeZone);
+  if (text.length > longestRead) return atS;
   if (read.size === mostRead) read.clear();
   read.set(name, atS);
   return atS;
