@@ -68,6 +68,8 @@ export interface LatestVerdictStore {
       kind?: string;
       period?: string;
       changedAfterSeq?: number;
+      /** Stations of which nothing is given. */
+      except?: readonly string[];
     } & Page<Pick<LatestVerdict, 'station' | 'period'>>,
   ): Promise<LatestVerdict[]>;
   /** Puts the events of a station in a window in the place of those that begin in it. */
@@ -78,7 +80,7 @@ export interface LatestVerdictStore {
   ): Promise<void>;
   /** Newest first. */
   events(
-    query: { station?: string; open?: boolean; sinceS?: EpochS } & Page<
+    query: { station?: string; open?: boolean; sinceS?: EpochS; except?: readonly string[] } & Page<
       Pick<LatestEvent, 'fromS' | 'station' | 'criterion'>
     >,
   ): Promise<LatestEvent[]>;

@@ -172,6 +172,15 @@ export function seesAssessments(seen: Seen, station: string): boolean {
   return closedProviders(seen, station).length === 0;
 }
 
+/**
+ * Of a station, or of all of the region, those of which this reader may not see what is judged: a list in pages must not read them, since
+ * a row that is left out later would still be named by the cursor behind it.
+ */
+export function withoutAssessments(seen: Seen, station: string | undefined): string[] {
+  const asked = station === undefined ? [...registry(seen.config()).keys()] : [station];
+  return asked.filter((one) => !seesAssessments(seen, one));
+}
+
 /** What is judged of a station is given to those who may see it, whatever they may see of the readings. Throws E_UNAUTHORIZED, E_FORBIDDEN. */
 export function requireAssessments(seen: Seen, station: string): void {
   const closed = closedProviders(seen, station);

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { parseInstant } from '../../domain/time.ts';
-import { seesAssessments, type Viewer } from '../auth/seen-by.ts';
+import { withoutAssessments, type Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { isoTimes } from '../http/iso-times.ts';
@@ -66,6 +66,7 @@ function latestRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
     const { station, medium, kind, period, changedAfter } = request.query;
     const iso = isoTimes(deps.config().region.timeZone);
     const filter = {
+      except: withoutAssessments(await viewer.seenBy(request), station),
       ...(station === undefined ? {} : { station }),
       ...(medium === undefined ? {} : { medium }),
       ...(kind === undefined ? {} : { kind }),
@@ -76,9 +77,7 @@ function latestRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
       key: { station: 'text', period: 'text' },
       read: (page) => deps.state.latestVerdicts.list({ ...filter, ...page }),
     });
-    const seen = await viewer.seenBy(request);
-    const shown = rows.filter((one) => seesAssessments(seen, one.station));
-    const results = shown.map(({ outcome, rules: _rules, judgedS, ...one }) => ({
+    const results = rows.map(({ outcome, rules: _rules, judgedS, ...one }) => ({
       ...one,
       ...outcome,
       judged: iso(judgedS),
@@ -137,6 +136,7 @@ function latestEventsRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
     const { timeZone } = deps.config().region;
     const iso = isoTimes(timeZone);
     const filter = {
+      except: withoutAssessments(await viewer.seenBy(request), station),
       ...(station === undefined ? {} : { station }),
       ...(open === undefined ? {} : { open }),
       ...(since === undefined ? {} : { sinceS: parseInstant(since, timeZone) }),
@@ -145,9 +145,7 @@ function latestEventsRoute(app: Api, deps: ApiDeps, viewer: Viewer): void {
       key: { fromS: 'number', station: 'text', criterion: 'text' },
       read: (page) => deps.state.latestVerdicts.events({ ...filter, ...page }),
     });
-    const seen = await viewer.seenBy(request);
-    const shown = rows.filter((one) => seesAssessments(seen, one.station));
-    const results = shown.map(({ fromS, toS, ...one }) => ({ ...one, start: iso(fromS), end: iso(toS) }));
+    const results = rows.map(({ fromS, toS, ...one }) => ({ ...one, start: iso(fromS), end: iso(toS) }));
     return { meta: metaOf(deps, next), results };
   });
 }

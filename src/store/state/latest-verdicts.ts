@@ -111,7 +111,7 @@ function verdictRows(db: StateDatabase): Pick<LatestVerdictStore, 'known' | 'put
           .execute();
       }
     },
-    async list({ station, medium, kind, period, changedAfterSeq, after, limit }) {
+    async list({ station, medium, kind, period, changedAfterSeq, except = [], after, limit }) {
       let query = db
         .selectFrom('latest_verdict')
         .selectAll()
@@ -123,6 +123,7 @@ function verdictRows(db: StateDatabase): Pick<LatestVerdictStore, 'known' | 'put
       if (kind !== undefined) query = query.where('kind', '=', kind);
       if (period !== undefined) query = query.where('period', '=', period);
       if (changedAfterSeq !== undefined) query = query.where('changed_seq', '>', changedAfterSeq);
+      if (except.length > 0) query = query.where('station', 'not in', except);
       if (after !== undefined)
         query = query.where(({ eb, refTuple, tuple }) =>
           eb(refTuple('station', 'period'), '>', tuple(after.station, after.period)),
@@ -158,11 +159,12 @@ function eventRows(db: StateDatabase): Pick<LatestVerdictStore, 'putEvents' | 'e
             .execute();
       });
     },
-    async events({ station, open, sinceS, after, limit }) {
+    async events({ station, open, sinceS, except = [], after, limit }) {
       let query = db.selectFrom('latest_event').select('body').orderBy('from_s', 'desc').limit(limit);
       if (station !== undefined) query = query.where('station', '=', station);
       if (open !== undefined) query = query.where('is_open', '=', open);
       if (sinceS !== undefined) query = query.where('to_s', '>=', sinceS);
+      if (except.length > 0) query = query.where('station', 'not in', except);
       // Newest first, but stations forwards: one comparison of tuples cannot say it.
       if (after !== undefined)
         query = query.where(({ eb, or, and, refTuple, tuple }) =>

@@ -137,6 +137,63 @@ describe('sharing', () => {
     expect((await api.app.inject({ url, headers: api.as('finance') })).statusCode).toBe(200);
   });
 
+  it('keeps what is judged of a station out of the cursors of the newest verdicts and events, too', async () => {
+    const event = {
+      station: 'up',
+      parameter: 'tp',
+      provider: 'bureau',
+      limit: '0.1',
+      toS: nowS,
+      open: false,
+      values: 2,
+      peak: 1,
+      multiple: null,
+    };
+    const events = ['hand-over', 'function-area'].map((criterion) => ({
+      ...event,
+      criterion,
+      fromS: nowS - hourS,
+    }));
+    await stores.state.latestVerdicts.putEvents('up', { fromS: 0, toS: nowS }, events);
+    const verdict = {
+      station: 'up',
+      medium: 'water' as const,
+      kind: 'month',
+      rules: '',
+      outcome: { class: 2, counts: 'measured', aqi: null, met: true, deciding: [] },
+      previousId: null,
+      changedSeq: 1,
+      judgedS: nowS,
+    };
+    await stores.state.latestVerdicts.put(
+      ['2026-01', '2026-02'].map((period) => ({
+        ...verdict,
+        id: `up~${period}`,
+        period,
+        from: `${period}-01`,
+        to: `${period}-28`,
+      })),
+    );
+    for (const list of ['/api/v1/verdicts/latest', '/api/v1/events/latest'])
+      for (const which of ['', '&station=up'])
+        for (const [person, most] of [
+          ['viewer', 1],
+          ['stranger', 0],
+          [null, 0],
+        ] as const) {
+          const url = `${list}?limit=1${which}`;
+          const answer = await api.app.inject({ url, headers: as(person) });
+          const { meta, results } = answer.json<{ meta: { next: string | null }; results: unknown[] }>();
+          expect({ url, person, shown: results.length, goesOn: meta.next !== null }).toEqual({
+            url,
+            person,
+            shown: most,
+            goesOn: most > 0,
+          });
+          expect(answer.headers['link'] === undefined).toBe(most === 0);
+        }
+  });
+
   it('limits a key to the providers, stations and reading that its scopes name', async () => {
     const make = async (scopes: string[]) => {
       const key = { actor: 'system', holder: 'script', role: 'administrator', scopes, atS: nowS } as const;
