@@ -17,6 +17,7 @@ interface Kept {
   body: Promise<Buffer>;
   gzip: Promise<Buffer> | null;
   noted: readonly Noted[];
+  /** Of its name and what was sent under it: addresses may be longer than their answers. */
   bytes: number;
 }
 
@@ -113,9 +114,10 @@ export class KeptAnswers {
       body: Promise.resolve(Buffer.alloc(0)),
       gzip: null,
       noted: seen.noted,
-      bytes: 0,
+      bytes: name.length,
     };
     this.#kept.set(name, kept);
+    this.#bytes += kept.bytes;
     kept.body = this.#counted(
       name,
       kept,
