@@ -19,6 +19,7 @@ import {
   type EarlyWarning,
   type SectionSource,
   type WarningInput,
+  type WaterFacts,
 } from '../assessment/index.ts';
 import type { Explanation, Signal, StationData } from './signal.ts';
 import type { SignalFacts } from './water-signals.ts';
@@ -61,16 +62,27 @@ interface WarnedMonth {
   method: WaterEarlyWarning;
 }
 
+/** Values of months under the editions of a date, shared by all warnings under the same ones. */
+function monthsUnder(sources: readonly SectionSource[]): (facts: WaterFacts) => SectionMonths {
+  const known = new Map<string, SectionMonths>();
+  return (facts) => {
+    const key = `${facts.method.id} ${facts.periods.id}`;
+    const months = known.get(key) ?? new SectionMonths(sources, facts);
+    known.set(key, months);
+    return months;
+  };
+}
+
 function warnedMonth(
   section: Section,
-  sources: readonly SectionSource[],
+  monthsOn: ReturnType<typeof monthsUnder>,
   month: AssessmentPeriod,
   config: Config,
 ): WarnedMonth[] {
   const method = warningMethodOf(config, section, month.to);
   const facts = waterFactsOn(config, month.to);
   if (method === null || facts === null) return [];
-  const months = new SectionMonths(sources, facts);
+  const months = monthsOn(facts);
   const [year = 0, last = 0] = month.id.split('-').map(Number);
   const cumulative = cumulativePeriod(year, last);
   const assess = (period: AssessmentPeriod) =>
@@ -119,8 +131,8 @@ function explained({ warning, periods, method }: WarnedMonth): Explanation {
 /** Early warnings of a section, one value a whole month; empty where no method applies to its basin. */
 export function warningSignals(section: Section, data: readonly StationData[], facts: SignalFacts): Signal[] {
   const { config } = facts;
-  const sources = sourcesOf(data, section, config);
-  const rows = monthsOf(facts).flatMap((month) => warnedMonth(section, sources, month, config));
+  const monthsOn = monthsUnder(sourcesOf(data, section, config));
+  const rows = monthsOf(facts).flatMap((month) => warnedMonth(section, monthsOn, month, config));
   if (rows.length === 0) return [];
   const bounds = rows.map(({ month }) => boundsOf(month, config.region.timeZone));
   return [
