@@ -102,7 +102,8 @@ function amendments(alert: Alert, episode: Episode): Record<string, unknown> {
   const said = ({ value, summary }: Alert['facts']): string => value ?? summary.zh;
   const { explanation: now, peakS, peakScore } = episode;
   const corrected = !grows && alert.peakS === peakS && said(alert.facts) !== said(now);
-  if (corrected) moved.value = [alert.facts.value, now.value];
+  const told = now.value === null ? 'summary' : 'value';
+  if (corrected) moved[told] = [alert.facts[told], now[told]];
   // The worst of a time that goes on can only grow.
   else if (!grows && peakScore < alert.peakScore) moved.peakScore = [alert.peakScore, peakScore];
   return moved;

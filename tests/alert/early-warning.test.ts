@@ -92,6 +92,24 @@ describe('an alert rule on early warnings of the Yangtze basin', () => {
     expect(found.facts.summary.en).toContain('Level two warning');
   });
 
+  test('that is corrected to other classes of the same level says what was told before and what holds now', async () => {
+    // 35 is class V; (57 + 35) / 4 = 23, class IV: two and one below.
+    sampled('2021-04', 35);
+    await t.at(of('2021-05') + 6 * day);
+    expect(t.told.at(-1)).toMatchObject({ kind: 'amended', to: 'desk' });
+    const { id } = await t.only();
+    const amended = (await world.state.alerts.get(id))!.steps.find(({ kind }) => kind === 'amended')!;
+    expect(amended.detail).toEqual({
+      summary: [
+        expect.objectContaining({ zh: expect.stringContaining('Ⅳ类，较上年同期下降1个类别') }),
+        expect.objectContaining({ zh: expect.stringContaining('Ⅴ类，较上年同期下降2个类别') }),
+      ],
+    });
+    sampled('2021-04', 26);
+    await t.at(of('2021-05') + 7 * day);
+    expect((await alert()).facts.summary.zh).toContain('2021-04水质Ⅳ类');
+  });
+
   test('goes on until the next month is there, and rises to level one with two classes', async () => {
     await t.at(of('2021-06') + 2 * day);
     expect(await alert()).toMatchObject({ severity: 'major', endS: null });
