@@ -32,20 +32,24 @@ export function dayBegin(atS: EpochS, timeZone: string): EpochS {
 
 /**
  * All civil periods that meet `[fromS, toS)`; empty for an empty window. On days that the clock changes, hours are counted from
- * midnight, so that an hour that comes twice is two periods.
+ * midnight, so that an hour that comes twice is two periods. Shared by all who ask for the same window and not to be changed.
  */
 export function civilPeriods(unit: CivilUnit, fromS: EpochS, toS: EpochS, timeZone: string): CivilPeriods {
   if (!(fromS < toS)) return { beginS: new Float64Array(), endS: new Float64Array() };
   const key = `${unit} ${fromS} ${toS} ${timeZone}`;
-  const periods = kept.get(key) ?? counted(unit, fromS, toS, timeZone);
-  if (kept.size >= PERIODS_KEPT) kept.clear();
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const periods = counted(unit, fromS, toS, timeZone);
+  if (periods.beginS.length > LONGEST_KEPT) return periods;
+  if (kept.size >= WINDOWS_KEPT) kept.clear();
   kept.set(key, periods);
   return periods;
 }
 
-/** Sections of one settlement ask for the same days, and the calendar is slow. */
+/** Sections of one settlement ask for the same days, and the calendar is slow. Windows that a request names may be of any length. */
 const kept = new Map<string, CivilPeriods>();
-const PERIODS_KEPT = 64;
+const WINDOWS_KEPT = 64;
+const LONGEST_KEPT = 1000;
 
 function counted(unit: CivilUnit, fromS: EpochS, toS: EpochS, timeZone: string): CivilPeriods {
   const day = zoned(fromS, timeZone).startOfDay();

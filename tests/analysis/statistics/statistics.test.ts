@@ -37,6 +37,14 @@ describe('civil periods', () => {
     ]);
   });
 
+  test('the days of a window are counted once, and hours of years are held for nobody', () => {
+    const asked = (unit: 'day' | 'hour') =>
+      civilPeriods(unit, at('2025-01-01T00:00'), at('2026-01-01T00:00'), 'Asia/Shanghai');
+    expect(asked('day')).toBe(asked('day'));
+    expect(asked('hour')).not.toBe(asked('hour'));
+    expect(asked('hour')).toEqual(asked('hour'));
+  });
+
   test('periods follow one another without gap or overlap and cover the window, in any zone', () => {
     assert(
       property(
