@@ -90,6 +90,8 @@ export class Audience {
   readonly delayed: boolean;
   /** Every delay, in seconds, that some grant of the region knows; 0 first. */
   readonly delays: readonly number[];
+  /** The configuration that it is a circle of. */
+  readonly config: Config;
   /** Equal for those who see the same at this moment; names entries of caches. */
   readonly name: string;
 
@@ -97,6 +99,7 @@ export class Audience {
     const { config, actor, nowS } = facts;
     this.#facts = facts;
     this.actor = actor;
+    this.config = config;
     this.nowS = nowS;
     const stations = stationsOf.get(config) ?? sharedStations(config);
     stationsOf.set(config, stations);

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { MonitorError } from '../../domain/errors.ts';
 import type { ReadingBatch, SeriesKey } from '../../domain/batch.ts';
+import type { Config } from '../../domain/config/config.ts';
 import type { Actor } from '../../domain/ports.ts';
 import type { StoredPublication } from '../../domain/sharing.ts';
 import type { EpochS } from '../../domain/time.ts';
@@ -155,7 +156,7 @@ function audited(readings: Readable, note: Note): Readable {
 
 /** Whoever a verdict on a station may rest on, samples by hand included, and is not open to this reader. */
 function closedProviders(seen: Seen, station: string): string[] {
-  const config = seen.config();
+  const { config } = seen.audience;
   const found = registry(config).get(station);
   if (found === undefined) return [];
   const providers =
@@ -172,13 +173,27 @@ export function seesAssessments(seen: Seen, station: string): boolean {
   return closedProviders(seen, station).length === 0;
 }
 
+/** Circles of readers of which the closed stations are known at once. */
+const mostCircles = 100;
+/** By configuration and circle; which stations are closed does not change within a day, only by a publication, which is in the name. */
+const closedTo = new WeakMap<Config, Map<string, readonly string[]>>();
+
 /**
  * Of a station, or of all of the region, those of which this reader may not see what is judged: a list in pages must not read them, since
  * a row that is left out later would still be named by the cursor behind it.
  */
-export function withoutAssessments(seen: Seen, station: string | undefined): string[] {
-  const asked = station === undefined ? [...registry(seen.config()).keys()] : [station];
-  return asked.filter((one) => !seesAssessments(seen, one));
+export function withoutAssessments(seen: Seen, station: string | undefined): readonly string[] {
+  if (station !== undefined) return seesAssessments(seen, station) ? [] : [station];
+  const { config, name } = seen.audience;
+  const circles = closedTo.get(config) ?? new Map<string, readonly string[]>();
+  closedTo.set(config, circles);
+  const circle = `${seen.synthetic} ${name}`;
+  const known = circles.get(circle);
+  if (known !== undefined) return known;
+  const closed = [...registry(config).keys()].filter((one) => !seesAssessments(seen, one));
+  if (circles.size === mostCircles) circles.clear();
+  circles.set(circle, closed);
+  return closed;
 }
 
 /** What is judged of a station is given to those who may see it, whatever they may see of the readings. Throws E_UNAUTHORIZED, E_FORBIDDEN. */

@@ -253,6 +253,8 @@ describe('publications', () => {
   it('open what was asked for only when a second person decides so, and close when withdrawn', async () => {
     const events = async () =>
       (await api.app.inject('/api/v1/events?station=up&from=2026-03-01&to=2026-03-03')).statusCode;
+    const newest = async () =>
+      (await api.app.inject('/api/v1/events/latest')).json<{ results: unknown[] }>().results.length;
     const asked = await api.app.inject({
       method: 'POST',
       url: '/api/v1/publications',
@@ -262,6 +264,7 @@ describe('publications', () => {
     expect(asked.statusCode).toBe(201);
     const { id } = asked.json<{ result: { id: string } }>().result;
     expect(await events()).toBe(401);
+    expect(await newest()).toBe(0);
     const decide = (person: Person) =>
       api.app.inject({
         method: 'POST',
@@ -272,6 +275,7 @@ describe('publications', () => {
     expect((await decide('viewer')).statusCode).toBe(403);
     expect((await decide('office')).statusCode).toBe(200);
     expect(await events()).toBe(200);
+    expect(await newest()).toBe(2);
     expect((await decide('office')).json()).toMatchObject({ error: { code: 'E_CONFLICT' } });
     const withdrawn = await api.app.inject({
       method: 'POST',
@@ -281,6 +285,7 @@ describe('publications', () => {
     });
     expect(withdrawn.statusCode).toBe(200);
     expect(await events()).toBe(401);
+    expect(await newest()).toBe(0);
     const list = (await api.app.inject('/api/v1/publications')).json<{ results: unknown[] }>().results;
     expect(list).toEqual([
       expect.objectContaining({ id, state: 'withdrawn', askedBy: 'viewer', decidedBy: 'office' }),
