@@ -1,25 +1,14 @@
 import { MonitorError } from '../../domain/errors.ts';
 import { BatchBuilder, type ReadingBatch } from '../../domain/batch.ts';
-import type { LatestRow, ReadingStore, SeriesColumns, SeriesQuery } from '../../domain/ports.ts';
+import type { LatestRow, SeriesColumns, SeriesQuery } from '../../domain/ports.ts';
 import type { EpochS } from '../../domain/time.ts';
+import type { ApiDeps } from '../deps.ts';
 import type { Audience, Sight } from './audience.ts';
 import { seenRowsOf, sharedChanges } from './shared-changes.ts';
 import { intervals } from '../readings/reading-shapes.ts';
 
 /** What the API reads of the store. */
-export type Readable = Pick<
-  ReadingStore,
-  | 'kind'
-  | 'place'
-  | 'latest'
-  | 'series'
-  | 'past'
-  | 'position'
-  | 'sums'
-  | 'tallies'
-  | 'changesSince'
-  | 'written'
->;
+export type Readable = ApiDeps['readings'];
 
 type EndOf = (keyS: EpochS) => EpochS;
 
@@ -106,7 +95,7 @@ async function seriesFor(
 /** How many rows back a newest row that may be shown is looked for at a time. */
 const lookBackRows = 1000;
 
-type LatestQuery = Parameters<ReadingStore['latest']>[0];
+type LatestQuery = Parameters<Readable['latest']>[0];
 
 async function latestFor(
   store: Readable,
