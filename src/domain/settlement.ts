@@ -138,6 +138,9 @@ export type TransactionKind =
 /** How the books name a cooperation fund: it belongs to no government. */
 export const fundParty = 'fund';
 
+/** Section of lines that come from no section: what a superior government adds. */
+export const noSection = '*';
+
 /** A payer was told what is late. */
 export interface Reminder {
   from: string;

@@ -1,10 +1,8 @@
 import type { Agreement } from '../domain/config/region.ts';
 import { decimalOf } from '../domain/decimal.ts';
+import { noSection } from '../domain/settlement.ts';
 import type { SettlementFacts } from './facts.ts';
 import type { PreviewLine } from './preview.ts';
-
-/** Section of lines that come from no section. */
-export const noSection = '*';
 
 /** Lines of a period that no reading changes: what a superior government adds. They count in no net between the parties. */
 export function unconditionalLines(

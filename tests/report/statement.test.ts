@@ -53,6 +53,19 @@ it('what a party wrote stays text', async () => {
   expect(new TextDecoder().decode(bytes)).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
 });
 
+it('a line of a section that the agreement names no more is not printed as money of a superior', async () => {
+  const copy = structuredClone(kept.bundle);
+  const [line] = copy.statement.lines;
+  copy.statement.lines = [
+    { ...line!, section: 'left' },
+    { ...line!, section: '*' },
+  ];
+  const { bytes } = await documentOf(JSON.stringify(copy), { format: 'html', language: 'zh' });
+  const page = new TextDecoder().decode(bytes);
+  expect(page.match(/<td>上级资金<\/td>/g)).toHaveLength(1);
+  expect(page).toContain('<td>left</td>');
+});
+
 it('a workbook has the lines as numbers that add up', async () => {
   expect((await jiehe('settle', 'print', kept.file, '--out', 's.xlsx')).code).toBe(0);
   const book = await readXlsx(readFileSync(path.join(folder, 's.xlsx')));

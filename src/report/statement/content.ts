@@ -1,7 +1,7 @@
 import { yuanText } from '../../domain/yuan.ts';
 import type { StepNode } from '../../analysis/liability/outcome.ts';
 import type { Text } from '../../domain/config/facts.ts';
-import type { LineDifference, Party, StatementHead } from '../../domain/settlement.ts';
+import { noSection, type LineDifference, type Party, type StatementHead } from '../../domain/settlement.ts';
 import { plainText } from './plain-text.ts';
 
 export type Language = 'zh' | 'en';
@@ -163,8 +163,11 @@ const partyText = (party: Party, language: Language): string => party.name[langu
 const statusText = (status: string, language: Language): string =>
   statusWords[status]?.[language === 'zh' ? 0 : 1] ?? status;
 
+/** A correction may take back lines of a section that the agreement names no more: those keep its id. */
 const sectionText = ({ sections }: PrintedStatement, id: string, language: Language): string =>
-  sections.find((one) => one.section === id)?.name[language] ?? wordOf('superior', language);
+  id === noSection
+    ? wordOf('superior', language)
+    : (sections.find((one) => one.section === id)?.name[language] ?? id);
 
 const parameterText = ({ parameters }: PrintedBundle, id: string, language: Language): string =>
   parameters.find((one) => one.id === id)?.name[language] ?? id;
