@@ -22,7 +22,7 @@ import type { AirStation, Section } from '../domain/config/region.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { ActLog } from '../domain/acts.ts';
 import type { Clock, CursorStore, ReadingStore } from '../domain/ports.ts';
-import { civilDate, instantOfCivil, type EpochS } from '../domain/time.ts';
+import { beginOfDay, civilDate, type EpochS } from '../domain/time.ts';
 import { unmeteredStages, type StageMeter } from './stage-meter.ts';
 import { isActive } from './lifecycle.ts';
 import { alertPass, type PassInput } from './pass.ts';
@@ -126,7 +126,7 @@ export class AlertEngine {
     const found: Evaluated[] = [];
     const rules = config.alertRules.filter((one) => inForce(one, today));
     const zone = config.region.timeZone;
-    const [todayS, monthS] = [dayBegin(nowS, zone), instantOfCivil(`${today.slice(0, 7)}-01T00:00`, zone)];
+    const [todayS, monthS] = [dayBegin(nowS, zone), beginOfDay(`${today.slice(0, 7)}-01`, zone)];
     const byRule = Map.groupBy(of.known, ({ rule }) => rule);
     const mineOf = (rule: AlertRule): readonly Alert[] => byRule.get(rule.id) ?? [];
     const works = new Map(

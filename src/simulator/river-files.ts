@@ -1,6 +1,7 @@
 import type { EpochS } from '../domain/time.ts';
-import { DAY_S, HOUR_S, twoDigits, wallClock } from './options.ts';
+import { DAY_S, HOUR_S } from './options.ts';
 import { everything, truthBasin } from './river-truth.ts';
+import { captureHeader, captureStamp, shownTime } from './water-upstream.ts';
 
 /** What the water of a made-up basin carries, in multiples of its concentration. */
 export const carried = { codmn: 2, nh3n: 0.2, tp: 0.05 } as const;
@@ -24,14 +25,7 @@ export interface RiverFiles {
   tonnes: Record<Carried, number>;
 }
 
-const waterHeader =
-  'first_captured,last_captured,captures,省份,流域,断面名称,监测时间,水质类别,水温(℃),pH(无量纲),溶解氧(mg/L),电导率(μS/cm),浊度(NTU),高锰酸盐指数(mg/L),氨氮(mg/L),总磷(mg/L),总氮(mg/L),叶绿素α(mg/L),藻密度(cells/L),站点情况';
 const flowHeader = 'first_captured,last_captured,tm,poiAddv,poiBsnm,rvnm,stcd,stnm,webStlc,ql,zl,wrz';
-
-function stamp(timeS: EpochS): string {
-  const { date, hour } = wallClock(timeS);
-  return `${date} ${twoDigits(hour)}:00:00`;
-}
 
 /** A seeded basin over whole days as its section and its gauge would be published, a day at a time, and what is true of it. Nothing goes wrong in it. */
 export function riverFiles(
@@ -39,7 +33,7 @@ export function riverFiles(
   of: { seed: number; beginS: EpochS; days: number },
 ): RiverFiles {
   const { exit, exitTonnes } = truthBasin(of.seed, everything, of.days);
-  const shown = (day: number): string => stamp(of.beginS + (day + 1) * DAY_S + 2 * HOUR_S);
+  const shown = (day: number): string => captureStamp(of.beginS + (day + 1) * DAY_S + 2 * HOUR_S);
   const water = exit.sampleGM3.map((gM3, at) => {
     const timeS = of.beginS + at * 4 * HOUR_S;
     const day = shown(Math.floor((at * 4) / 24));
@@ -48,14 +42,13 @@ export function riverFiles(
     const fro = at % 2;
     const usual = ['17.5', `7.3${fro}`, `8.6${fro}`, `70.${fro}`, `5.${fro}`];
     const rest = [`1.2${fro}`, '*', '*', '正常'];
-    const time = stamp(timeS).slice(5, 16);
-    const head = [day, day, '1', place.province, place.river, place.section, time, '-'];
+    const head = [day, day, '1', place.province, place.river, place.section, shownTime(timeS), '-'];
     return [...head, ...usual, value('codmn'), value('nh3n'), value('tp'), ...rest].join(',');
   });
   const flow = exit.dayM3s.map((m3s, day) => {
     const at = shown(day);
     const discharge = (m3s / place.transfer).toFixed(3);
-    const noon = stamp(of.beginS + day * DAY_S + 12 * HOUR_S);
+    const noon = captureStamp(of.beginS + day * DAY_S + 12 * HOUR_S);
     return [at, at, noon, place.province, '', place.river, place.gauge, '', '', discharge, '20', '0'].join(
       ',',
     );
@@ -64,7 +57,7 @@ export function riverFiles(
     Object.entries(carried).map(([factor, multiple]) => [factor, exitTonnes * multiple]),
   ) as RiverFiles['tonnes'];
   return {
-    water: `${[waterHeader, ...water].join('\n')}\n`,
+    water: `${[captureHeader, ...water].join('\n')}\n`,
     flow: `${[flowHeader, ...flow].join('\n')}\n`,
     tonnes,
   };

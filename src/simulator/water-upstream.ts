@@ -19,6 +19,8 @@ const names: readonly (readonly [string, string])[] = [
 const leading = ['省份', '流域', '断面名称', '监测时间', '水质类别'];
 const liveHeaders = [...leading, ...names.map(([name, text]) => unit(name, text))];
 const archiveHeaders = [...leading, ...names.map(([name, text]) => `${name}(${text})`), '站点情况'];
+/** First line of a captured table. */
+export const captureHeader = ['first_captured', 'last_captured', 'captures', ...archiveHeaders].join(',');
 const roman = ['', 'Ⅰ', 'Ⅱ', 'Ⅲ', 'Ⅳ', 'Ⅴ', '劣Ⅴ'];
 
 /** The recorder looks at these seconds after each four-hour stamp: soon after most rows appear, and before the next ones do. */
@@ -26,7 +28,8 @@ const CAPTURE_OFFSETS_S = [5400, 12_600];
 /** How many captures ahead `last_captured` looks. */
 const CAPTURES_AHEAD = 4;
 
-function stamp(timeS: number): string {
+/** The time of a sample as the platform shows it: without a year. */
+export function shownTime(timeS: number): string {
   const { monthDay, hour, minute } = wallClock(timeS);
   return `${monthDay} ${twoDigits(hour)}:${twoDigits(minute)}`;
 }
@@ -58,12 +61,12 @@ function liveRow(of: UpstreamSection, row: WaterRow): string[] {
     if (value === null) return '--';
     return `<span title='原始值：${value}'>${value.toFixed(waterColumns[index]!.shown)}</span>`;
   });
-  return [of.province, of.basin, of.name, stamp(row.slotS), String(row.class ?? -1), ...cells];
+  return [of.province, of.basin, of.name, shownTime(row.slotS), String(row.class ?? -1), ...cells];
 }
 
 /** One civil day of captures: every row that a capture of that day was the first to show, as the recorder of 2021 wrote it. */
 export function captureDay(world: WaterWorld, day: { date: string; nowS: number }): string {
-  const lines = [['first_captured', 'last_captured', 'captures', ...archiveHeaders].join(',')];
+  const lines = [captureHeader];
   const beginS = Date.parse(`${day.date}T00:00:00Z`) / 1000 - UPSTREAM_OFFSET_S;
   const captures = captureTimes(beginS - 4 * HOUR_S, beginS + 2 * DAY_S).filter((timeS) => timeS <= day.nowS);
   for (const [index, timeS] of captures.entries()) {
@@ -91,7 +94,8 @@ function captureTimes(fromS: number, toS: number): number[] {
   return times;
 }
 
-function captureStamp(timeS: number): string {
+/** When something was captured, to the second. */
+export function captureStamp(timeS: number): string {
   const { date, hour, minute, second } = wallClock(timeS);
   return `${date} ${twoDigits(hour)}:${twoDigits(minute)}:${twoDigits(second)}`;
 }
@@ -102,5 +106,7 @@ function archiveRow(of: UpstreamSection, row: WaterRow | null): string | null {
     value === undefined ? '*' : value === null ? '--' : String(value),
   );
   const state = row.maintained ? '维护' : '正常';
-  return [of.province, of.basin, of.name, stamp(row.slotS), roman[row.class ?? 0], ...cells, state].join(',');
+  return [of.province, of.basin, of.name, shownTime(row.slotS), roman[row.class ?? 0], ...cells, state].join(
+    ',',
+  );
 }
