@@ -189,7 +189,8 @@ export async function previewSection(
   );
   const decided = await computeSection(basis, entry);
   if (own.length === 0 && notAdmitted.length === 0) return decided;
-  const measured = await computeSection({ ...basis, source: { ...basis.source, circumstances: [] } }, entry);
+  const without = { ...basis, source: { ...basis.source, circumstances: [] } };
+  const measured = own.length === 0 ? decided : await computeSection(without, entry);
   const took = decided.section.means.map((mean) => [mean.parameter, mean.circumstances ?? []] as const);
   const said = circumstancesOf(entry.section, own, new Map(took), config.region.timeZone);
   const { status, reason, means, periodClass, figures } = measured.section;
