@@ -1,6 +1,7 @@
 import type { Text } from './config/facts.ts';
 import type { Procedure, SignaturePurpose } from './config/region.ts';
 import { MonitorError } from './errors.ts';
+import type { ToldNotice } from './settlement-notices.ts';
 import type { EpochS } from './time.ts';
 
 /** A government that pays or receives. `code` null: named by the scheme, no party of the agreement. */
@@ -24,6 +25,12 @@ export type StatementLine = {
 
 /** What a second look at a statement computed anew: the sections of which an input changed, of how many, on how many readings. */
 export type Recomputed = { sections: string[]; of: number; readings: number };
+
+/**
+ * A statement in force of which an input is another than when it was frozen: the sections. `reason`: why nobody can say, its agreement
+ * having left the configuration.
+ */
+export type ChangedStatement = { id: string; sections: string[]; reason: 'agreement-not-configured' | null };
 
 /** What a statement adds to the books for one line: all of it in a first statement, the change in a correction. */
 export type LineDifference = {
@@ -314,8 +321,10 @@ export interface SettlementStore {
   ledger(agreement: string): Promise<LedgerTransaction[]>;
   /** Reminders of an agreement, oldest first. */
   reminders(agreement: string): Promise<Reminder[]>;
-  /** Ids of the notices that went out under an agreement. */
-  notices(agreement: string): Promise<ReadonlySet<string>>;
+  /** Notices that went out, oldest first. */
+  notices(query: { agreement: string; party?: string; subject?: string }): Promise<ToldNotice[]>;
+  /** The newest statement in force of each agreement and period, by agreement and period. */
+  inForce(): Promise<Pick<IssuedStatement, 'id' | 'agreement' | 'period'>[]>;
 }
 
 /** A statement as a list shows it. */
@@ -337,6 +346,8 @@ export type Balance = { party: string; counterparty: string; account: Account; a
 /** What the API asks of settlements. Acts answer with their journal position; refusals are E_CONFLICT, E_BAD_REQUEST, E_NOT_FOUND. */
 export interface SettlementService {
   statements(query: { agreement?: string; period?: string }): Promise<StatementSummary[]>;
+  /** Those in force of which an input has changed since they were issued, or of which nobody can say. */
+  changed(query: { agreement?: string }): Promise<ChangedStatement[]>;
   /** Throws E_NOT_FOUND. */
   statement(id: string): Promise<{ summary: StatementSummary; document: Record<string, unknown> }>;
   /** Canonical text of the bundle. Throws E_NOT_FOUND. */

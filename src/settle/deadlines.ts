@@ -25,10 +25,20 @@ export interface TermFacts {
   nowS: EpochS;
 }
 
-function notice(facts: TermFacts, kind: NoticeKind, of: Omit<Notice, 'id' | 'kind' | 'agreement'>): Notice {
+/** One id for what a party is told about, whenever and by whichever process it is told. */
+export function noticeId(of: { kind: NoticeKind; agreement: string; party: string; about: string }): string {
+  const { kind, agreement, party, about } = of;
+  return `${kind}~${agreement}~${sha256Of(`${kind}\n${agreement}\n${about}\n${party}`).slice(0, 24)}`;
+}
+
+function notice(
+  facts: TermFacts,
+  kind: NoticeKind,
+  of: Omit<Notice, 'id' | 'kind' | 'agreement' | 'change'>,
+): Notice {
   const { agreement } = facts;
-  const name = sha256Of(`${kind}\n${agreement}\n${of.subject}\n${of.party}`).slice(0, 24);
-  return { id: `${kind}~${agreement}~${name}`, kind, agreement, ...of };
+  const id = noticeId({ kind, agreement, party: of.party, about: of.subject });
+  return { id, kind, agreement, ...of, change: null };
 }
 
 const isSoon = (endsS: EpochS, days: number | undefined, nowS: EpochS): boolean =>

@@ -3,6 +3,7 @@ import type { Agreement } from '../domain/config/region.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { Act, ActLog, Clock, Journal, ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import type {
+  ChangedStatement,
   DisputeStep,
   Evidence,
   IssuedStatement,
@@ -11,12 +12,14 @@ import type {
   StatementHead,
   StatementSignature,
 } from '../domain/settlement.ts';
+import type { InputChange } from '../domain/settlement-notices.ts';
 import { type Bundle, sealedBundle } from './bundle.ts';
 import { circumstancesFor } from './circumstances.ts';
 import { type Contested, linesContested } from './dependence.ts';
 import { canonicalText, sha256Of } from './document.ts';
 import { type SettlementFacts, factsOf } from './facts.ts';
 import { freeze } from './freeze.ts';
+import { changeSince } from './changed-inputs.ts';
 import { type Now, type SecondLook, lookAgain, touchedSections } from './look-again.ts';
 import { previewAgreement } from './preview.ts';
 import { keyIdOf, signatureFault } from './signing.ts';
@@ -141,6 +144,28 @@ export class SettlementDesk {
   /** Sections of a statement of which a reading, a circumstance or a rule is another by now; what that comes to says `correct`. */
   async changedSince(statement: IssuedStatement): Promise<string[]> {
     return [...(await touchedSections(statement, await this.#now(statement)))];
+  }
+
+  /** What became of the inputs since, and what a correction would add. Throws E_NOT_FOUND for an agreement that is configured no more. */
+  async changeOf(statement: IssuedStatement): Promise<InputChange> {
+    const decided = await this.#decidedLines(statement.agreement, statement.period);
+    return changeSince(statement, decided, await this.#now(statement));
+  }
+
+  /** The statements in force of which an input has changed, and those of which nobody can say. */
+  async changed(query: { agreement?: string }): Promise<ChangedStatement[]> {
+    const known = new Set(this.#parts.config().agreements.map(({ id }) => id));
+    const found: ChangedStatement[] = [];
+    for (const { id, agreement } of await this.store.inForce()) {
+      if (query.agreement !== undefined && query.agreement !== agreement) continue;
+      if (!known.has(agreement)) {
+        found.push({ id, sections: [], reason: 'agreement-not-configured' });
+        continue;
+      }
+      const sections = await this.changedSince(await this.#statement(id));
+      if (sections.length > 0) found.push({ id, sections, reason: null });
+    }
+    return found;
   }
 
   async #now({ agreement: id, period }: IssuedStatement): Promise<Now> {

@@ -41,3 +41,22 @@ export function differenceOf(
       amountFen: (fen > 0n ? fen : -fen).toString(),
     }));
 }
+
+/** What a difference comes to between each two governments; a pair that comes out even is left out. */
+export function netOfPairs(
+  difference: readonly LineDifference[],
+): { from: string; to: string; amountFen: string }[] {
+  const sums = new Map<string, bigint>();
+  for (const { from, to, amountFen } of difference) {
+    const [payer, receiver] = [partyKey(from), partyKey(to)];
+    const forward = payer < receiver;
+    const key = JSON.stringify(forward ? [payer, receiver] : [receiver, payer]);
+    sums.set(key, (sums.get(key) ?? 0n) + (forward ? 1n : -1n) * BigInt(amountFen));
+  }
+  return [...sums].flatMap(([key, fen]) => {
+    const [one, other]: [string, string] = JSON.parse(key);
+    if (fen === 0n) return [];
+    const [from, to] = fen > 0n ? [one, other] : [other, one];
+    return [{ from, to, amountFen: (fen > 0n ? fen : -fen).toString() }];
+  });
+}

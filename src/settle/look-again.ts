@@ -34,16 +34,17 @@ export interface Now {
 
 /**
  * Computes the sections anew of which a reading, a circumstance or a rule is another than when the statement was frozen; what it says of
- * the others stands. Throws E_CONFLICT where a section computed anew has no result that can be settled on.
+ * the others stands. `found`: the sections, where they are known. Throws E_CONFLICT where a section computed anew has no result that can be settled on.
  */
 export async function lookAgain(
   issued: Pick<IssuedStatement, 'document' | 'facts' | 'inputs'>,
   decidedLines: readonly string[],
   now: Now,
+  found?: ReadonlySet<string>,
 ): Promise<SecondLook> {
   const before: Statement = JSON.parse(issued.document);
   const { agreement, facts, readings, asOfSeq, nowS } = now;
-  const touched = await touchedSections(issued, now);
+  const touched = found ?? (await touchedSections(issued, now));
   const whole = touched.size === agreement.sections.length;
   const recomputed = { sections: [...touched], of: agreement.sections.length, readings: 0 };
   if (touched.size === 0) return { difference: [], changed: [], recomputed };
@@ -95,6 +96,16 @@ export async function touchedSections(
     }
   }
   return touched;
+}
+
+/** Every series that the result of a period may rest on, whether or not it has a reading; all in `[fromS, toS)`. */
+export function inputsOf(
+  agreement: Agreement,
+  period: string,
+  { facts, readings, nowS }: Pick<Now, 'facts' | 'readings' | 'nowS'>,
+): Omit<EntriesQuery, 'asOfSeq'>[] {
+  const basis = basisOf({ agreement, period, config: facts, readings, nowS });
+  return agreement.sections.flatMap(({ section }) => seriesOf(basis, section));
 }
 
 /** Every series that a section's result may rest on, whether or not it has a reading. */

@@ -1,11 +1,12 @@
-import type { Contact } from '../domain/config/alerting.ts';
+import type { Contact, SettlementReminders } from '../domain/config/alerting.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { Agreement } from '../domain/config/region.ts';
 import type { Notification } from '../domain/notifications.ts';
 import type { ActLog, Clock } from '../domain/ports.ts';
 import type { SettlementStore } from '../domain/settlement.ts';
-import type { Notice } from '../domain/settlement-notices.ts';
+import { type Notice, officeDesk } from '../domain/settlement-notices.ts';
 import type { Arrears } from './arrears.ts';
+import type { ChangesFound } from './changed-inputs.ts';
 import { noticesOf } from './deadlines.ts';
 import { sha256Of } from './document.ts';
 import { wordsOf } from './notice-wording.ts';
@@ -14,7 +15,12 @@ export interface NoticeParts {
   store: Pick<SettlementStore, 'statements' | 'signatures' | 'reminders' | 'notices'>;
   acts: Pick<ActLog, 'perform'>;
   arrears(agreement: string): Promise<Arrears[]>;
-  config: () => Pick<Config, 'agreements' | 'alertPolicies' | 'contacts' | 'jurisdictions' | 'region'>;
+  /** Statements of which an input has changed since it was told of. */
+  changes(): Promise<ChangesFound>;
+  config: () => Pick<
+    Config,
+    'agreements' | 'alertPolicies' | 'contacts' | 'jurisdictions' | 'region' | 'sections' | 'parameters'
+  >;
   clock: Clock;
   synthetic: boolean;
   /** The channel over which a desk is reached now, and its address there. */
@@ -28,16 +34,14 @@ function desksOf(party: string, contacts: readonly Contact[]): Contact[] {
   return own.length > 0 ? own : finance.filter(({ jurisdiction }) => jurisdiction === null);
 }
 
-async function due(parts: NoticeParts, agreement: Agreement): Promise<Notice[]> {
-  const days = parts.config().alertPolicies[0]?.settlementReminders;
-  if (days === undefined) return [];
+async function due(parts: NoticeParts, agreement: Agreement, days: SettlementReminders): Promise<Notice[]> {
   const { store, clock } = parts;
   const { id } = agreement;
   const statements = (await store.statements({ agreement: id })).map(async (statement) => ({
     statement,
     signatures: await store.signatures(statement.id),
   }));
-  const told = await store.notices(id);
+  const told = new Set((await store.notices({ agreement: id })).map((one) => one.id));
   const found = noticesOf({
     agreement: id,
     arrears: await parts.arrears(id),
@@ -83,7 +87,7 @@ function messageTo(
       endS: null,
       lon: null,
       lat: null,
-      jurisdictions: [notice.party],
+      jurisdictions: notice.party === officeDesk ? [] : [notice.party],
       drill: false,
       synthetic: of.synthetic,
     },
@@ -95,17 +99,21 @@ function messageTo(
  * be told, for want of a desk, is not noted, and is told once there is one. Resolves with what was told.
  */
 export async function sendReminders(parts: NoticeParts): Promise<Notice[]> {
-  const { agreements, contacts, jurisdictions, region } = parts.config();
+  const { agreements, alertPolicies, contacts, ...names } = parts.config();
+  const days = alertPolicies[0]?.settlementReminders;
+  if (days === undefined) return [];
   const nowS = parts.clock.nowS();
+  const changes = await parts.changes();
   const sent: Notice[] = [];
   for (const agreement of agreements) {
     const notices: Notice[] = [];
     const notifications: Notification[] = [];
-    for (const notice of await due(parts, agreement)) {
+    const changed = changes.notices.filter((notice) => notice.agreement === agreement.id);
+    for (const notice of [...(await due(parts, agreement, days)), ...changed]) {
       const desks = desksOf(notice.party, contacts);
       if (desks.length === 0) continue;
       notices.push(notice);
-      const words = wordsOf(notice, { agreement, jurisdictions, timeZone: region.timeZone });
+      const words = wordsOf(notice, { agreement, ...names });
       const of = { words, nowS, synthetic: parts.synthetic };
       for (const desk of desks) notifications.push(messageTo(desk, parts.wayTo(desk), notice, of));
     }
@@ -113,7 +121,7 @@ export async function sendReminders(parts: NoticeParts): Promise<Notice[]> {
     const named = sha256Of(notices.map(({ id }) => id).join('\n')).slice(0, 40);
     await parts.acts.perform({
       kind: 'send-reminders',
-      version: 1,
+      version: 2,
       id: `reminders:${named}`,
       actor: 'system',
       atS: nowS,
@@ -121,5 +129,6 @@ export async function sendReminders(parts: NoticeParts): Promise<Notice[]> {
     });
     sent.push(...notices);
   }
+  await changes.told();
   return sent;
 }

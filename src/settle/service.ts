@@ -55,6 +55,7 @@ export function settlementService(desk: SettlementDesk, clock: Clock): Settlemen
   };
   return {
     statements: async (query) => Promise.all((await store.statements(query)).map(summaryOf)),
+    changed: (query) => desk.changed(query),
     async statement(id) {
       const found = await store.statement(id);
       if (found === null) throw new MonitorError('E_NOT_FOUND', `there is no statement ${id}`);

@@ -5,6 +5,7 @@ import type { Party, StatementHead, StatementLine } from '../domain/settlement.t
 import { differenceOf } from './difference.ts';
 import { canonicalText, hashOf } from './document.ts';
 import { type FrozenInputs, frozenReadings } from './freeze.ts';
+import { markingsOf } from './markings.ts';
 import { type Preview, type PreviewLine, previewAgreement } from './preview.ts';
 import { procedureOf } from './procedure.ts';
 import type { SettlementFacts } from './facts.ts';
@@ -80,25 +81,6 @@ export function linesOf(lines: readonly PreviewLine[]): StatementLine[] {
     const id = count === 1 ? head : `${head}:${count}`;
     return { id, section, from, to, amountFen, amountWan, basis, step, dependsOn };
   });
-}
-
-function markingsOf(agreement: Agreement, synthetic: boolean): Text[] {
-  const markings: Text[] = [];
-  if (synthetic)
-    markings.push({ zh: '模拟数据：并非真实监测结果', en: 'Synthetic data: not real measurements' });
-  if (agreement.scenario) {
-    markings.push({
-      zh: '演示情景：双方未签订该协议，不产生支付义务',
-      en: 'Demonstration: no such agreement has been signed; nothing is payable',
-    });
-  }
-  if (agreement.dataSource.assumedReviewed !== undefined) {
-    markings.push({
-      zh: `演示用假定：未经审核的数据按已审核处理（${agreement.dataSource.assumedReviewed.source}）`,
-      en: `Assumed for demonstration: unreviewed data are taken as reviewed (${agreement.dataSource.assumedReviewed.source})`,
-    });
-  }
-  return markings;
 }
 
 function partyOf(facts: SettlementFacts, code: string): Party {

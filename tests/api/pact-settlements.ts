@@ -45,6 +45,7 @@ export function pactSettlements(acts: { act: string; actor: string | null }[] = 
   const issued = (seq: number) => ({ id: 'ou-pact.2026-02.2', sha256: 'b'.repeat(64), seq });
   return {
     statements: () => Promise.resolve([summary]),
+    changed: () => Promise.resolve([{ id: summary.id, sections: ['up'], reason: null }]),
     statement: (id) =>
       id === summary.id
         ? Promise.resolve({ summary, document: { id } })

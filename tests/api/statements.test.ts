@@ -39,6 +39,9 @@ describe('settlements over HTTP', () => {
   it('shows the parties their statements, bundles and books, money as text', async () => {
     const list = await get('/agreements/ou-pact/statements', 'viewer');
     expect(list.json().results[0]).toMatchObject({ id: 'ou-pact.2026-02.1', state: 'issued' });
+    const changed = await get('/agreements/ou-pact/changed-statements', 'viewer');
+    expect(changed.json().results).toEqual([{ id: 'ou-pact.2026-02.1', sections: ['up'], reason: null }]);
+    expect((await get('/agreements/ou-pact/changed-statements', 'stranger')).statusCode).toBe(403);
     const bundle = await get(`${statement}/bundle`, 'signatory');
     expect(bundle.body).toBe('{"id":"ou-pact.2026-02.1"}');
     expect(bundle.headers['content-disposition']).toContain('ou-pact.2026-02.1.jiehe');

@@ -48,20 +48,25 @@ export async function openSongxi(edits: Record<string, string> = {}) {
     const where = path.join(configDir, 'regions/zhe-min-gan', file);
     writeFileSync(where, readFileSync(where, 'utf8') + more);
   }
-  writeFileSync(path.join(folder, 'april.csv'), april(0.01));
   const system: System = await openSystem({
     dataDir: path.join(folder, 'data'),
     configDir,
     synthetic: null,
     clock,
   });
-  const ingested = await jiehe({ folder, system }, ['ingest', 'cnemc-water', '--file', 'april.csv']);
-  if (ingested.code !== 0) throw new Error(ingested.err);
+  const bring = async (csv: string): Promise<void> => {
+    writeFileSync(path.join(folder, 'brought.csv'), csv);
+    const ingested = await jiehe({ folder, system }, ['ingest', 'cnemc-water', '--file', 'brought.csv']);
+    if (ingested.code !== 0) throw new Error(ingested.err);
+  };
+  await bring(april(0.01));
   const desk = deskOf(system);
   return {
     folder,
     clock,
     system,
+    /** Another recording of the section. */
+    bring,
     issue: () => desk.issue({ agreement: 'songxi-scenario', period: '2021-04', actor: 'office' }),
     async sign({ statement, sha256 }: Awaited<ReturnType<typeof desk.issue>>, party: string) {
       const key = newKey({ party, holder: '财政局', algorithm: 'ed25519' });

@@ -8,6 +8,7 @@ import { rebuildState } from '../../src/store/state/rebuild.ts';
 import { type HttpReceiver, httpReceiver } from '../alert/http-receiver.ts';
 import { mailRelay, type MailRelay } from '../alert/mail-relay.ts';
 import { day, openSongxi } from './open-songxi.ts';
+import { april } from './songxi-april.ts';
 
 const secret = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
 const provenance = { source: 'made up for tests', confidence: 'assumed' };
@@ -155,15 +156,54 @@ describe('the finance desks of the parties', () => {
     );
   });
 
+  it('hear of a changed input of a statement in force and what it comes to, with the office, once for each change', async () => {
+    const heard = ['331100', '350700', 'joint-office'].map((party) => `input-changed ${party}`);
+    const read = vi.spyOn(open.system.readings, 'entries');
+    expect(await on(46.1)).toEqual([]);
+    await open.bring(april(0.01, { shownLater: 31 * day * 1000 }).replaceAll('松溪岩下,04-', '松溪岩下,05-'));
+    expect(await on(46.2)).toEqual([]);
+    expect(read).not.toHaveBeenCalled();
+    await open.bring(april(0.3, { shownLater: day * 1000, ripple: 0.01 }));
+    expect(await on(46.3)).toEqual(heard);
+    expect(await on(46.4)).toEqual([]);
+    await arrived(4, 6);
+    expect(hook.received[5]!.body).toContain(
+      '结算单songxi-scenario.2021-04.1签发后输入数据有变：松溪岩下总磷 0.010→0.300。重新计算的影响：丽水市另应向南平市支付2500000.00元。',
+    );
+    expect(hook.received[5]!.body).toContain('双方未签订该协议，不产生支付义务');
+    const receivers = relay.mails.slice(2).map((mail) => /^To: (.*)$/m.exec(mail)?.[1]?.trim());
+    expect(new Set(receivers)).toEqual(new Set(['finance@lishui.example', 'money@joint.example']));
+    await open.bring(april(0.31, { shownLater: 2 * day * 1000, ripple: 0.01 }));
+    expect(await on(46.5)).toEqual([]);
+    expect(await on(47.5)).toEqual(heard);
+    await arrived(6, 7);
+  });
+
   it('hear nothing twice, also from a state that is filled again from the journal, and nothing of what is paid', async () => {
     const { tables } = await rebuildState(open.system.state.db, open.system.journal, open.clock);
     expect(tables.filter(({ name }) => name === 'settlement_notice')).toMatchObject([
-      { rows: 7, equal: true },
+      { rows: 13, equal: true },
     ]);
-    expect(await on(47)).toEqual([]);
+    expect(await on(49)).toEqual([]);
     const payment = { from: '350700', to: '331100', amountFen: '50000000', reference: 'T1' };
     await deskOf(open.system).pay({ agreement: 'songxi-scenario', ...payment }, 'office');
     expect(await on(120)).toEqual([]);
-    await arrived(2, 5);
+    await arrived(6, 7);
+  });
+
+  it('hear nothing of a change that a correction in force has taken in', async () => {
+    const desk = deskOf(open.system);
+    expect(await desk.changed({})).toEqual([
+      { id: 'songxi-scenario.2021-04.1', sections: ['songxi-yanxia'], reason: null },
+    ]);
+    const correction = { agreement: 'songxi-scenario', period: '2021-04', actor: 'office' };
+    const { issued } = await desk.correct(correction);
+    for (const party of ['331100', '350700']) await open.sign(issued!, party);
+    expect(await desk.changed({})).toEqual([]);
+    expect((await on(121)).filter((told) => told.startsWith('input'))).toEqual([]);
+    const agreements = open.system.config().agreements.filter(({ id }) => id !== 'songxi-scenario');
+    const without = deskOf({ ...open.system, config: () => ({ ...open.system.config(), agreements }) });
+    const reason = 'agreement-not-configured';
+    expect(await without.changed({})).toEqual([{ id: issued!.statement.id, sections: [], reason }]);
   });
 });

@@ -13,6 +13,13 @@ import {
   tags,
 } from '../auth/settlement-access.ts';
 
+const ChangedStatement = Type.Object({
+  id: Type.String(),
+  sections: Type.Array(Type.String(), { description: 'of which a reading, circumstance or rule is another' }),
+  reason: Type.Union([Type.Literal('agreement-not-configured'), Type.Null()], {
+    description: 'why nobody can say',
+  }),
+});
 const config = { tier: 'partner' as const, decidedByRow: true };
 const schema = (summary: string, answer: Parameters<typeof answers>[0]) => ({
   tags,
@@ -32,6 +39,20 @@ function agreementReads(app: Api, deps: ApiDeps): void {
     async (request) => ({
       meta: metaOf(deps),
       results: await serviceOf(deps).statements({ agreement: request.params.id }),
+    }),
+  );
+  app.get(
+    '/agreements/:id/changed-statements',
+    {
+      config,
+      preValidation: byAgreement(deps),
+      schema: schema('statements in force of which an input has changed since they were issued', {
+        200: many(ChangedStatement),
+      }),
+    },
+    async (request) => ({
+      meta: metaOf(deps),
+      results: await serviceOf(deps).changed({ agreement: request.params.id }),
     }),
   );
   app.get(

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { yuanText } from '../../domain/yuan.ts';
 import { statementState } from '../../settle/books.ts';
 import { bundleText } from '../../settle/bundle.ts';
-import type { IssuedStatement } from '../../domain/settlement.ts';
+import type { ChangedStatement } from '../../domain/settlement.ts';
 import type { Issued, SettlementDesk } from '../../settle/desk.ts';
 import {
   CONFIG_OPTION,
@@ -142,17 +142,17 @@ export function withdrawCommand(context: CommandContext): Command {
     );
 }
 
-/** Of the newest statement of a period that is in force; others are past or wait. */
-async function changedOf(
-  desk: SettlementDesk,
-  statement: IssuedStatement,
-  all: readonly IssuedStatement[],
-): Promise<string[]> {
-  const { agreement, period } = statement;
-  const newest = all.findLast(
-    (one) => one.agreement === agreement && one.period === period && one.effectiveS !== null,
-  );
-  return newest?.id === statement.id ? desk.changedSince(statement) : [];
+const reasonTexts: Record<NonNullable<ChangedStatement['reason']>, string> = {
+  'agreement-not-configured': '协议已不在配置中，无法比对 (its agreement is configured no more)',
+};
+
+const changedPart = (found: ChangedStatement | undefined): object =>
+  found === undefined ? {} : { changed: found.sections, reason: found.reason };
+
+function changedText(found: ChangedStatement | undefined): string {
+  if (found === undefined) return '';
+  const { reason, sections } = found;
+  return reason === null ? sections.join(', ') : `${reason}  ${reasonTexts[reason]}`;
 }
 
 /** `jiehe settle list`: statements and where they stand. */
@@ -171,10 +171,10 @@ export function listCommand(context: CommandContext): Command {
         const desk = deskOf(system);
         const { store } = desk;
         const query = options.agreement === undefined ? {} : { agreement: options.agreement };
-        const all = await store.statements(query);
-        for (const statement of all) {
-          const changed = options.changed === true ? await changedOf(desk, statement, all) : [];
-          if (options.changed === true && changed.length === 0) continue;
+        const changes = options.changed === true ? await desk.changed(query) : null;
+        for (const statement of await store.statements(query)) {
+          const found = changes?.find(({ id }) => id === statement.id);
+          if (changes !== null && found === undefined) continue;
           const signatures = (await store.signatures(statement.id)).length;
           const ledger = await store.ledger(statement.agreement);
           const { state, dueS } = statementState(statement, {
@@ -185,11 +185,11 @@ export function listCommand(context: CommandContext): Command {
           const { id, sha256, corrects } = statement;
           if (options.json === true)
             io.out(
-              `${JSON.stringify({ id, sha256, corrects, state, signatures, dueS, ...(options.changed === true ? { changed } : {}) })}\n`,
+              `${JSON.stringify({ id, sha256, corrects, state, signatures, dueS, ...changedPart(found) })}\n`,
             );
           else
             io.out(
-              `${id}  ${state}  ${signatures} signatures  ${sha256}  ${changed.join(', ')}`.trimEnd() + '\n',
+              `${id}  ${state}  ${signatures} signatures  ${sha256}  ${changedText(found)}`.trimEnd() + '\n',
             );
         }
         return 0;

@@ -10,7 +10,7 @@ import { deviceStatements } from './device-acts.ts';
 import { deliveryOrderStatements, notificationStatements } from './notifications.ts';
 import { identityStatements, publicIdStatements } from './identity-schema.ts';
 import { alertStatements, incidentStatements } from './alerts-schema.ts';
-import { followUpStatements, noticeStatements } from './settlement-follow-up.ts';
+import { changedInputStatements, followUpStatements, noticeStatements } from './settlement-follow-up.ts';
 import { subscriptionStatements } from './subscriptions.ts';
 import { contestedReadingStatements, settlementStatements } from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
@@ -38,6 +38,7 @@ const migrations: Record<string, Migration> = {
   '069-incidents': { up: (db) => run(db, incidentStatements) },
   '068-delivery-order': { up: (db) => run(db, deliveryOrderStatements) },
   '083-settlement-notices': { up: (db) => run(db, noticeStatements) },
+  '086-changed-inputs-told': { up: (db) => run(db, changedInputStatements) },
   '243-objections-to-readings': { up: (db) => run(db, contestedReadingStatements) },
 };
 

@@ -1,11 +1,14 @@
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Notification } from '../../domain/notifications.ts';
 import { type FollowUpActKind, fundParty, moved, owed } from '../../domain/settlement.ts';
-import { noticeKinds } from '../../domain/settlement-notices.ts';
+import { noticeKinds, type ToldNotice } from '../../domain/settlement-notices.ts';
 import { addNotifications, notificationShape } from './notifications.ts';
 import { post, sumOf } from './settlement-books.ts';
+import type { Act } from '../../domain/acts.ts';
 import { actKind, strict, type ActKind } from './act-kind.ts';
+import type { StateDatabase, StateTransaction } from './tables.ts';
 
 /* What follows a statement in force. A shape that has shipped is never edited: another one is another version. */
 
@@ -30,25 +33,54 @@ const contributionV1 = Type.Object(
 );
 const useV1 = Type.Object({ agreement: line, use: line, to: line, amountFen: fen, reference: line }, strict);
 
-const noticeShape = Type.Object(
-  {
-    id: line,
-    kind: Type.Enum([...noticeKinds]),
-    agreement: line,
-    party: line,
-    subject: Type.String({ minLength: 1, maxLength: 1000 }),
-    from: Type.Union([line, Type.Null()]),
-    to: Type.Union([line, Type.Null()]),
-    amountFen: Type.Union([fen, Type.Null()]),
-    endsS: Type.Integer(),
-  },
+const noticeV1 = {
+  id: line,
+  kind: Type.Enum(['payment-due', 'payment-late', 'payment-reminded', 'objection-closes', 'review-due']),
+  agreement: line,
+  party: line,
+  subject: Type.String({ minLength: 1, maxLength: 1000 }),
+  from: Type.Union([line, Type.Null()]),
+  to: Type.Union([line, Type.Null()]),
+  amountFen: Type.Union([fen, Type.Null()]),
+  endsS: Type.Integer(),
+};
+const notifications = Type.Array(notificationShape, { maxItems: 100_000 });
+const many = { minItems: 1, maxItems: 10_000 };
+const sendRemindersV1 = Type.Object(
+  { notices: Type.Array(Type.Object(noticeV1, strict), many), notifications },
   strict,
 );
-const sendRemindersV1 = Type.Object(
-  {
-    notices: Type.Array(noticeShape, { minItems: 1, maxItems: 10_000 }),
-    notifications: Type.Array(notificationShape, { maxItems: 100_000 }),
-  },
+const noticeV2 = {
+  ...noticeV1,
+  kind: Type.Enum([...noticeKinds]),
+  change: Type.Union([
+    Type.Object(
+      {
+        sections: Type.Array(line),
+        inputs: Type.Array(
+          Type.Object(
+            {
+              section: line,
+              parameter: line,
+              before: Type.Union([line, Type.Null()]),
+              now: Type.Union([line, Type.Null()]),
+            },
+            strict,
+          ),
+        ),
+        effect: Type.Union([
+          Type.Array(Type.Object({ from: line, to: line, amountFen: fen }, strict)),
+          Type.Null(),
+        ]),
+        refused: Type.Union([Type.String(), Type.Null()]),
+      },
+      strict,
+    ),
+    Type.Null(),
+  ]),
+};
+const sendRemindersV2 = Type.Object(
+  { notices: Type.Array(Type.Object(noticeV2, strict), many), notifications },
   strict,
 );
 
@@ -61,6 +93,9 @@ export const noticeStatements = [
   `create trigger settlement_notice_is_append_only before update or delete or truncate on settlement_notice
      for each statement execute function refuse_change()`,
 ];
+
+/** What became of a statement's inputs, as it was told. */
+export const changedInputStatements = [`alter table settlement_notice add column change text`];
 
 /** Reminders, and entries of the kinds that follow. The first table of entries knew five kinds only. */
 export const followUpStatements = [
@@ -84,6 +119,7 @@ export interface FollowUpTables {
     subject: string;
     ends_s: number;
     at_s: number;
+    change: string | null;
   };
   reminder: {
     id: string;
@@ -97,8 +133,25 @@ export interface FollowUpTables {
   };
 }
 
+async function tell(
+  trx: StateTransaction,
+  act: Act,
+  of: { notices: readonly Static<typeof sendRemindersV2>['notices'][number][]; sent: readonly unknown[] },
+): Promise<void> {
+  const ids = of.notices.map(({ id }) => id);
+  const known = await trx.selectFrom('settlement_notice').select('id').where('id', 'in', ids).execute();
+  if (known.length > 0) throw new MonitorError('E_CONFLICT', `${known[0]!.id} was told already`);
+  for (const { id, agreement, kind, party, subject, endsS, change } of of.notices) {
+    const text = change === null ? null : canonicalJson(change);
+    const row = { id, agreement, kind, party, subject, ends_s: endsS, at_s: act.atS, change: text };
+    await trx.insertInto('settlement_notice').values(row).execute();
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the shape holds what the outbox reads
+  await addNotifications(trx, of.sent as readonly Notification[]);
+}
+
 /** Acts of what follows a statement. What the agreement allows is checked before; what the books hold, here. */
-export const followUpKinds: Record<`${FollowUpActKind}@1`, ActKind> = {
+export const followUpKinds: Record<`${FollowUpActKind}@1` | 'send-reminders@2', ActKind> = {
   'remind-payment@1': actKind(remindV1, async (trx, payload, act) => {
     const { agreement, from, to, amountFen, daysLate } = payload;
     const row = { id: act.id, agreement, from, to, amount_fen: amountFen, days_late: daysLate };
@@ -107,18 +160,13 @@ export const followUpKinds: Record<`${FollowUpActKind}@1`, ActKind> = {
       .values({ ...row, actor: act.actor, at_s: act.atS })
       .execute();
   }),
-  'send-reminders@1': actKind(sendRemindersV1, async (trx, { notices, notifications }, act) => {
-    const ids = notices.map(({ id }) => id);
-    const known = await trx.selectFrom('settlement_notice').select('id').where('id', 'in', ids).execute();
-    if (known.length > 0) throw new MonitorError('E_CONFLICT', `${known[0]!.id} was told already`);
-    for (const { id, agreement, kind, party, subject, endsS } of notices)
-      await trx
-        .insertInto('settlement_notice')
-        .values({ id, agreement, kind, party, subject, ends_s: endsS, at_s: act.atS })
-        .execute();
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the shape holds what the outbox reads
-    await addNotifications(trx, notifications as unknown as readonly Notification[]);
+  'send-reminders@1': actKind(sendRemindersV1, (trx, { notices, notifications: sent }, act) => {
+    const told = notices.map((notice) => ({ ...notice, change: null }));
+    return tell(trx, act, { notices: told, sent });
   }),
+  'send-reminders@2': actKind(sendRemindersV2, (trx, { notices, notifications: sent }, act) =>
+    tell(trx, act, { notices, sent }),
+  ),
   'book-interest@1': actKind(interestV1, async (trx, { agreement, from, to, amountFen }, act) => {
     const postings = owed({ from, to, amountFen: BigInt(amountFen), line: null }, 'due');
     await post(trx, act, { id: act.id, agreement, kind: 'interest' }, postings);
@@ -147,3 +195,23 @@ export const followUpKinds: Record<`${FollowUpActKind}@1`, ActKind> = {
     await post(trx, act, { id: act.id, agreement, kind: 'fund-use', reference }, owed(movement, 'paid'));
   }),
 };
+
+/** Notices that went out, oldest first. */
+export async function toldNotices(
+  db: StateDatabase,
+  { agreement, party, subject }: { agreement: string; party?: string; subject?: string },
+): Promise<ToldNotice[]> {
+  let rows = db.selectFrom('settlement_notice').selectAll().where('agreement', '=', agreement);
+  if (party !== undefined) rows = rows.where('party', '=', party);
+  if (subject !== undefined) rows = rows.where('subject', '=', subject);
+  return (await rows.orderBy('at_s').orderBy('id').execute()).map(
+    ({ ends_s: endsS, at_s: atS, kind, change, ...rest }) => ({
+      ...rest,
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the act's schema knows no other
+      kind: kind as ToldNotice['kind'],
+      endsS,
+      atS,
+      change: change === null ? null : JSON.parse(change),
+    }),
+  );
+}

@@ -10,6 +10,7 @@ import type {
   SignatureAlgorithm,
   TransactionKind,
 } from '../../domain/settlement.ts';
+import { toldNotices } from './settlement-follow-up.ts';
 import type { StateDatabase } from './tables.ts';
 
 function statementQuery(db: StateDatabase) {
@@ -174,9 +175,18 @@ export function settlementStore(db: StateDatabase): SettlementStore {
     signingKeys: () => signingKeys(db),
     disputes: (query) => disputes(db, query),
     ledger: (agreement) => ledger(db, agreement),
-    async notices(agreement) {
-      const rows = db.selectFrom('settlement_notice').select('id').where('agreement', '=', agreement);
-      return new Set((await rows.execute()).map(({ id }) => id));
+    notices: (query) => toldNotices(db, query),
+    async inForce() {
+      const rows = await db
+        .selectFrom('statement')
+        .innerJoin('statement_effect', 'statement_effect.statement', 'statement.id')
+        .select(['statement.id', 'statement.agreement', 'statement.period'])
+        .distinctOn(['statement.agreement', 'statement.period'])
+        .orderBy('statement.agreement')
+        .orderBy('statement.period')
+        .orderBy('statement.number', 'desc')
+        .execute();
+      return rows;
     },
     async reminders(agreement) {
       const rows = await db
