@@ -5,6 +5,7 @@ import { ledgerCommand, payCommand } from './settle/books.ts';
 import { compareCommand } from './settle/compare.ts';
 import { disputeCommand, objectCommand } from './settle/dispute.ts';
 import { arrearsCommand, deductCommand, fundCommand } from './settle/follow-up.ts';
+import { noticesCommand } from './settle/notices.ts';
 import { previewCommand } from './settle/preview.ts';
 import { priceCommand } from './settle/price.ts';
 import { printCommand } from './settle/print.ts';
@@ -39,6 +40,7 @@ export function settleCommand(context: CommandContext): Command {
     payCommand,
     accountCommand,
     arrearsCommand,
+    noticesCommand,
     deductCommand,
     fundCommand,
   ];

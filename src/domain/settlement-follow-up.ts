@@ -1,4 +1,5 @@
 import type { Reminder, StatementDocument, StatementForm } from './settlement.ts';
+import type { SentNotice } from './settlement-notices.ts';
 import type { EpochS } from './time.ts';
 
 /** What the API asks of what follows a statement. Amounts are whole fen; throws E_NOT_FOUND, and E_CONFLICT where there is no fund. */
@@ -6,6 +7,8 @@ export interface SettlementFollowUp {
   arrears(agreement: string): Promise<object[]>;
   account(agreement: string, of: { party: string; fromS: EpochS; toS: EpochS }): Promise<object>;
   fund(agreement: string): Promise<object>;
+  /** What desks were told, newest first; of one party, or null: of everybody under the agreement. */
+  notices(agreement: string, of: { party: string | null; limit: number }): Promise<SentNotice[]>;
   /** What each clause is worth, varied alone from period to period; a trial. Throws E_BAD_REQUEST. */
   price(agreement: string, of: { clauses: readonly string[]; from: string; to: string }): Promise<object[]>;
   /** Acts; those that are refused are E_CONFLICT or E_BAD_REQUEST. */

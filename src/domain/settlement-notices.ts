@@ -1,3 +1,5 @@
+import type { Text } from './config/facts.ts';
+import type { DeliveryState } from './notifications.ts';
 import type { EpochS } from './time.ts';
 
 export const noticeKinds = [
@@ -25,6 +27,12 @@ export type InputChange = {
   refused: string | null;
 };
 
+/**
+ * A statement in force of which an input is another than when it was frozen: the sections. `reason`: why nobody can say, its agreement
+ * having left the configuration.
+ */
+export type ChangedStatement = { id: string; sections: string[]; reason: 'agreement-not-configured' | null };
+
 /** Something of a settlement that the finance desk of a party is told once. `id` names what it is about, not when it was told. */
 export interface Notice {
   id: string;
@@ -49,3 +57,10 @@ export type ToldNotice = Pick<
   Notice,
   'id' | 'kind' | 'agreement' | 'party' | 'subject' | 'endsS' | 'change'
 > & { atS: EpochS };
+
+/** A notice as its party reads it: the words that went out, to which desks, and whether they arrived. */
+export interface SentNotice extends ToldNotice {
+  title: Text | null;
+  summary: Text | null;
+  messages: { contact: string; channel: string; state: DeliveryState; deliveredS: EpochS | null }[];
+}

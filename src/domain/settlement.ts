@@ -1,7 +1,7 @@
 import type { Text } from './config/facts.ts';
 import type { Procedure, SignaturePurpose } from './config/region.ts';
 import { MonitorError } from './errors.ts';
-import type { ToldNotice } from './settlement-notices.ts';
+import type { ChangedStatement, ToldNotice } from './settlement-notices.ts';
 import type { EpochS } from './time.ts';
 
 /** A government that pays or receives. `code` null: named by the scheme, no party of the agreement. */
@@ -25,12 +25,6 @@ export type StatementLine = {
 
 /** What a second look at a statement computed anew: the sections of which an input changed, of how many, on how many readings. */
 export type Recomputed = { sections: string[]; of: number; readings: number };
-
-/**
- * A statement in force of which an input is another than when it was frozen: the sections. `reason`: why nobody can say, its agreement
- * having left the configuration.
- */
-export type ChangedStatement = { id: string; sections: string[]; reason: 'agreement-not-configured' | null };
 
 /** What a statement adds to the books for one line: all of it in a first statement, the change in a correction. */
 export type LineDifference = {

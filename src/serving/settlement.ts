@@ -1,5 +1,7 @@
 import { MonitorError } from '../domain/errors.ts';
 import type { System } from '../main.ts';
+import type { DeliveryStore } from '../domain/deliveries.ts';
+import type { SentNotice, ToldNotice } from '../domain/settlement-notices.ts';
 import type { SettlementFollowUp } from '../domain/settlement-follow-up.ts';
 import { accountStatement } from '../settle/account.ts';
 import { bundleText } from '../settle/bundle.ts';
@@ -9,7 +11,7 @@ import { FollowUp } from '../settle/follow-up.ts';
 import { SettlementDesk } from '../settle/desk.ts';
 import { type Preview, type PreviewRequest, previewAgreement } from '../settle/preview.ts';
 import { priceClauses } from '../settle/price.ts';
-import { settlementStore } from '../store/state/index.ts';
+import { deliveryStore, settlementStore } from '../store/state/index.ts';
 import { documentOf } from './statement-document.ts';
 
 /** The settlement desk of an open system. */
@@ -41,6 +43,26 @@ export function previewOf(
   };
 }
 
+/** A party has a few desks. */
+const mostMessages = 100;
+
+/** A notice with what its desks were sent; addresses stay with the office. */
+async function sentNotice(told: ToldNotice, outbox: Pick<DeliveryStore, 'list'>): Promise<SentNotice> {
+  const messages = await outbox.list({ alertId: told.id, limit: mostMessages });
+  const facts = messages[0]?.facts;
+  return {
+    ...told,
+    title: facts?.title ?? null,
+    summary: facts?.summary ?? null,
+    messages: messages.map(({ contact, channel, state, deliveredS }) => ({
+      contact,
+      channel,
+      state,
+      deliveredS,
+    })),
+  };
+}
+
 /** Periods × clauses that one answer tries: each is computed from readings. */
 const mostTrials = 120;
 
@@ -51,11 +73,24 @@ export function followUpService(
   const desk = deskOf(system);
   const followUp = followUpOf(system);
   return {
-    arrears: (id) => followUp.arrears(id),
-    async account(id, of) {
-      return accountStatement(await desk.store.ledger(desk.agreement(id).id), of);
+    async arrears(id) {
+      const markings = desk.markings(id);
+      return (await followUp.arrears(id)).map((one) => ({ ...one, markings }));
     },
-    fund: (id) => followUp.fund(id),
+    async account(id, of) {
+      return { markings: desk.markings(id), ...accountStatement(await desk.store.ledger(id), of) };
+    },
+    fund: async (id) => ({ markings: desk.markings(id), ...(await followUp.fund(id)) }),
+    async notices(id, { party, limit }) {
+      const told = await desk.store.notices({ agreement: id, ...(party === null ? {} : { party }) });
+      const outbox = deliveryStore(system.state.db, system.state.acts);
+      return Promise.all(
+        told
+          .toReversed()
+          .slice(0, limit)
+          .map((one) => sentNotice(one, outbox)),
+      );
+    },
     async price(id, { clauses, from, to }) {
       const periods = periodsBetween(from, to);
       if (periods.length * clauses.length > mostTrials)

@@ -1,9 +1,9 @@
 import type { CircumstanceStore } from '../domain/circumstance.ts';
+import type { Text } from '../domain/config/facts.ts';
 import type { Agreement } from '../domain/config/region.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { Act, ActLog, Clock, Journal, ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import type {
-  ChangedStatement,
   DisputeStep,
   Evidence,
   IssuedStatement,
@@ -12,7 +12,7 @@ import type {
   StatementHead,
   StatementSignature,
 } from '../domain/settlement.ts';
-import type { InputChange } from '../domain/settlement-notices.ts';
+import type { ChangedStatement, InputChange } from '../domain/settlement-notices.ts';
 import { type Bundle, sealedBundle } from './bundle.ts';
 import { circumstancesFor } from './circumstances.ts';
 import { type Contested, linesContested } from './dependence.ts';
@@ -21,6 +21,7 @@ import { type SettlementFacts, factsOf } from './facts.ts';
 import { freeze } from './freeze.ts';
 import { changeSince } from './changed-inputs.ts';
 import { type Now, type SecondLook, lookAgain, touchedSections } from './look-again.ts';
+import { markingsOf } from './markings.ts';
 import { previewAgreement } from './preview.ts';
 import { keyIdOf, signatureFault } from './signing.ts';
 import { type Corrected, type Statement, composeStatement, statementText } from './statement.ts';
@@ -103,6 +104,11 @@ export class SettlementDesk {
     if (found !== undefined) return found;
     const known = agreements.map((one) => one.id).join(', ');
     throw new MonitorError('E_NOT_FOUND', `no agreement "${id}" (known: ${known})`);
+  }
+
+  /** What has to stand beside every amount of an agreement; empty for a signed one on real data. Throws E_NOT_FOUND. */
+  markings(agreement: string): Text[] {
+    return markingsOf(this.agreement(agreement), this.#parts.synthetic);
   }
 
   /**

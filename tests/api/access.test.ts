@@ -56,6 +56,7 @@ const filled: Record<string, string> = {
     ]),
   ),
   '/api/v1/agreements/:id/changed-statements': '/api/v1/agreements/ou-pact/changed-statements',
+  '/api/v1/agreements/:id/notices': '/api/v1/agreements/ou-pact/notices',
   '/api/v1/agreements/:id/ledger': '/api/v1/agreements/ou-pact/ledger',
   '/api/v1/agreements/:id/disputes': '/api/v1/agreements/ou-pact/disputes',
   '/api/v1/statements/:id': '/api/v1/statements/ou-pact.2026-02.1',

@@ -88,6 +88,7 @@ const examples: Record<string, string> = {
   '/api/v1/agreements/{id}/preview': '/api/v1/agreements/ou-pact/preview?period=2026-02',
   '/api/v1/agreements/{id}/statements': '/api/v1/agreements/ou-pact/statements',
   '/api/v1/agreements/{id}/changed-statements': '/api/v1/agreements/ou-pact/changed-statements',
+  '/api/v1/agreements/{id}/notices': '/api/v1/agreements/ou-pact/notices',
   '/api/v1/agreements/{id}/ledger': '/api/v1/agreements/ou-pact/ledger',
   '/api/v1/agreements/{id}/disputes': '/api/v1/agreements/ou-pact/disputes',
   '/api/v1/alerts/{id}': `/api/v1/alerts/drill~up~${nowS}`,

@@ -1,4 +1,5 @@
 import { MonitorError } from '../../src/domain/errors.ts';
+import type { SentNotice } from '../../src/domain/settlement-notices.ts';
 import type { SettlementFollowUp } from '../../src/domain/settlement-follow-up.ts';
 import type { Dispute, SettlementService, StatementSummary } from '../../src/domain/settlement.ts';
 
@@ -79,10 +80,29 @@ export function pactSettlements(acts: { act: string; actor: string | null }[] = 
   };
 }
 
+/** One notice of each party. */
+const pactNotices = (agreement: string, party: string | null): SentNotice[] =>
+  ['330300', '331100']
+    .filter((one) => party === null || one === party)
+    .map((one) => ({
+      id: `payment-late~${one}`,
+      kind: 'payment-late',
+      agreement,
+      party: one,
+      subject: 'e1',
+      endsS: 1,
+      atS: 2,
+      change: null,
+      title: { zh: '补偿资金已逾期', en: 'a payment is late' },
+      summary: null,
+      messages: [{ contact: 'desk', channel: 'mail', state: 'delivered', deliveredS: 3 }],
+    }));
+
 /** One debt, an empty account, an empty fund, and a page. */
 export const pactFollowUp: SettlementFollowUp = {
   arrears: () => Promise.resolve([{ from: '330300', to: '331100', openFen: 1n }]),
   account: (_agreement, of) => Promise.resolve({ ...of, counterparties: [], entries: [] }),
+  notices: (agreement, { party }) => Promise.resolve(pactNotices(agreement, party)),
   price: (_agreement, { clauses }) => Promise.resolve(clauses.map((clause) => ({ clause, totalFen: '1' }))),
   remind: (agreement) =>
     Promise.resolve([{ agreement, from: '330300', to: '331100', amountFen: '1', daysLate: 3, atS: 5 }]),

@@ -53,6 +53,17 @@ describe('settlements over HTTP', () => {
     expect((await get('/statements/none', 'office')).json().error.code).toBe('E_NOT_FOUND');
   });
 
+  it('shows a party the notices that its own desks were sent, and the office all of them', async () => {
+    const partiesOf = async (person: Person) => {
+      const answer = await get('/agreements/ou-pact/notices', person);
+      return answer.json().results?.map(({ party }: { party: string }) => party) ?? answer.statusCode;
+    };
+    expect(await partiesOf('viewer')).toEqual(['331100']);
+    expect(await partiesOf('signatory')).toEqual(['330300']);
+    expect(await partiesOf('office')).toEqual(['330300', '331100']);
+    expect(await partiesOf('stranger')).toBe(403);
+  });
+
   it('takes a signature from its own party only', async () => {
     expect((await post(`${statement}/signatures`, 'viewer', signature)).statusCode).toBe(403);
     expect((await post(`${statement}/signatures`, 'signatory', signature)).statusCode).toBe(201);

@@ -27,6 +27,9 @@ beforeAll(async () => {
 });
 afterAll(() => open.close());
 
+const nothingPayable =
+  '演示情景：双方未签订该协议，不产生支付义务 / Demonstration: no such agreement has been signed; nothing is payable\n';
+
 describe('jiehe settle, the money that follows a statement', () => {
   it('price varies each clause alone, and says for whom and how much', async () => {
     const clauses = ['--from', '2021-04', '--clause', 'figure=reward:60', 'coverage=0.5'];
@@ -48,6 +51,7 @@ describe('jiehe settle, the money that follows a statement', () => {
     expect(early).toMatchObject({ arrears: [{ from: '350700', to: '331100', lateFen: '0' }], reminders: [] });
     clock.atS += 40 * day;
     const { out } = await settle('arrears');
+    expect(out).toContain(nothingPayable);
     expect(out).toContain('350700 → 331100  应付 (due) 500000.00 元  逾期 (late) 500000.00 元, 10 d');
     expect(out).toContain('利息 (interest) 2500.00 元');
     expect((await settle('deduct', ...pair, '--fen', '1', '--reference', '早')).err).toContain(
@@ -82,6 +86,7 @@ describe('jiehe settle, the money that follows a statement', () => {
     ]);
     expect(account.entries.map((one: { kind: string }) => one.kind)).toEqual(['interest', 'deduction']);
     const { out } = await settle('account', '--party', '331100', ...days);
+    expect(out).toContain(nothingPayable);
     expect(out).toContain('期末 (closing)  350700  202500.00 元');
     expect(out).toContain('财预〔2021〕9号');
     const wrong = await settle('account', '--party', '331100', '--from', 'May', '--to', '2021-12-31');
@@ -101,6 +106,9 @@ describe('jiehe settle, the money that follows a statement', () => {
     expect((await settle('fund use', '--use', 'studies', '--fen', '4000001', ...to)).code).toBe(1);
     expect(await settle('fund use', '--use', 'studies', '--fen', '500000', ...to)).toMatchObject({ code: 0 });
     expect(await told('fund balance')).toEqual({
+      markings: expect.arrayContaining([
+        expect.objectContaining({ en: expect.stringContaining('nothing is payable') }),
+      ]),
       balanceFen: '3500000',
       owedFen: { '331100': '6000000', '350700': '0' },
       usedFen: { studies: '500000' },
@@ -137,8 +145,18 @@ describe('the same over HTTP', () => {
     expect((await post('fund-uses', { ...spending, amountFen: '1' })).statusCode).toBe(409);
     const feasts = await post('fund-uses', { ...spending, use: 'feasts', reference: 'U3' });
     expect(feasts.json().error).toMatchObject({ code: 'E_CONFLICT' });
-    const fund = await app.inject({ url: '/api/v1/agreements/songxi-scenario/fund', headers });
+    const get = (what: string) => app.inject({ url: `/api/v1/agreements/songxi-scenario/${what}`, headers });
+    const fund = await get('fund');
     expect(fund.json().result).toMatchObject({ balanceFen: '3000000', usedFen: { studies: '1000000' } });
+    const days = 'from=2021-01-01&to=2021-12-31';
+    const shown = [
+      fund.json().result,
+      (await get(`account?party=331100&${days}`)).json().result,
+      ...(await get('arrears')).json().results,
+    ];
+    expect(shown.length).toBeGreaterThan(2);
+    for (const { markings } of shown)
+      expect(markings[0].zh).toBe('演示情景：双方未签订该协议，不产生支付义务');
     const entry = await system.journal.get(spent.json().result.seq);
     expect(new TextDecoder().decode(entry.body)).toContain('"actor":"office"');
     await app.close();

@@ -7,6 +7,7 @@ import { deskOf, followUpOf } from '../../src/serving/settlement.ts';
 import { rebuildState } from '../../src/store/state/rebuild.ts';
 import { type HttpReceiver, httpReceiver } from '../alert/http-receiver.ts';
 import { mailRelay, type MailRelay } from '../alert/mail-relay.ts';
+import { jiehe } from '../cli/in-process.ts';
 import { day, openSongxi } from './open-songxi.ts';
 import { april } from './songxi-april.ts';
 
@@ -173,6 +174,21 @@ describe('the finance desks of the parties', () => {
     expect(hook.received[5]!.body).toContain('双方未签订该协议，不产生支付义务');
     const receivers = relay.mails.slice(2).map((mail) => /^To: (.*)$/m.exec(mail)?.[1]?.trim());
     expect(new Set(receivers)).toEqual(new Set(['finance@lishui.example', 'money@joint.example']));
+    const asked = [
+      'settle',
+      'notices',
+      '--agreement',
+      'songxi-scenario',
+      '--party',
+      '331100',
+      '--limit',
+      '1',
+    ];
+    const { out } = await jiehe(open, asked);
+    expect(out).toContain('input-changed  331100');
+    expect(out).toContain('Computed effect: Lishui would pay Nanping 2500000.00 yuan more.');
+    expect(out).toContain('lishui-finance  finance-mail  delivered');
+    expect(out).not.toContain('finance@lishui.example');
     await open.bring(april(0.31, { shownLater: 2 * day * 1000, ripple: 0.01 }));
     expect(await on(46.5)).toEqual([]);
     expect(await on(47.5)).toEqual(heard);

@@ -1,7 +1,9 @@
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { SettlementFollowUp } from '../../domain/settlement-follow-up.ts';
+import { type InputChange, noticeKinds } from '../../domain/settlement-notices.ts';
 import { beginOfDay } from '../../domain/time.ts';
+import { decide } from '../auth/access.ts';
 import { actorOf } from '../auth/authentication.ts';
 import {
   byAgreement,
@@ -20,7 +22,17 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, many, one, oneOf, represented, strict } from '../http/schemas.ts';
+import {
+  answers,
+  Limit,
+  many,
+  NullableInteger,
+  NullableTextPair,
+  one,
+  oneOf,
+  represented,
+  strict,
+} from '../http/schemas.ts';
 
 const config = { tier: 'partner' as const, decidedByRow: true };
 const office = { tier: 'office' as const };
@@ -38,6 +50,27 @@ const plain = (value: object): Record<string, unknown> =>
 
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const Day = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$' });
+
+const Notice = Type.Object({
+  id: Type.String(),
+  kind: oneOf([...noticeKinds]),
+  agreement: Type.String(),
+  party: Type.String(),
+  subject: Type.String({ description: 'statement, or entry of the books' }),
+  endsS: Type.Integer(),
+  atS: Type.Integer({ description: 'when it went out' }),
+  change: Type.Unsafe<InputChange | null>({ type: ['object', 'null'], additionalProperties: true }),
+  title: NullableTextPair,
+  summary: NullableTextPair,
+  messages: Type.Array(
+    Type.Object({
+      contact: Type.String(),
+      channel: Type.String(),
+      state: oneOf(['waiting', 'delivered', 'failed', 'dead']),
+      deliveredS: NullableInteger,
+    }),
+  ),
+});
 
 function moneyReads(app: Api, deps: ApiDeps): void {
   app.get(
@@ -95,6 +128,30 @@ function moneyReads(app: Api, deps: ApiDeps): void {
       meta: metaOf(deps),
       result: plain(await followUpOf(deps).fund(request.params.id)),
     }),
+  );
+}
+
+function noticesRoute(app: Api, deps: ApiDeps): void {
+  app.get(
+    '/agreements/:id/notices',
+    {
+      config,
+      preValidation: byAgreement(deps, true),
+      schema: {
+        tags,
+        params,
+        querystring: Type.Object({ limit: Limit(1000, 100) }, strict),
+        summary: "what the finance desks of one's own side were told, newest first; the office reads all",
+        response: answers({ 200: many(Notice) }, ...refusals),
+      },
+    },
+    async (request) => {
+      const { actor, params: asked, query } = request;
+      const { limit } = query;
+      const everything = decide(actor, { tier: 'office' }).allow;
+      const party = everything ? null : (actor?.jurisdiction ?? '');
+      return { meta: metaOf(deps), results: await followUpOf(deps).notices(asked.id, { party, limit }) };
+    },
   );
 }
 
@@ -228,6 +285,7 @@ function bookingActs(app: Api, deps: ApiDeps): void {
 /** What follows a statement, and the statement to hold in hand, for the parties of its agreement. */
 export function settlementFollowUpRoutes(app: Api, deps: ApiDeps): void {
   moneyReads(app, deps);
+  noticesRoute(app, deps);
   priceRoute(app, deps);
   moneyActs(app, deps);
   bookingActs(app, deps);

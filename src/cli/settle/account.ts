@@ -9,7 +9,7 @@ import {
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, atDesk, fenAsText } from './desk-work.ts';
+import { AGREEMENT_OPTION, atDesk, fenAsText, markingLines } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
@@ -34,13 +34,15 @@ export function accountCommand(context: CommandContext): Command {
     .action((options: Options) =>
       atDesk(context, options, async (desk, system) => {
         const { id } = desk.agreement(options.agreement);
+        const markings = desk.markings(id);
         const zone = system.config().region.timeZone;
         const [fromS, toS] = [beginOfDay(options.from, zone), beginOfDay(options.to, zone)];
         const account = accountStatement(await desk.store.ledger(id), { party: options.party, fromS, toS });
         if (options.json === true) {
-          io.out(`${JSON.stringify({ agreement: id, ...account }, fenAsText)}\n`);
+          io.out(`${JSON.stringify({ agreement: id, markings, ...account }, fenAsText)}\n`);
           return 0;
         }
+        io.out(markingLines(markings));
         io.out(`${id}  ${options.party}  ${options.from} – ${options.to}; + 应收 (to receive)\n`);
         for (const { counterparty, opening } of account.counterparties)
           io.out(`期初 (opening)  ${counterparty}  ${yuanText(opening.due)} 元\n`);

@@ -9,7 +9,7 @@ import {
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, atDesk, fenAsText } from './desk-work.ts';
+import { AGREEMENT_OPTION, atDesk, fenAsText, markingLines } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
@@ -28,12 +28,14 @@ export function ledgerCommand(context: CommandContext): Command {
     .action((options: Options) =>
       atDesk(context, options, async (desk) => {
         const { id } = desk.agreement(options.agreement);
+        const markings = desk.markings(id);
         const entries = await desk.store.ledger(id);
         const balances = balancesOf(entries);
         if (options.json === true) {
-          io.out(`${JSON.stringify({ agreement: id, entries, balances }, fenAsText)}\n`);
+          io.out(`${JSON.stringify({ agreement: id, markings, entries, balances }, fenAsText)}\n`);
           return 0;
         }
+        io.out(markingLines(markings));
         for (const entry of entries) {
           io.out(`${new Date(entry.atS * 1000).toISOString()}  ${entry.kind}  ${entry.id}\n`);
           for (const one of entry.postings)

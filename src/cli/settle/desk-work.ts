@@ -1,4 +1,5 @@
 import type { SettlementDesk } from '../../settle/desk.ts';
+import type { Text } from '../../domain/config/facts.ts';
 import type { System } from '../../main.ts';
 import { periodIds } from '../../settle/period.ts';
 import { onSystem, type CommandContext, type ExitCode, type StoreOptions } from '../command.ts';
@@ -19,6 +20,10 @@ export function atDesk(
     return work(deskOf(system), system);
   });
 }
+
+/** What stands above amounts that nobody has to pay, a line each. */
+export const markingLines = (markings: readonly Text[]): string =>
+  markings.map(({ zh, en }) => `${zh} / ${en}\n`).join('');
 
 /** For JSON: whole fen are text. */
 export const fenAsText = (_key: string, value: unknown): unknown =>

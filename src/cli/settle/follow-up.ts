@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Text } from '../../domain/config/facts.ts';
 import { yuanText } from '../../domain/yuan.ts';
 import type { FollowUp } from '../../settle/follow-up.ts';
 import {
@@ -11,7 +12,7 @@ import {
   type ExitCode,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, fenAsText } from './desk-work.ts';
+import { AGREEMENT_OPTION, fenAsText, markingLines } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
@@ -22,11 +23,11 @@ interface Options extends StoreOptions {
 function withFollowUp(
   context: CommandContext,
   options: Options,
-  work: (followUp: FollowUp) => Promise<ExitCode>,
+  work: (followUp: FollowUp, markings: readonly Text[]) => Promise<ExitCode>,
 ): Promise<void> {
   return onSystem(context, options, async (system) => {
-    const { followUpOf } = await import('../../serving/settlement.ts');
-    return work(followUpOf(system));
+    const { deskOf, followUpOf } = await import('../../serving/settlement.ts');
+    return work(followUpOf(system), deskOf(system).markings(options.agreement));
   });
 }
 
@@ -46,7 +47,7 @@ export function arrearsCommand(context: CommandContext): Command {
     .option('--remind', 'record a reminder to everyone who is late (催缴)')
     .option('--book-interest', 'book the interest accrued, where the agreement asks for any (计收逾期利息)')
     .action((options: Options & { remind?: boolean; bookInterest?: boolean }) =>
-      withFollowUp(context, options, async (followUp) => {
+      withFollowUp(context, options, async (followUp, markings) => {
         const { agreement, actor } = options;
         const before = await followUp.arrears(agreement);
         if (options.bookInterest === true)
@@ -55,9 +56,10 @@ export function arrearsCommand(context: CommandContext): Command {
         const reminders = options.remind === true ? await followUp.remind(agreement, actor) : [];
         const arrears = options.bookInterest === true ? await followUp.arrears(agreement) : before;
         if (options.json === true) {
-          io.out(`${JSON.stringify({ agreement, arrears, reminders }, fenAsText)}\n`);
+          io.out(`${JSON.stringify({ agreement, markings, arrears, reminders }, fenAsText)}\n`);
           return 0;
         }
+        io.out(markingLines(markings));
         for (const one of arrears) {
           const interest =
             one.interestFen === null ? '' : `  利息 (interest) ${yuanText(one.interestFen)} 元`;
@@ -95,10 +97,11 @@ export function fundCommand(context: CommandContext): Command {
   const { io } = context;
   const balance = base('balance', 'what is in the fund, owed to it and used (余额)').action(
     (options: Options) =>
-      withFollowUp(context, options, async (followUp) => {
+      withFollowUp(context, options, async (followUp, markings) => {
         const fund = await followUp.fund(options.agreement);
-        if (options.json === true) io.out(`${JSON.stringify(fund, fenAsText)}\n`);
+        if (options.json === true) io.out(`${JSON.stringify({ markings, ...fund }, fenAsText)}\n`);
         else {
+          io.out(markingLines(markings));
           io.out(`余额 (balance) ${yuanText(fund.balanceFen)} 元\n`);
           for (const [party, fen] of Object.entries(fund.owedFen))
             io.out(`  应缴 (owed) ${party}  ${yuanText(fen)} 元\n`);

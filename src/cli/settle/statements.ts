@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { yuanText } from '../../domain/yuan.ts';
 import { statementState } from '../../settle/books.ts';
 import { bundleText } from '../../settle/bundle.ts';
-import type { ChangedStatement } from '../../domain/settlement.ts';
+import type { ChangedStatement } from '../../domain/settlement-notices.ts';
 import type { Issued, SettlementDesk } from '../../settle/desk.ts';
 import {
   CONFIG_OPTION,
