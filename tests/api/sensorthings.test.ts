@@ -345,6 +345,9 @@ describe('SensorThings queries', () => {
           '1 add 2 eq 3',
           "length(concat(name, 'x')) gt 3",
           'name eq null',
+          "st_crosses(location, geography'POINT(119 28)')",
+          'date(phenomenonTime) eq 2026-03-01',
+          'Datastream/phenomenonTime gt 2026-01-01T00:00:00Z',
           '-1 lt 0',
         ),
       ),
@@ -371,6 +374,148 @@ describe('SensorThings queries', () => {
       { numRuns: 40 },
     );
     expect(api.faults).toEqual([]);
+  });
+});
+
+describe('SensorThings beyond the plain cases', () => {
+  const filtered = async (set: string, filter: string): Promise<Entity[]> =>
+    (await read(`/${set}?$filter=${encodeURIComponent(filter)}`)).value;
+
+  it('lists the sets also where a slash ends the root', async () => {
+    expect(await read('/')).toEqual(await read(''));
+  });
+
+  it('answer relations of shapes that are not defined for each other: they do not hold', async () => {
+    const shapes = [
+      'POINT(119.5 28.1)',
+      'LINESTRING(119 28,120 29)',
+      'POLYGON((119 28,120 28,120 29,119 29,119 28))',
+      'MULTIPOINT((119 28),(120 29))',
+    ];
+    const names = [
+      'equals',
+      'disjoint',
+      'touches',
+      'within',
+      'overlaps',
+      'crosses',
+      'intersects',
+      'contains',
+    ];
+    for (const name of names)
+      for (const shape of shapes)
+        for (const inputs of [`location, geography'${shape}'`, `geography'${shape}', location`])
+          await filtered('Locations', `st_${name}(${inputs})`);
+    expect(api.faults).toEqual([]);
+    expect(await filtered('Locations', `st_crosses(location, geography'${shapes[1]}')`)).toEqual([]);
+    const relate = encodeURIComponent(`st_relate(location, geography'${shapes[0]}', 'T********')`);
+    expect((await get(`/Locations?$filter=${relate}`)).statusCode).toBe(501);
+    const far = encodeURIComponent(`geo.distance(location, geography'${shapes[2]}') lt 1`);
+    expect((await get(`/Locations?$filter=${far}`)).statusCode).toBe(501);
+  });
+
+  it('filter and order datastreams by their times, which the store knows', async () => {
+    const streams = (await read('/Datastreams?$select=id,phenomenonTime')).value;
+    const newestFirst = (await read('/Datastreams?$select=id,phenomenonTime&$orderby=phenomenonTime desc'))
+      .value;
+    const begins = newestFirst.map((one) => String(one['phenomenonTime']).split('/')[0]);
+    expect(begins).toEqual(begins.toSorted().toReversed());
+    expect(new Set(begins).size).toBeGreaterThan(1);
+    const after = '2026-02-25T00:00:00Z';
+    const late = streams.filter((one) => String(one['phenomenonTime']) > after).map((one) => one['@iot.id']);
+    expect(late.length).toBeGreaterThan(0);
+    expect(late.length).toBeLessThan(streams.length);
+    const found = await filtered('Datastreams', `phenomenonTime gt ${after}`);
+    expect(found.map((one) => one['@iot.id'])).toEqual(late);
+    expect((await filtered('Things', `Datastreams/phenomenonTime gt ${after}`)).length).toBeGreaterThan(0);
+    expect((await filtered('Observations', `Datastream/phenomenonTime gt ${after}`)).length).toBeGreaterThan(
+      0,
+    );
+    const nested = await read(`/Things?$expand=Datastreams($filter=phenomenonTime gt ${after})`);
+    expect(nested.value.flatMap((one) => one['Datastreams'] as Entity[])).toHaveLength(late.length);
+  });
+
+  it('compare days, quoted times and times of day', async () => {
+    const tp = await datastream('tp');
+    const count = async (filter: string) =>
+      (await filtered(`Datastreams(${tp})/Observations`, filter)).length;
+    expect(await count('date(phenomenonTime) eq 2026-03-01')).toBe(3);
+    expect(await count("date(phenomenonTime) eq '2026-03-01'")).toBe(3);
+    expect(await count('date(phenomenonTime) eq date(2026-03-01T05:00:00Z)')).toBe(3);
+    expect(await count("phenomenonTime ge '2026-03-01T21:00:00Z'")).toBe(2);
+    expect(await count("time(phenomenonTime) eq '21:00:00'")).toBe(1);
+  });
+
+  it('give the newest and the first observations of all series, over pages', async () => {
+    const everything = await all('/Observations?$top=1000');
+    for (const [order, way] of [
+      ['asc', 1],
+      ['desc', -1],
+    ] as const) {
+      const expected = everything
+        .toSorted((a, b) => {
+          const [one, other] = [a, b].map((row) => String(row['phenomenonTime']));
+          return one === other
+            ? a['@iot.id'] - b['@iot.id']
+            : way * (Date.parse(one!.split('/')[0]!) - Date.parse(other!.split('/')[0]!)) ||
+                way * (one! < other! ? -1 : 1);
+        })
+        .map((row) => row['@iot.id']);
+      const paged = await all(`/Observations?$orderby=phenomenonTime ${order}&$top=5&$skip=2`);
+      expect(paged.map((row) => row['@iot.id'])).toEqual(expected.slice(2));
+    }
+  });
+
+  it('read only the datastream that a filter names', async () => {
+    const tp = await datastream('tp');
+    const named = await read(`/Observations?$filter=Datastream/id eq ${tp} and result gt 0.12&$count=true`);
+    expect(named).toMatchObject({ '@iot.count': 2, value: [{ result: 0.19 }, { result: 0.13 }] });
+    const newest = await read(
+      `/Observations?$filter=Datastream/id eq ${tp}&$orderby=phenomenonTime desc&$top=1&$select=result`,
+    );
+    expect(newest.value).toEqual([{ result: 0.11 }]);
+  });
+
+  it('go on behind missing values in a nested page, and keep nested options in its link', async () => {
+    const tp = await datastream('tp');
+    const stream = await read<Entity>(`/Datastreams(${tp})?$expand=Observations($top=2)`);
+    expect(stream['Observations']).toMatchObject([{ result: 0.19 }, { result: 0.13 }]);
+    const link = local(stream['Observations@iot.nextLink']);
+    expect((await read(link)).value).toMatchObject([{ result: 0.11 }]);
+    const inner = `$filter=name ne 'a&b;c';$top=1;$select=id;$expand=Observations($skip=1;$top=1;$select=result)`;
+    const [thing] = await filtered('Things', "properties/station eq 'up'");
+    const whole = await read<Entity>(
+      `/Things(${thing!['@iot.id']})?$expand=${encodeURIComponent(`Datastreams(${inner})`)}`,
+    );
+    const next = new URL(String(whole['Datastreams@iot.nextLink'])).searchParams;
+    expect(next.get('$filter')).toBe("name ne 'a&b;c'");
+    expect(next.get('$expand')).toBe('Observations($select=result;$top=1;$skip=1)');
+    await read(local(whole['Datastreams@iot.nextLink']));
+  });
+
+  it('tell the quality beside results in arrays', async () => {
+    const nh3n = await datastream('nh3n');
+    const path = `/Datastreams(${nh3n})/Observations?$resultFormat=dataArray`;
+    const [group] = (await read(path)).value as unknown as { components: string[]; dataArray: unknown[][] }[];
+    expect(group!.components).toEqual(['id', 'phenomenonTime', 'result', 'resultTime', 'resultQuality']);
+    expect(group!.dataArray.at(-1)?.[4]).toMatchObject({ validity: 'suspect', stage: 0 });
+    const [some] = (await read(`${path}&$select=result,validTime`)).value as unknown as (typeof group)[];
+    expect(some!.components).toEqual(['result', 'validTime']);
+    expect((await get(`${path}&$expand=Datastream`)).statusCode).toBe(501);
+  });
+
+  it('refuse what could only be answered wrongly', async () => {
+    for (const [path, message] of [
+      ['/Things?$filter=1', /a condition/],
+      ['/Things?$filter=length(name)', /a condition/],
+      ["/Things?$filter=name eq 'a' and 'b'", /a condition/],
+      ['/Things?$orderby=Datastreams/name', /relations to one; Datastreams are many/],
+      ['/Datastreams?$expand=Observations($resultFormat=dataArray)', /not "\$resultFormat"/],
+    ] as const) {
+      const answer = await get(path);
+      expect({ path, status: answer.statusCode }).toEqual({ path, status: 400 });
+      expect(answer.json<{ error: { message: string } }>().error.message).toMatch(message);
+    }
   });
 });
 

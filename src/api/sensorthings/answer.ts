@@ -111,30 +111,32 @@ async function relatedOfEach(
   });
 }
 
-/** Options of a nested page as a query of their own. */
-function nestedQuery(options: Options, more: Record<string, string>): string {
-  const query = new URLSearchParams();
-  if (options.filterText !== null) query.set('$filter', options.filterText);
-  if (options.count) query.set('$count', 'true');
-  if (options.orderBy.length > 0)
-    query.set(
-      '$orderby',
-      options.orderBy
-        .map(({ segments, descending }) => `${segments.join('/')}${descending ? ' desc' : ''}`)
-        .join(','),
-    );
-  if (options.select !== null) query.set('$select', options.select.join(','));
-  if (options.top !== null) query.set('$top', String(options.top));
-  if (options.expand.size > 0) query.set('$expand', expandText(options.expand));
-  for (const [name, value] of Object.entries(more)) query.set(name, value);
-  return query.toString();
+/** Options of a nested collection as names and texts, without where its page begins. */
+function nestedPairs(options: Options): [string, string][] {
+  const { filterText, count, orderBy, select, top, expand } = options;
+  const order = orderBy.map(
+    ({ segments, descending }) => `${segments.join('/')}${descending ? ' desc' : ''}`,
+  );
+  return [
+    ...(filterText === null ? [] : [['$filter', filterText] satisfies [string, string]]),
+    ...(count ? [['$count', 'true'] satisfies [string, string]] : []),
+    ...(order.length === 0 ? [] : [['$orderby', order.join(',')] satisfies [string, string]]),
+    ...(select === null ? [] : [['$select', select.join(',')] satisfies [string, string]]),
+    ...(top === null ? [] : [['$top', String(top)] satisfies [string, string]]),
+    ...(expand.size === 0 ? [] : [['$expand', expandText(expand)] satisfies [string, string]]),
+  ];
 }
+
+/** The query of the next page of a nested collection. */
+const nestedQuery = (options: Options, next: Record<string, string>): string =>
+  new URLSearchParams([...nestedPairs(options), ...Object.entries(next)]).toString();
 
 function expandText(expand: ReadonlyMap<string, Options>): string {
   return [...expand]
     .map(([name, inner]) => {
-      const nested = decodeURIComponent(nestedQuery(inner, {}).replaceAll('+', ' ')).replaceAll('&', ';');
-      return nested === '' ? name : `${name}(${nested})`;
+      const skip: [string, string][] = inner.skip > 0 ? [['$skip', String(inner.skip)]] : [];
+      const pairs = [...nestedPairs(inner), ...skip];
+      return pairs.length === 0 ? name : `${name}(${pairs.map((pair) => pair.join('=')).join(';')})`;
     })
     .join(',');
 }

@@ -2,7 +2,7 @@ import type { Seen } from '../auth/seen-by.ts';
 import { intervals } from '../readings/reading-shapes.ts';
 import type { Catalogue, Entity } from './catalogue.ts';
 import { batched } from './observations.ts';
-import type { Options } from './options.ts';
+import { noOptions, type Options } from './options.ts';
 
 /** First and last time of datastreams, asked of the store only where they are shown, and each beginning once. */
 export class DatastreamTimes {
@@ -30,6 +30,16 @@ export class DatastreamTimes {
       ...entity,
       body: { ...entity.body, ...this.#timesOf(seen, entity.id) },
     }));
+  }
+
+  /** The catalogue with the times of every datastream, for filters and orders by them. */
+  async catalogue(seen: Seen): Promise<Catalogue> {
+    const { sets } = this.#catalogue;
+    const timed = await this.added(seen, [...sets.Datastreams.values()], noOptions());
+    return {
+      ...this.#catalogue,
+      sets: { ...sets, Datastreams: new Map(timed.map((entity) => [entity.id, entity])) },
+    };
   }
 
   #timesOf(seen: Seen, id: number): Record<string, string> {

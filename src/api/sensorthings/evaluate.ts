@@ -1,6 +1,16 @@
 import type { Arithmetic, Comparison, Expression } from './filter.ts';
 import { functions } from './functions.ts';
-import { bounds, isDuration, isGeometry, isTime, type Instant, type Interval, type Value } from './values.ts';
+import {
+  bounds,
+  instantMs,
+  intervalMs,
+  isDuration,
+  isGeometry,
+  isTime,
+  type Instant,
+  type Interval,
+  type Value,
+} from './values.ts';
 
 /** Every value under a path of one entity: several where a relation to many lies on the way. */
 export type Reader = (segments: readonly string[]) => readonly Value[];
@@ -55,12 +65,20 @@ function comparedTimes(operator: Comparison, left: Instant | Interval, right: In
   return after || equal || one.beginMs >= other.endMs;
 }
 
+/** A text beside a time is read as one, as many clients quote times and `date()` is worth a text. */
+function timeBeside(value: Value, other: Value): Value {
+  if (typeof value !== 'string' || !isTime(other)) return value;
+  const atMs = instantMs(value);
+  return atMs === null ? intervalMs(value) : { type: 'instant', atMs };
+}
+
 function compare(operator: Comparison, left: Value, right: Value): boolean {
   if (left === null || right === null) {
     if (operator === 'eq') return left === right;
     return operator === 'ne' ? left !== right : false;
   }
-  if (isTime(left) && isTime(right)) return comparedTimes(operator, left, right);
+  const [one, other] = [timeBeside(left, right), timeBeside(right, left)];
+  if (isTime(one) && isTime(other)) return comparedTimes(operator, one, other);
   if (isGeometry(left) && isGeometry(right)) {
     const same = JSON.stringify(left) === JSON.stringify(right);
     return operator === 'eq' ? same : operator === 'ne' && !same;

@@ -1,8 +1,8 @@
 import { wktToGeoJSON } from '@terraformer/wkt';
 import type { Geometry } from 'geojson';
 import { Temporal } from 'temporal-polyfill';
-import { badQuery } from './faults.ts';
-import { functions } from './functions.ts';
+import { badQuery, notSupported } from './faults.ts';
+import { functions, isCondition, missingFunctions } from './functions.ts';
 import { tokensOf, type Token, type TokenKind } from './tokens.ts';
 import { instantMs, intervalMs, type Value } from './values.ts';
 
@@ -84,6 +84,7 @@ class Parser {
   }
 
   #call(token: Token): Expression {
+    if (missingFunctions.includes(token.text)) throw notSupported(token.text);
     const known = functions.get(token.text);
     if (known === undefined)
       throw badQuery('$filter', token.at, `one of ${[...functions.keys()].join(', ')}`);
@@ -168,7 +169,35 @@ function combined(operator: string, left: Expression, right: Expression): Expres
 
 const isComparison = (text: string): text is Comparison => strengths[2]?.includes(text) === true;
 
+/** Whether an expression can be true: a property may be, a number, a text or a time never is. */
+function canHold(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'both':
+    case 'either':
+      return canHold(expression.left) && canHold(expression.right);
+    case 'not':
+      return canHold(expression.of);
+    case 'value':
+      return typeof expression.value === 'boolean';
+    case 'call':
+      return isCondition(expression.name);
+    default:
+      return expression.kind === 'compare' || expression.kind === 'path';
+  }
+}
+
 /** `$filter` of SensorThings 1.1 as a tree. Throws E_BAD_REQUEST with the position and what could stand there. */
 export function parseFilter(text: string): Expression {
-  return new Parser(text).whole();
+  const filter = new Parser(text).whole();
+  if (!canHold(filter))
+    throw badQuery('$filter', null, 'a condition, on both sides of and, or, and after not');
+  return filter;
+}
+
+/** Every path in an expression. */
+export function pathsOf(expression: Expression): string[][] {
+  if (expression.kind === 'path') return [expression.segments];
+  if (expression.kind === 'call') return expression.inputs.flatMap((input) => pathsOf(input));
+  if ('of' in expression) return pathsOf(expression.of);
+  return 'left' in expression ? [...pathsOf(expression.left), ...pathsOf(expression.right)] : [];
 }

@@ -11,6 +11,7 @@ import {
 } from '@turf/turf';
 import type { Geometry, LineString, Position } from 'geojson';
 import { Temporal } from 'temporal-polyfill';
+import { notSupported } from './faults.ts';
 import { bounds, isGeometry, isTime, type Value } from './values.ts';
 
 interface Builtin {
@@ -43,9 +44,17 @@ const part = (of: (time: Temporal.ZonedDateTime) => Value): Builtin => ({
   },
 });
 
+/** Turf throws for pairs of shapes that a relation is not defined for (OGC 06-103r4, 6.1.15): between those it does not hold. */
 const relation = (of: (one: Geometry, other: Geometry) => boolean): Builtin => ({
   inputs: [2],
-  of: ([one = null, other = null]) => (isGeometry(one) && isGeometry(other) ? of(one, other) : null),
+  of: ([one = null, other = null]) => {
+    if (!isGeometry(one) || !isGeometry(other)) return null;
+    try {
+      return of(one, other);
+    } catch {
+      return false;
+    }
+  },
 });
 
 const planar = ([ax = 0, ay = 0]: Position, [bx = 0, by = 0]: Position): number =>
@@ -55,11 +64,12 @@ function lengthOf(line: LineString): number {
   return line.coordinates.reduce((sum, at, index) => sum + planar(line.coordinates[index - 1] ?? at, at), 0);
 }
 
-/** In degrees, as the coordinates are; null for pairs that are not points and lines. */
-function distanceOf(one: Geometry, other: Geometry): number | null {
+/** In degrees, as the coordinates are. Throws E_NOT_SUPPORTED for pairs that are not points and lines. */
+function distanceOf(one: Geometry, other: Geometry): number {
   if (one.type === 'Point' && other.type === 'Point') return planar(one.coordinates, other.coordinates);
   const [point, line] = one.type === 'Point' ? [one, other] : [other, one];
-  if (point.type !== 'Point' || line.type !== 'LineString') return null;
+  if (point.type !== 'Point' || line.type !== 'LineString')
+    throw notSupported(`geo.distance between ${one.type} and ${other.type}`);
   return pointToLineDistance(point, line, { units: 'degrees', method: 'planar' });
 }
 
@@ -122,3 +132,11 @@ export const functions: ReadonlyMap<string, Builtin> = new Map<string, Builtin>(
   ['st_intersects', relation((one, other) => booleanIntersects(one, other))],
   ['st_contains', relation((one, other) => booleanContains(one, other))],
 ]);
+
+/** Whether a function answers yes or no, so that a filter can be nothing but it. */
+export const isCondition = (name: string): boolean =>
+  name.startsWith('st_') ||
+  ['geo.intersects', 'substringof', 'contains', 'startswith', 'endswith'].includes(name);
+
+/** Functions of the standard that this service does not have. */
+export const missingFunctions: readonly string[] = ['st_relate'];

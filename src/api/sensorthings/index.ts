@@ -21,6 +21,7 @@ import {
   resolve,
   setOf,
   type Collection,
+  type Found,
 } from './resource.ts';
 
 const prefix = '/sta/v1.1';
@@ -135,20 +136,41 @@ function propertyAnswer(
   return reply.type('text/plain; charset=utf-8').send(text);
 }
 
+/** What a path leads to and its options; the context knows the times of datastreams where the options ask by them. */
+async function asked(
+  given: Context,
+  path: ResourcePath,
+  query: URLSearchParams,
+): Promise<{ context: Context; found: Found; options: Options }> {
+  const found = await resolve(given, path);
+  const options = parseOptions(query, setOf(found));
+  if (!options.needsTimes) return { context: given, found, options };
+  const catalogue = await given.times.catalogue(given.seen);
+  return { context: { ...given, catalogue }, found, options };
+}
+
 /** An entity or a page of a collection. */
 async function bodyOf(
-  context: Context,
+  given: Context,
   path: ResourcePath,
   at: { path: string; query: URLSearchParams },
 ): Promise<Record<string, unknown>> {
-  const found = await resolve(context, path);
-  const options: Options = parseOptions(at.query, setOf(found));
+  const { context, found, options } = await asked(given, path, at.query);
   if (isSingle(found)) return entityOf(context, found, options);
   return collectionBody(context, at, await collectionOf(context, found, options));
 }
 
+function rootBody(door: Pick<Door, 'deps'>, request: FastifyRequest): object {
+  const root = `${publicAddress(request, door.deps.publicUrl)}${prefix}`;
+  return {
+    value: setNames.map((name) => ({ name, url: `${root}/${name}` })),
+    serverSettings: { conformance },
+  };
+}
+
 async function answer(door: Door, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { path: text, query } = partsOf(request);
+  if (text === '/') return reply.send(rootBody(door, request));
   const context = await contextOf(door, request);
   const path = parsePath(text);
   const at = { path: text, query };
@@ -159,12 +181,12 @@ async function answer(door: Door, request: FastifyRequest, reply: FastifyReply):
     const make = async () => ({ text: JSON.stringify(await bodyOf(context, path, at)) });
     return door.kept.send(request, reply, { seen: context.seen, facts, type: mediaTypes.json, make });
   }
-  const found = await resolve(context, path);
-  const options: Options = parseOptions(query, setOf(found));
   if (path.suffix === 'ref') {
-    const page = await referencesOf(context, found, options);
+    const { context: timed, found, options } = await asked(context, path, query);
+    const page = await referencesOf(timed, found, options);
     return reply.send(isSingle(found) ? page.value[0] : collectionBody(context, at, page));
   }
+  const { found } = await asked(context, path, query);
   if (path.property !== null && isSingle(found)) {
     const select = { ...noOptions(), select: [path.property] };
     return propertyAnswer(reply, path, await entityOf(context, found, select));
@@ -181,12 +203,6 @@ export function sensorThingsRoutes(
   const catalogues = new Catalogues(list, new PublicIds(deps));
   const door: Door = { deps, viewer, catalogues, list, kept, times: new WeakMap() };
   const options = { config: { tier: 'public' as const }, schema: { hide: true } };
-  app.get(prefix, options, (request) => {
-    const root = `${publicAddress(request, deps.publicUrl)}${prefix}`;
-    return {
-      value: setNames.map((name) => ({ name, url: `${root}/${name}` })),
-      serverSettings: { conformance },
-    };
-  });
+  app.get(prefix, options, (request) => rootBody(door, request));
   app.get(`${prefix}/*`, options, (request, reply) => answer(door, request, reply));
 }

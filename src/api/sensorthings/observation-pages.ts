@@ -4,6 +4,7 @@ import type { Catalogue, ListedDatastream } from './catalogue.ts';
 import { readerOf } from './entity-reader.ts';
 import { holds, orderOf, type Reader } from './evaluate.ts';
 import { badQuery, notSupported } from './faults.ts';
+import { pathsOf, type Expression } from './filter.ts';
 import {
   ascending,
   batched,
@@ -43,6 +44,16 @@ export function observationBody(row: Observation): Record<string, unknown> {
   };
 }
 
+const ofSeries = ['Datastream', 'FeatureOfInterest'];
+
+/** Reads what all observations of a series share. */
+function seriesReader({ id, thing }: ListedDatastream, catalogue: Catalogue): Reader {
+  return ([first, ...rest]) =>
+    first === 'Datastream'
+      ? readerOf('Datastreams', id, catalogue)(rest)
+      : readerOf('FeaturesOfInterest', thing, catalogue)(rest);
+}
+
 export function observationReader(row: Observation, catalogue: Catalogue): Reader {
   return (segments): readonly Value[] => {
     const [first = '', ...rest] = segments;
@@ -53,10 +64,7 @@ export function observationReader(row: Observation, catalogue: Catalogue): Reade
         : [{ type: 'interval', beginMs: row.beginMs, endMs: row.endMs }];
     if (first === 'resultTime') return [{ type: 'instant', atMs: row.endMs }];
     if (first === 'id' || first === '@iot.id') return [observationId(row)];
-    const { datastream } = row;
-    if (first === 'Datastream') return readerOf('Datastreams', datastream.id, catalogue)(rest);
-    if (first === 'FeatureOfInterest')
-      return readerOf('FeaturesOfInterest', datastream.thing, catalogue)(rest);
+    if (ofSeries.includes(first)) return seriesReader(row.datastream, catalogue)(segments);
     if (first !== 'resultQuality') return [null];
     const { validity, stage, qualifiers } = flagsOf(row.flags);
     const [part] = rest;
@@ -81,19 +89,39 @@ function passes({ options, catalogue, seen }: Asked): (row: Observation) => bool
   return (row) => holds(filter, observationReader(row, catalogue), nowMs);
 }
 
-type Way = 'by-id' | 'newest-first' | 'sorted';
+const conditionsOf = (filter: Expression): Expression[] =>
+  filter.kind === 'both' ? [...conditionsOf(filter.left), ...conditionsOf(filter.right)] : [filter];
+
+/** Without the series that no observation can pass of, so that a filter by datastream reads that one alone. */
+function narrowed(asked: Asked): Asked {
+  const { options, seen, catalogue } = asked;
+  if (options.filter === null) return asked;
+  const nowMs = seen.audience.nowS * 1000;
+  const shared = conditionsOf(options.filter).filter((condition) => {
+    const paths = pathsOf(condition);
+    return paths.length > 0 && paths.every(([first = '']) => ofSeries.includes(first));
+  });
+  const datastreams = asked.datastreams.filter((one) =>
+    shared.every((condition) => holds(condition, seriesReader(one, catalogue), nowMs)),
+  );
+  return { ...asked, datastreams };
+}
+
+type Way = 'by-id' | 'newest-first' | 'ends-of-each' | 'sorted';
 
 /** How the order asked for can be read: as it lies, backwards, or only by sorting. */
-function wayOf({ options, datastreams }: Asked): Way {
+function wayOf({ options, datastreams, top }: Asked): Way {
   const [first, second] = options.orderBy;
   if (first === undefined) return 'by-id';
   const [path = ''] = first.segments;
   const byTime = path === 'phenomenonTime' || path === 'resultTime' || path === 'id' || path === '@iot.id';
   const sameAgain = second === undefined || ['id', '@iot.id'].includes(second.segments[0] ?? '');
   const one = datastreams.length === 1 || path.endsWith('id');
-  if (!byTime || !sameAgain || !one || first.segments.length > 1) return 'sorted';
-  if (!first.descending) return 'by-id';
-  return datastreams.length === 1 ? 'newest-first' : 'sorted';
+  if (!byTime || !sameAgain || first.segments.length > 1) return 'sorted';
+  if (one && !first.descending) return 'by-id';
+  if (datastreams.length === 1) return 'newest-first';
+  const most = datastreams.length * (options.skip + top + 1);
+  return options.filter === null && most <= mostSorted ? 'ends-of-each' : 'sorted';
 }
 
 function tokenOf(text: string | null): { series: number; keyS: number } | null {
@@ -139,22 +167,37 @@ async function readPage(asked: Asked, way: Way): Promise<Pick<ObservationPage, '
       else if (rows.length === top) return { rows, next: { skipToken: tokenText(rows[top - 1]!) } };
       else rows.push(row);
     }
+    if (scanned > mostCounted)
+      throw notSupported(`skipping over more than ${mostCounted} observations (follow @iot.nextLink)`);
     if (scanned >= mostScanned && skip === 0) return { rows, next: { skipToken: tokenText(row) } };
   }
   return { rows, next: null };
 }
 
-async function readSorted(asked: Asked): Promise<Pick<ObservationPage, 'rows' | 'next'>> {
-  const { options, top, catalogue } = asked;
+/** All that pass the filter, as far as they can be sorted. */
+async function everyPassing(asked: Asked): Promise<Observation[]> {
   const keep = passes(asked);
   const all: Observation[] = [];
-  const unpaged = { ...asked, options: { ...options, skipToken: null } };
+  const unpaged = { ...asked, options: { ...asked.options, skipToken: null } };
   for await (const row of rowsFrom(unpaged, 'by-id')) {
     if (!keep(row)) continue;
     all.push(row);
     if (all.length > mostSorted)
       throw notSupported(`sorting more than ${mostSorted} observations (narrow it by phenomenonTime)`);
   }
+  return all;
+}
+
+/** As many of each series from the end where the page begins as it can take of one: the page is among them. */
+async function endsOfEach({ seen, datastreams, options, top }: Asked): Promise<Observation[]> {
+  const newest = options.orderBy[0]?.descending === true;
+  const found = await batched(seen, datastreams, { most: options.skip + top + 1, newest });
+  return [...found.values()].flat();
+}
+
+async function readSorted(asked: Asked, way: Way): Promise<Pick<ObservationPage, 'rows' | 'next'>> {
+  const { options, top, catalogue } = asked;
+  const all = await (way === 'ends-of-each' ? endsOfEach(asked) : everyPassing(asked));
   const read = (row: Observation, segments: readonly string[]) => observationReader(row, catalogue)(segments);
   all.sort((a, b) => {
     for (const { segments, descending: down } of options.orderBy) {
@@ -187,9 +230,11 @@ async function countOf(asked: Asked): Promise<number> {
 }
 
 /** One page of observations of these datastreams. */
-export async function observationPage(asked: Asked): Promise<ObservationPage> {
+export async function observationPage(given: Asked): Promise<ObservationPage> {
+  const asked = narrowed(given);
   const way = wayOf(asked);
-  const page = way === 'sorted' ? await readSorted(asked) : await readPage(asked, way);
+  const inOrder = way === 'by-id' || way === 'newest-first';
+  const page = await (inOrder ? readPage(asked, way) : readSorted(asked, way));
   return { ...page, count: asked.options.count ? await countOf(asked) : null };
 }
 

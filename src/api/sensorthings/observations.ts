@@ -161,18 +161,38 @@ export async function batched(
         found.set(one.id, of.newest ? chunk.toReversed().slice(0, of.most) : chunk.slice(0, of.most));
       }
     };
-    if (!of.newest) put(await seen.readings.series({ ...queryOf(group, always), limitPerSeries: of.most }));
-    else await newestOf(seen, group, { most: of.most, put, found });
+    const wanted = { most: of.most, put, found };
+    await (of.newest ? newestOf(seen, group, wanted) : oldestOf(seen, group, wanted));
   }
   return found;
 }
 
+interface Wanted {
+  most: number;
+  put(all: readonly SeriesColumns[]): void;
+  found: ReadonlyMap<number, Observation[]>;
+}
+
+/** The first of each series, further where missing values take the place of readings. */
+async function oldestOf(seen: Seen, group: readonly ListedDatastream[], of: Wanted): Promise<void> {
+  let wanting = [...group];
+  for (let limitPerSeries = of.most; wanting.length > 0; limitPerSeries *= 4) {
+    const all = await seen.readings.series({ ...queryOf(wanting, always), limitPerSeries });
+    of.put(all);
+    const goOn = new Set(
+      all
+        .filter(({ timeS }) => timeS.length >= limitPerSeries)
+        .map(({ key }) => `${key.station}\n${key.parameter}`),
+    );
+    wanting = wanting.filter(
+      ({ id, key }) =>
+        goOn.has(`${key.station}\n${key.parameter}`) && (of.found.get(id)?.length ?? 0) < of.most,
+    );
+  }
+}
+
 /** Windows back from the newest of each series that double until every series has enough or began. */
-async function newestOf(
-  seen: Seen,
-  group: readonly ListedDatastream[],
-  of: { most: number; put(all: readonly SeriesColumns[]): void; found: ReadonlyMap<number, Observation[]> },
-): Promise<void> {
+async function newestOf(seen: Seen, group: readonly ListedDatastream[], of: Wanted): Promise<void> {
   const toS = Math.max(...group.map(({ lastS }) => lastS), seen.audience.nowS) + longestCivilS;
   let wanting = [...group];
   for (let spanS = daySeconds * Math.max(1, of.most / 24); wanting.length > 0; spanS *= 4) {

@@ -1,5 +1,5 @@
-import { badQuery } from './faults.ts';
-import { parseFilter, type Expression } from './filter.ts';
+import { badQuery, notSupported } from './faults.ts';
+import { parseFilter, pathsOf, type Expression } from './filter.ts';
 import { properties, relations, type SetName } from './model.ts';
 
 export interface Order {
@@ -22,6 +22,8 @@ export interface Options {
   format: 'json' | 'dataArray';
   /** Where a page of observations goes on. */
   skipToken: string | null;
+  /** Whether it filters or orders by the times of datastreams, which only the store knows; also deeper within. */
+  needsTimes: boolean;
 }
 
 export const noOptions = (): Options => ({
@@ -35,6 +37,7 @@ export const noOptions = (): Options => ({
   expand: new Map(),
   format: 'json',
   skipToken: null,
+  needsTimes: false,
 });
 
 const deepestExpand = 3;
@@ -71,6 +74,7 @@ function orderOf(text: string, set: SetName): Order[] {
       throw badQuery('$orderby', null, 'a property, then asc or desc');
     const segments = path.split('/');
     checkPath('$orderby', segments, set);
+    checkSingle(segments, set);
     return { segments, descending: direction === 'desc' };
   });
 }
@@ -94,14 +98,30 @@ export function checkPath(option: string, segments: readonly string[], set: SetN
   );
 }
 
-function checkFilterPaths(expression: Expression, set: SetName): void {
-  if (expression.kind === 'path') checkPath('$filter', expression.segments, set);
-  else if (expression.kind === 'call') for (const input of expression.inputs) checkFilterPaths(input, set);
-  else if ('of' in expression) checkFilterPaths(expression.of, set);
-  else if ('left' in expression) {
-    checkFilterPaths(expression.left, set);
-    checkFilterPaths(expression.right, set);
-  }
+/** An order needs one value for each entity. Throws E_BAD_REQUEST for a path through a relation to many. */
+function checkSingle([first = '', ...rest]: readonly string[], set: SetName): void {
+  const relation = relations[set][first];
+  if (relation === undefined) return;
+  if (relation.many) throw badQuery('$orderby', null, `a path over relations to one; ${first} are many`);
+  checkSingle(rest, relation.to);
+}
+
+/** Whether a path leads to a time of datastreams. */
+function isDatastreamTime([first = '', ...rest]: readonly string[], set: SetName): boolean {
+  const relation = relations[set][first];
+  if (relation !== undefined) return isDatastreamTime(rest, relation.to);
+  return set === 'Datastreams' && (first === 'phenomenonTime' || first === 'resultTime');
+}
+
+function needsTimes({ filter, orderBy, expand }: Options, set: SetName): boolean {
+  const paths = [
+    ...(filter === null ? [] : pathsOf(filter)),
+    ...orderBy.map(({ segments }): readonly string[] => segments),
+  ];
+  return (
+    paths.some((path) => isDatastreamTime(path, set)) ||
+    [...expand.values()].some((inner) => inner.needsTimes)
+  );
 }
 
 function selectOf(text: string, set: SetName): string[] {
@@ -126,11 +146,13 @@ function expandOf(text: string, set: SetName, depth: number): Map<string, Option
     if (deeper !== '') {
       const inner = `${deeper.slice(1)}${nested === undefined ? '' : `(${nested})`}`;
       for (const [path, options] of expandOf(inner, relation.to, depth + 1)) known.expand.set(path, options);
+      known.needsTimes = needsTimes(known, relation.to);
       expand.set(name, known);
     } else {
       const given = nested === undefined ? [] : split(nested, ';').map((option) => pairOf(option));
       const options = parseOptions(given, relation.to, depth + 1);
       for (const [path, inner] of known.expand) options.expand.set(path, inner);
+      options.needsTimes = needsTimes(options, relation.to);
       expand.set(name, options);
     }
   }
@@ -144,7 +166,7 @@ function pairOf(option: string): [string, string] {
 
 function filterOf(text: string, set: SetName): Expression {
   const filter = parseFilter(text);
-  checkFilterPaths(filter, set);
+  for (const path of pathsOf(filter)) checkPath('$filter', path, set);
   return filter;
 }
 
@@ -153,6 +175,8 @@ export function parseOptions(pairs: Iterable<readonly [string, string]>, set: Se
   const options = noOptions();
   const seen = new Set<string>();
   for (const [name, text] of pairs) {
+    if (depth > 0 && (name === '$resultFormat' || name === '$skiptoken'))
+      throw badQuery('$expand', null, `options of a collection within another; not "${name}"`);
     if (seen.has(name)) throw badQuery(name, null, 'each option once');
     seen.add(name);
     switch (name) {
@@ -193,6 +217,9 @@ export function parseOptions(pairs: Iterable<readonly [string, string]>, set: Se
         );
     }
   }
+  if (options.format === 'dataArray' && options.expand.size > 0)
+    throw notSupported('$expand with $resultFormat=dataArray');
+  options.needsTimes = needsTimes(options, set);
   return options;
 }
 

@@ -10,7 +10,7 @@ import {
   type Context,
 } from './answer.ts';
 import type { SetName } from './model.ts';
-import { observationPage, phenomenonTime } from './observation-pages.ts';
+import { observationBody, observationPage, phenomenonTime } from './observation-pages.ts';
 import { ascending, observationId, seriesOfObservation, type Observation } from './observations.ts';
 import { noOptions, type Options } from './options.ts';
 import type { ResourcePath, Step } from './path.ts';
@@ -112,6 +112,9 @@ export async function collectionOf(
   return { value, count: page.count, next: page.next === null ? null : nextOptions(page.next) };
 }
 
+/** A result that may not be used is told by its quality, so that stands beside it unless something else is selected. */
+const shownInArrays = ['id', 'phenomenonTime', 'result', 'resultTime', 'resultQuality'];
+
 /** Observations as arrays, one group a datastream (SensorThings 1.1, part 1, 12). */
 function dataArrays(context: Context, rows: readonly Observation[], options: Options): unknown[] {
   const columns: Record<string, (row: Observation) => unknown> = {
@@ -119,8 +122,11 @@ function dataArrays(context: Context, rows: readonly Observation[], options: Opt
     phenomenonTime,
     result: (row) => row.value,
     resultTime: (row) => new Date(row.endMs).toISOString(),
+    resultQuality: (row) => observationBody(row)['resultQuality'],
+    validTime: () => null,
+    parameters: () => null,
   };
-  const names = options.select?.map((name) => (name === '@iot.id' ? 'id' : name)) ?? Object.keys(columns);
+  const names = options.select?.map((name) => (name === '@iot.id' ? 'id' : name)) ?? shownInArrays;
   const components = names.filter((name) => name in columns);
   const groups = new Map<number, unknown[][]>();
   for (const row of rows) {
