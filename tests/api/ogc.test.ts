@@ -244,6 +244,37 @@ describe('OGC API EDR', () => {
     ]);
   });
 
+  it('tells units, and which values may not be used, and has no coordinates where none are known', async () => {
+    const answer = await api.app.inject(
+      '/ogc/edr/collections/water-instant/locations/up?parameter-name=nh3n&datetime=2026-03-01T00:00:00Z/..',
+    );
+    const coverage = answer.json<{
+      parameters: Record<string, { unit?: object }>;
+      ranges: Record<string, { values: unknown[] }>;
+    }>();
+    expect(coverage.parameters['nh3n']?.unit).toMatchObject({ label: { zh: 'mg/L', en: 'mg/L' } });
+    expect(coverage.ranges['nh3n']?.values).toEqual([0.5, 0.5, 0.5, 0.5]);
+    expect(coverage.ranges['nh3n-validity']?.values).toEqual(['valid', 'valid', 'valid', 'suspect']);
+    const nowhere = {
+      ...fixtureConfig,
+      sections: fixtureConfig.sections.map((section) => ({ ...section, position: null })),
+    };
+    const other = await testApp(stores, { config: () => nowhere });
+    const { read } = await import('covjson-reader');
+    const path = '/ogc/edr/collections/water-instant/locations/up?parameter-name=nh3n&datetime=2026-03-01T00:00:00Z/..';
+    const loaded = await read((await other.app.inject(path)).json<object>());
+    expect([...(await loaded.loadDomain()).axes.keys()]).toEqual(['t']);
+    await other.app.close();
+  });
+
+  it('lists the locations of a box, and refuses what it does not know', async () => {
+    const listed = async (query: string) =>
+      api.app.inject(`/ogc/edr/collections/air-pt1h/locations?${query}`);
+    expect((await listed('bbox=119,28,120,29')).json<Items>().features.map(({ id }) => id)).toEqual(['roof']);
+    expect((await listed('bbox=100,28,101,29')).json<Items>().features).toEqual([]);
+    for (const query of ['bbox=here', 'colour=red']) expect((await listed(query)).statusCode).toBe(400);
+  });
+
   it('answers a position by the station that lies there, and refuses what is none', async () => {
     const near = await api.app.inject(
       '/ogc/edr/collections/air-pt1h/position?coords=POINT(119.91 28.41)&datetime=2026-03-01T00:00:00Z/..',
@@ -258,6 +289,7 @@ describe('OGC API EDR', () => {
       'locations/roof?datetime=x',
       'locations/roof?parameter-name=ph',
       'locations/roof?colour=red',
+      'locations/roof?crs=EPSG:4490',
     ])
       expect({
         query,

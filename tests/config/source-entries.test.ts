@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { readEnvironment } from '../../src/config/environment.ts';
 import { sourceAdapters } from '../../src/ingest/sources/index.ts';
 import { commandLine } from '../cli/command-line.ts';
 import { shippedDirectory } from './small-region.ts';
@@ -35,6 +36,14 @@ describe('the entries of sources', () => {
     const text = readFileSync(path.join(root, 'docs/source-entries.md'), 'utf8');
     for (const id of adapters)
       expect(text, id).toContain(`## \`${id}\`\n\n\`\`\`yaml\n${sampleOf(id).trimEnd()}\n\`\`\`\n`);
+  });
+
+  test('name variables of secrets that a start does not refuse as unknown', () => {
+    const variables = adapters.flatMap((id) =>
+      [...sampleOf(id).matchAll(/\w+Env: (\w+)/g)].map(([, variable = '']) => variable),
+    );
+    expect(variables.length).toBeGreaterThan(1);
+    expect(() => readEnvironment(Object.fromEntries(variables.map((one) => [one, 'x'])))).not.toThrow();
   });
 
   test('are each in the table of sources', () => {

@@ -108,6 +108,8 @@ export function installFaultHandler(app: FastifyInstance, deps: Pick<ApiDeps, 'o
       deps.onFault?.({ requestId: request.id, method: request.method, path: request.url, error });
     if (status === 401) reply.header('www-authenticate', 'Bearer realm="jiehe"');
     if (status === 503) reply.header('retry-after', '5');
+    const { retryAfterSeconds } = fault.details;
+    if (typeof retryAfterSeconds === 'number') reply.header('retry-after', String(retryAfterSeconds));
     return reply
       .code(status)
       .type('application/json; charset=utf-8')

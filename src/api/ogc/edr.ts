@@ -14,7 +14,7 @@ import type { SeriesList } from '../readings/series-list.ts';
 import { registry, type StationKind } from '../region/stations-view.ts';
 import { bytes } from './bytes.ts';
 import { coverages, parameterOf } from './coverage.ts';
-import { datetimeOf } from './items.ts';
+import { bboxForm, bboxOf, datetimeOf, within } from './items.ts';
 
 const prefix = '/ogc/edr';
 const covjson = 'application/prs.coverage+json';
@@ -118,13 +118,24 @@ interface DataQuery {
   toS: number;
 }
 
-const own = ['datetime', 'parameter-name', 'f', 'crs', 'coords', 'limit'];
+const own = ['datetime', 'parameter-name', 'f', 'crs', 'coords'];
+const crsNames = new Set(['CRS84', 'OGC:CRS84', crs84]);
+
+function unknownNames(query: Readonly<Record<string, string>>, known: readonly string[]): RequestFault[] {
+  return Object.entries(query)
+    .filter(([name]) => !known.includes(name))
+    .map(([name, value]) => ({
+      field: `querystring.${name}`,
+      value,
+      expected: `one of ${known.join(', ')}`,
+    }));
+}
 
 function dataQuery(query: Readonly<Record<string, string>>, collection: Collection, nowS: number): DataQuery {
-  const faults: RequestFault[] = [];
+  const faults = unknownNames(query, own);
   const field = (name: string): string => `querystring.${name}`;
-  for (const [name, value] of Object.entries(query))
-    if (!own.includes(name)) faults.push({ field: field(name), value, expected: `one of ${own.join(', ')}` });
+  if (query.crs !== undefined && !crsNames.has(query.crs))
+    faults.push({ field: field('crs'), value: query.crs, expected: 'CRS84' });
   const span = query.datetime === undefined ? null : datetimeOf(query.datetime);
   if (query.datetime !== undefined && span === null)
     faults.push({
@@ -221,25 +232,39 @@ function nearest(seen: Seen, collection: Collection, coords: string | undefined)
   );
 }
 
-function locationsBody(seen: Seen, collection: Collection, root: string): Record<string, unknown> {
+/** Locations of a collection; with `bbox`, those in it and those without a known place, as for items. Throws E_BAD_REQUEST. */
+function locationsBody(
+  seen: Seen,
+  collection: Collection,
+  of: { root: string; query: Readonly<Record<string, string>> },
+): Record<string, unknown> {
+  const { root, query } = of;
   const stations = registry(seen.config());
+  const faults = unknownNames(query, ['bbox', 'f']);
+  const bbox = query.bbox === undefined ? null : bboxOf(query.bbox);
+  if (query.bbox !== undefined && bbox === null)
+    faults.push({ field: 'querystring.bbox', value: query.bbox, expected: bboxForm });
+  rejectIfAny(faults);
+  const all = collection.stations.map((id) => {
+    const station = stations.get(id)?.station;
+    const position = station?.position ?? null;
+    const point =
+      position === null ? null : { type: 'Point' as const, coordinates: [position.lon, position.lat] };
+    return {
+      type: 'Feature',
+      id,
+      geometry: point,
+      properties: {
+        label: station?.name.zh ?? id,
+        datetime: '../..',
+        'parameter-name': collection.parameters,
+        edrqueryendpoint: `${root}/collections/${collection.id}/locations/${id}`,
+      },
+    };
+  });
   return {
     type: 'FeatureCollection',
-    features: collection.stations.map((id) => {
-      const station = stations.get(id)?.station;
-      const position = station?.position ?? null;
-      return {
-        type: 'Feature',
-        id,
-        geometry: position === null ? null : { type: 'Point', coordinates: [position.lon, position.lat] },
-        properties: {
-          label: station?.name.zh ?? id,
-          datetime: '../..',
-          'parameter-name': collection.parameters,
-          edrqueryendpoint: `${root}/collections/${collection.id}/locations/${id}`,
-        },
-      };
-    }),
+    features: all.filter((feature) => bbox === null || within(feature, bbox)),
   };
 }
 
@@ -269,16 +294,22 @@ export function edrRoutes(app: Api, deps: ApiDeps, of: { viewer: Viewer; list: S
   app.get(`${prefix}/collections`, options, async (request) => {
     const seen = await door.viewer.seenBy(request, 'ogc');
     const all = await collectionsOf(door, seen);
-    return { links: [], collections: all.map((one) => collectionBody(door, request, one)) };
+    const self = { href: `${rootOf(door, request)}/collections`, rel: 'self', type: 'application/json' };
+    return { links: [self], collections: all.map((one) => collectionBody(door, request, one)) };
   });
   app.get(`${prefix}/collections/:id`, options, async (request) =>
     collectionBody(door, request, (await asked(door, request)).collection),
   );
   app.get(`${prefix}/collections/:id/locations`, options, async (request, reply) => {
     const { seen, collection } = await asked(door, request);
-    return reply
-      .type('application/geo+json')
-      .send(bytes(locationsBody(seen, collection, rootOf(door, request))));
+    return reply.type('application/geo+json').send(
+      bytes(
+        locationsBody(seen, collection, {
+          root: rootOf(door, request),
+          query: request.query as Record<string, string>,
+        }),
+      ),
+    );
   });
   app.get(`${prefix}/collections/:id/locations/:locations`, options, async (request, reply) => {
     const { seen, collection } = await asked(door, request);

@@ -26,6 +26,8 @@ function wholeOf(text: string | undefined, preset: number, least: number): numbe
   return /^\d{1,15}$/.test(text) && Number(text) >= least ? Number(text) : null;
 }
 
+export const bboxForm = 'west,south,east,north in degrees, or six numbers';
+
 /** Four or six numbers; the west may lie east of the east, across the antimeridian. */
 export function bboxOf(text: string): ItemQuery['bbox'] {
   const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
@@ -69,8 +71,7 @@ export function itemQuery(query: Readonly<Record<string, string>>, kind: Collect
   const offset = wholeOf(query.offset, 0, 0);
   if (offset === null) faults.push(fault('offset', query.offset, 'a whole number from 0'));
   const bbox = query.bbox === undefined ? null : bboxOf(query.bbox);
-  if (query.bbox !== undefined && bbox === null)
-    faults.push(fault('bbox', query.bbox, 'west,south,east,north in degrees, or six numbers'));
+  if (query.bbox !== undefined && bbox === null) faults.push(fault('bbox', query.bbox, bboxForm));
   const datetime = query.datetime === undefined ? null : datetimeOf(query.datetime);
   if (query.datetime !== undefined && datetime === null)
     faults.push(fault('datetime', query.datetime, 'an instant, a/b, ../b or a/..'));
@@ -91,7 +92,7 @@ function positions(coordinates: unknown): [number, number][] {
 }
 
 /** A feature without a geometry is everywhere (17-069r4, 7.15.3); a line counts by its corners. */
-function within(feature: Feature, bbox: NonNullable<ItemQuery['bbox']>): boolean {
+export function within(feature: Pick<Feature, 'geometry'>, bbox: NonNullable<ItemQuery['bbox']>): boolean {
   if (feature.geometry === null) return true;
   const [west, south, east, north] = bbox;
   return positions(feature.geometry.coordinates).some(([lon, lat]) => {

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { SharedProduct, type SharedStage } from '../../domain/config/sharing.ts';
 import { withSuperiors, type PublicationActKind, type StoredPublication } from '../../domain/sharing.ts';
+import type { Resource } from '../auth/access.ts';
 import { actorOf, requireAccess } from '../auth/authentication.ts';
 import type { Viewer } from '../auth/seen-by.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -74,6 +75,12 @@ function shapeOf(stored: StoredPublication, iso: (atS: number) => string) {
   return { ...rest, asked: iso(askedS), decided: decidedS === null ? null : iso(decidedS) };
 }
 
+/** Who has a say in what lies in a jurisdiction; the joint office alone where a publication is not of one. */
+const ownersOf = (deps: ApiDeps, locatedIn: string | null): Resource => ({
+  tier: 'owner',
+  jurisdictions: withSuperiors(deps.config().jurisdictions, locatedIn),
+});
+
 function askingRoutes(routes: Routes): void {
   const { app, deps } = routes;
   const list = {
@@ -120,10 +127,7 @@ function askingRoutes(routes: Routes): void {
       ...rest
     } = request.body;
     rejectIfAny(jurisdictionFaults(deps, locatedIn, 'locatedIn'));
-    requireAccess(request.actor, {
-      tier: 'owner',
-      jurisdictions: withSuperiors(deps.config().jurisdictions, locatedIn),
-    });
+    requireAccess(request.actor, ownersOf(deps, locatedIn));
     const payload = { ...rest, provider, medium, locatedIn, stage, delaySeconds, to };
     const id = `publication-${randomUUID()}`;
     const seq = await act(routes, request, { kind: 'ask-publication', id, payload });
@@ -151,16 +155,20 @@ function decidingRoutes(routes: Routes): void {
   });
   const withdraw = {
     tags,
-    summary: 'withdraw a publication: from then on only those see it who did before (joint office)',
+    summary:
+      'withdraw a publication: from then on only those see it who did before (who may ask for it, or the joint office)',
     params,
     body: Type.Object({ reason: Reason }, strict),
     response,
   };
   app.post(
     '/publications/:id/withdrawal',
-    { config: { tier: 'office' }, schema: withdraw },
+    { config: { tier: 'owner' }, schema: withdraw },
     async (request) => {
       const { id } = request.params;
+      const found = (await deps.state.publications.list({})).find((one) => one.id === id);
+      // An unknown one is told so by the act.
+      if (found !== undefined) requireAccess(request.actor, ownersOf(deps, found.locatedIn));
       const payload = { publication: id, ...request.body };
       const kind = 'withdraw-publication';
       const seq = await act(routes, request, { kind, payload });

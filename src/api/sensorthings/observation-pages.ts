@@ -44,7 +44,7 @@ export function observationBody(row: Observation): Record<string, unknown> {
   };
 }
 
-const ofSeries = ['Datastream', 'FeatureOfInterest'];
+const ofSeries = new Set(['Datastream', 'FeatureOfInterest']);
 
 /** Reads what all observations of a series share. */
 function seriesReader({ id, thing }: ListedDatastream, catalogue: Catalogue): Reader {
@@ -64,7 +64,7 @@ export function observationReader(row: Observation, catalogue: Catalogue): Reade
         : [{ type: 'interval', beginMs: row.beginMs, endMs: row.endMs }];
     if (first === 'resultTime') return [{ type: 'instant', atMs: row.endMs }];
     if (first === 'id' || first === '@iot.id') return [observationId(row)];
-    if (ofSeries.includes(first)) return seriesReader(row.datastream, catalogue)(segments);
+    if (ofSeries.has(first)) return seriesReader(row.datastream, catalogue)(segments);
     if (first !== 'resultQuality') return [null];
     const { validity, stage, qualifiers } = flagsOf(row.flags);
     const [part] = rest;
@@ -99,7 +99,7 @@ function narrowed(asked: Asked): Asked {
   const nowMs = seen.audience.nowS * 1000;
   const shared = conditionsOf(options.filter).filter((condition) => {
     const paths = pathsOf(condition);
-    return paths.length > 0 && paths.every(([first = '']) => ofSeries.includes(first));
+    return paths.length > 0 && paths.every(([first = '']) => ofSeries.has(first));
   });
   const datastreams = asked.datastreams.filter((one) =>
     shared.every((condition) => holds(condition, seriesReader(one, catalogue), nowMs)),

@@ -145,6 +145,12 @@ describe('sessions', () => {
     expect(await signIn('nobody')).toMatchObject({ status: 401, reason: 'WRONG_NAME_OR_PASSWORD' });
     for (let failure = 0; failure < 4; failure++) await signIn('zhao', { password: 'wrong' });
     expect(await signIn('zhao')).toMatchObject({ status: 429, reason: 'E_TOO_MANY_REQUESTS' });
+    const refused = await api.app.inject({
+      method: 'POST',
+      url: '/api/v1/session',
+      payload: { user: 'zhao', password: 'wrong' },
+    });
+    expect(refused.headers['retry-after']).toBe('900');
     atS += 901;
     expect((await signIn('zhao')).status).toBe(200);
   });
