@@ -261,7 +261,8 @@ describe('OGC API EDR', () => {
     };
     const other = await testApp(stores, { config: () => nowhere });
     const { read } = await import('covjson-reader');
-    const path = '/ogc/edr/collections/water-instant/locations/up?parameter-name=nh3n&datetime=2026-03-01T00:00:00Z/..';
+    const path =
+      '/ogc/edr/collections/water-instant/locations/up?parameter-name=nh3n&datetime=2026-03-01T00:00:00Z/..';
     const loaded = await read((await other.app.inject(path)).json<object>());
     expect([...(await loaded.loadDomain()).axes.keys()]).toEqual(['t']);
     await other.app.close();

@@ -90,6 +90,20 @@ describe.skipIf(chromiumProgram === null)('the work of a bureau in a browser', (
     await preview.getByText('新增 1').waitFor();
     expect(await preview.getByTestId('decisions').innerText()).toContain('office');
     await page.getByRole('cell', { name: '已受理' }).waitFor();
+    // Pages of one upload, so that two uploads are two pages.
+    await page.route(/\/api\/v1\/uploads(\?.*)?$/, async (route) => {
+      const url = new URL(route.request().url());
+      url.searchParams.set('limit', '1');
+      await route.continue({ url: url.href });
+    });
+    await page.getByLabel('选择文件').setInputFiles({ ...file, name: '月值二.csv' });
+    await page.getByRole('button', { name: '上传并查看' }).click();
+    const older = page.getByRole('button', { name: '更早的' });
+    await older.waitFor();
+    expect(await page.getByText('月值.csv', { exact: true }).count()).toBe(0);
+    await older.click();
+    await page.getByRole('cell', { name: '已受理' }).waitFor();
+    await older.waitFor({ state: 'detached' });
     await page.close();
   });
 

@@ -65,6 +65,8 @@ export interface FeedPage {
 /** Series changes asked of the store at a time, and readings after which a page ends. */
 const changesPerLook = 256;
 const mostReadings = 20_000;
+/** Looks for one page: a reader who may see little of a long feed gets pages with little in them, and goes on at their cursor. */
+const mostLooks = 32;
 /** Entries whose readings are fetched together lie this close, and are this large in all, so that a gap costs little. */
 const mostEntriesTogether = 16;
 const mostRowsTogether = 20_000;
@@ -176,7 +178,7 @@ export async function feedPage(
   const told = new Told();
   const entries: FeedPage['entries'] = [];
   let cursor = asked.since;
-  for (let [left, rowsTold] = [asked.limit, 0]; ;) {
+  for (let [left, rowsTold, looks] = [asked.limit, 0, 1]; ; looks += 1) {
     const page = await readings.changesSince(cursor, Math.min(left, changesPerLook));
     cursor = page.cursor;
     const some = page.entries
@@ -200,7 +202,8 @@ export async function feedPage(
       if (changes.length > 0) entries.push({ seq, changes });
     }
     left -= page.entries.reduce((sum, { series }) => sum + series.length, 0);
-    if (!page.more || left <= 0 || rowsTold >= mostReadings) return { entries, cursor, more: page.more };
+    if (!page.more || left <= 0 || rowsTold >= mostReadings || looks === mostLooks)
+      return { entries, cursor, more: page.more };
   }
 }
 
