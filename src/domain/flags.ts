@@ -35,6 +35,9 @@ export const finalStage = 7;
 /** 0 raw, 1..6 reviewed by level, {@link finalStage}. */
 export const stageOf = (bits: number): number => (bits >> 2) & 7;
 
+/** Nobody and no rule doubts it. */
+export const isValid = (bits: number): boolean => (bits & 3) === validity.valid;
+
 /** Reviewed by somebody, or held for review by an act: rules have nothing more to say. */
 export const isSettled = (bits: number): boolean => stageOf(bits) > 0 || (bits & qualifiers.held) !== 0;
 

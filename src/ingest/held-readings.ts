@@ -1,5 +1,5 @@
 import { BatchBuilder, type ReadingBatch } from '../domain/batch.ts';
-import { finalStage, qualifiers, stageOf, validity } from '../domain/flags.ts';
+import { finalStage, isValid, qualifiers, stageOf, validity } from '../domain/flags.ts';
 import type { Act, JournalEntry, ReadingStore } from '../domain/ports.ts';
 import { holdOfCheck, type Hold, type QualityCheck, type StoredHold } from '../domain/quality.ts';
 import { averagings, type AveragingId } from '../domain/time.ts';
@@ -9,7 +9,7 @@ const endOfTime = 9e9;
 /** Flags of a reading under review: suspect unless it is worse already, and held until someone reviews it. */
 function held(flags: number, rule: string): number {
   const own = flags & ~qualifiers.screened;
-  const doubtful = (own & 3) === validity.valid ? own | validity.suspect : own;
+  const doubtful = isValid(own) ? own | validity.suspect : own;
   return doubtful | qualifiers.held | (rule === 'maintenance' ? qualifiers.maintenance : 0);
 }
 

@@ -6,7 +6,7 @@ import type { Config } from '../domain/config/config.ts';
 import type { Text } from '../domain/config/facts.ts';
 import type { Section } from '../domain/config/region.ts';
 import { Decimal } from '../domain/decimal.ts';
-import { qualifiers, stageOf, validity } from '../domain/flags.ts';
+import { isValid, qualifiers, stageOf } from '../domain/flags.ts';
 import type { LoadReason } from '../domain/loads.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { type EpochS, isWithin } from '../domain/time.ts';
@@ -57,7 +57,7 @@ export function standingReasons(section: Section, gauging: GaugingResult): LoadR
 
 /** A value that counts. */
 export const usable = (value: number, flags: number): boolean =>
-  Number.isFinite(value) && (flags & 3) === validity.valid && (flags & qualifiers.missing) === 0;
+  Number.isFinite(value) && isValid(flags) && (flags & qualifiers.missing) === 0;
 
 /**
  * Daily flow of a section in `[fromS, endS)`; `beginS` is where the period begins, what is before is the record. Flow is read as

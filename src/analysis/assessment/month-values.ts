@@ -3,7 +3,7 @@ import type { WaterEvaluation } from '../../domain/config/standard.ts';
 import type { MeasuringMethod, WaterPeriods } from '../../domain/config/water-periods.ts';
 import { Decimal } from '../../domain/decimal.ts';
 import type { TallyColumns } from '../../domain/ports.ts';
-import { qualifiers, stageOf, validity } from '../../domain/flags.ts';
+import { isValid, qualifiers, stageOf } from '../../domain/flags.ts';
 import { ExactSum, HydrogenIonSum, type MeanOf } from './exact-sum.ts';
 import { boundsOf, dayBounds, periodOf, type AssessmentPeriod } from './period.ts';
 
@@ -75,7 +75,7 @@ const notMeasured = qualifiers.missing | qualifiers.calibration | qualifiers.mai
 
 /** A reading that may enter a statistic: a number, valid, and not of an instrument under calibration, maintenance or fault. */
 export function entersStatistics(value: number, flags: number): boolean {
-  return Number.isFinite(value) && (flags & 3) === validity.valid && (flags & notMeasured) === 0;
+  return Number.isFinite(value) && isValid(flags) && (flags & notMeasured) === 0;
 }
 
 /** An empty mean of the kind that the method asks for this item. Source: 环办监测函〔2020〕82号. */

@@ -1,3 +1,4 @@
+import { isValid } from '../../domain/flags.ts';
 import type { Config } from '../../domain/config/config.ts';
 import type { SeriesColumns } from '../../domain/ports.ts';
 import { flagsOf, intervals, parametersById } from '../readings/reading-shapes.ts';
@@ -58,8 +59,7 @@ function parametersOf(config: Config, all: readonly SeriesColumns[]): Record<str
   return Object.fromEntries(entries);
 }
 
-const allValid = (flags: SeriesColumns['flags']): boolean =>
-  flags.every((bits) => flagsOf(bits).validity === 'valid');
+const allValid = (flags: SeriesColumns['flags']): boolean => flags.every(isValid);
 
 /** Where a station without a known position has its values: in time only, as the standard has no unknown coordinate. */
 function domainOf(position: { lon: number; lat: number } | null, endsS: readonly number[]): object {

@@ -1,7 +1,7 @@
 import type { ReadingBatch } from '../../domain/batch.ts';
 import type { Config } from '../../domain/config/config.ts';
 import type { Issue } from '../../domain/errors.ts';
-import { validity } from '../../domain/flags.ts';
+import { isValid, validity } from '../../domain/flags.ts';
 import { isoWithOffset } from '../../domain/time.ts';
 
 /**
@@ -24,7 +24,7 @@ export function markImplausible(
     const value = batch.value[row]!;
     if (range === undefined || Number.isNaN(value) || (range.min <= value && value <= range.max)) continue;
     const bits = flags[row]!;
-    if ((bits & 3) === validity.valid) flags[row] = bits | validity.suspect;
+    if (isValid(bits)) flags[row] = bits | validity.suspect;
     const { station, parameter } = batch.series[index]!;
     issues.push({
       code: 'VALUE_OUT_OF_RANGE',

@@ -2,7 +2,7 @@ import { isScreened, isSuspect, type DatedRules, type Siblings } from '../../ana
 import { publishedUnknown, SeriesWindow } from '../../analysis/quality/series-window.ts';
 import type { BatchSeries, ReadingBatch } from '../../domain/batch.ts';
 import type { Config } from '../../domain/config/config.ts';
-import { isSettled, qualifiers, validity } from '../../domain/flags.ts';
+import { isSettled, isValid, qualifiers, validity } from '../../domain/flags.ts';
 import type { ApplyResult, ReadingStore } from '../../domain/ports.ts';
 import type { AveragingId, EpochS } from '../../domain/time.ts';
 import { rulesOf } from '../../analysis/quality/dated-rules.ts';
@@ -245,7 +245,7 @@ function ownFlags(flags: number): number {
 }
 
 function marked(own: number, suspect: boolean): number {
-  return suspect && (own & 3) === validity.valid ? own | validity.suspect | qualifiers.screened : own;
+  return suspect && isValid(own) ? own | validity.suspect | qualifiers.screened : own;
 }
 
 function judgeRow(one: Watched, batch: ReadingBatch, row: number, rules: DatedRules): number {
