@@ -4,6 +4,7 @@ import type { SeriesChange } from '../domain/changes.ts';
 import type { Clock, CursorStore, EntriesQuery, ReadingStore } from '../domain/ports.ts';
 import {
   type IssuedStatement,
+  type LineDifference,
   partyKey,
   type SettlementStore,
   type StatementHead,
@@ -11,7 +12,7 @@ import {
 import { type InputChange, type Notice, officeDesk } from '../domain/settlement-notices.ts';
 import { canonicalText } from './document.ts';
 import { noticeId } from './deadlines.ts';
-import { netOfPairs } from './difference.ts';
+import { pairBalances, paymentOf } from './difference.ts';
 import { type SettlementFacts, factsOf } from './facts.ts';
 import { inputsOf, lookAgain, type Now, touchedSections } from './look-again.ts';
 
@@ -22,6 +23,13 @@ const quietS = 86_400;
 
 const noResult: ReadonlySet<ErrorCode> = new Set(['E_CONFLICT', 'E_CONFIG', 'E_BAD_REQUEST']);
 
+/** Between each two governments; a pair that comes out even is left out. */
+const effectOf = (difference: readonly LineDifference[]): InputChange['effect'] =>
+  pairBalances(difference)
+    .filter(({ fen }) => fen !== 0n)
+    .map(paymentOf)
+    .map(({ from, to, amountFen }) => ({ from: partyKey(from), to: partyKey(to), amountFen }));
+
 /** What became of the inputs of a statement, and what a correction would add; where there is no result to settle on, why. */
 export async function changeSince(
   issued: IssuedStatement,
@@ -31,7 +39,7 @@ export async function changeSince(
   const touched = await touchedSections(issued, now);
   try {
     const { changed, difference } = await lookAgain(issued, decidedLines, now, touched);
-    return { sections: [...touched], inputs: changed, effect: netOfPairs(difference), refused: null };
+    return { sections: [...touched], inputs: changed, effect: effectOf(difference), refused: null };
   } catch (error) {
     if (!(error instanceof MonitorError) || !noResult.has(error.code)) throw error;
     return { sections: [...touched], inputs: [], effect: null, refused: error.message };

@@ -7,6 +7,7 @@ import type { PeriodMean } from './period-means.ts';
 import type { Span } from './period.ts';
 import type { KnownCircumstance, SectionCircumstances } from './circumstances.ts';
 import type { SettlementFacts } from './facts.ts';
+import { pairBalances, paymentOf } from './difference.ts';
 import { recording } from './freeze.ts';
 import { readAhead } from './read-ahead.ts';
 import type { SectionFlow } from './section-flow.ts';
@@ -109,19 +110,8 @@ const noResult = new Set<OutcomeStatus>(['not-assessable', 'on-hold']);
 
 /** One payment that settles all lines between two governments; null when they even out or there are more than two. */
 function netOf(lines: readonly PreviewLine[]): Preview['net'] {
-  const [first] = lines;
-  if (first === undefined) return null;
-  const key = (party: Party): string => party.code ?? party.name.zh;
-  let fen = 0n;
-  for (const line of lines) {
-    if (key(line.from) === key(first.from) && key(line.to) === key(first.to)) fen += BigInt(line.amountFen);
-    else if (key(line.from) === key(first.to) && key(line.to) === key(first.from))
-      fen -= BigInt(line.amountFen);
-    else return null;
-  }
-  if (fen === 0n) return null;
-  const [from, to] = fen > 0n ? [first.from, first.to] : [first.to, first.from];
-  return { from, to, amountFen: (fen > 0n ? fen : -fen).toString() };
+  const [pair, another] = pairBalances(lines);
+  return pair === undefined || another !== undefined || pair.fen === 0n ? null : paymentOf(pair);
 }
 
 /**
