@@ -126,11 +126,11 @@ class Watched {
 }
 
 /** Notes what the store applied since; a store that was made again counts anew, and what it holds is looked at again. */
-async function noteReadings(cursor: string | null, watched: Watched, parts: WatchParts): Promise<string> {
+async function noteReadings(cursor: string, watched: Watched, parts: WatchParts): Promise<string> {
   let at = cursor;
   for (;;) {
     const page = await parts.readings.changesSince(at, changesPerPage).catch((error: unknown) => {
-      if (at === null || !(error instanceof MonitorError) || error.code !== 'E_BAD_REQUEST') throw error;
+      if (!(error instanceof MonitorError) || error.code !== 'E_BAD_REQUEST') throw error;
       return parts.readings.changesSince(null, changesPerPage);
     });
     for (const { series } of page.entries) for (const change of series) watched.note(change);
@@ -194,12 +194,16 @@ export async function findChanges(parts: WatchParts): Promise<ChangesFound> {
   const { hash } = config();
   const statements = configured(await store.inForce(), parts);
   const watched = new Watched(statements, parts);
-  const changes = await noteReadings(before.changes, watched, parts);
+  const all = before.configHash !== hash;
+  // Where all are looked at, no change has to name them: a first look does not read the whole history of the store.
+  const changes =
+    before.changes === null || all
+      ? String(await readings.position())
+      : await noteReadings(before.changes, watched, parts);
   // After the changes: whatever was told is known at this position.
   const seq = await readings.position();
   await noteCircumstances(before.seq, seq, watched, parts);
   const known = statements.map(({ id }) => id);
-  const all = before.configHash !== hash;
   const asked = known.filter(
     (id) => all || watched.touched.has(id) || before.waiting.includes(id) || !before.known.includes(id),
   );
