@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endedEvent } from './latest-event.ts';
 import { QualityDesk } from '../../src/api/quality/quality-desk.ts';
 import { addNotifications, acknowledgeTokens, deliveryStore } from '../../src/store/state/index.ts';
 import { notification } from '../alert/notification-fixture.ts';
@@ -60,19 +61,8 @@ async function fillTables(): Promise<void> {
   const gap = { station: 'roof', averaging: 'PT1H', fromS: nowS - 5 * hourS, toS: nowS - 4 * hourS } as const;
   const gaps = ['pm25', 'pm10', 'o3', 'no2', 'so2'].map((parameter) => ({ ...gap, parameter }));
   await state.gaps.note('air-net', { fromS: nowS - 9 * hourS, toS: nowS }, gaps, nowS);
-  const event = {
-    station: 'up',
-    parameter: 'tp',
-    provider: 'bureau',
-    limit: '0.1',
-    toS: nowS,
-    open: false,
-    values: 2,
-    peak: 1,
-    multiple: null,
-  };
   const events = Array.from({ length: many }, (_, at) => ({
-    ...event,
+    ...endedEvent(nowS),
     criterion: `c${at}`,
     fromS: nowS - hourS * Math.floor(at / 2),
   }));

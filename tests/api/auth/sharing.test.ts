@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SharingRule } from '../../../src/domain/config/sharing.ts';
+import { endedEvent } from '../latest-event.ts';
 import { packFlags } from '../../../src/domain/flags.ts';
 import { createKey } from '../../../src/store/state/index.ts';
 import { BatchBuilder } from '../../../src/domain/batch.ts';
@@ -138,19 +139,8 @@ describe('sharing', () => {
   });
 
   it('keeps what is judged of a station out of the cursors of the newest verdicts and events, too', async () => {
-    const event = {
-      station: 'up',
-      parameter: 'tp',
-      provider: 'bureau',
-      limit: '0.1',
-      toS: nowS,
-      open: false,
-      values: 2,
-      peak: 1,
-      multiple: null,
-    };
     const events = ['hand-over', 'function-area'].map((criterion) => ({
-      ...event,
+      ...endedEvent(nowS),
       criterion,
       fromS: nowS - hourS,
     }));
