@@ -2,7 +2,7 @@ import { wktToGeoJSON } from '@terraformer/wkt';
 import type { Geometry } from 'geojson';
 import { Temporal } from 'temporal-polyfill';
 import { badQuery, notSupported } from './faults.ts';
-import { functions, isCondition, missingFunctions } from './functions.ts';
+import { functions, missingFunctions } from './functions.ts';
 import { tokensOf, type Token, type TokenKind } from './tokens.ts';
 import { instantMs, intervalMs, type Value } from './values.ts';
 
@@ -180,7 +180,7 @@ function canHold(expression: Expression): boolean {
     case 'value':
       return typeof expression.value === 'boolean';
     case 'call':
-      return isCondition(expression.name);
+      return functions.get(expression.name)?.condition === true;
     default:
       return expression.kind === 'compare' || expression.kind === 'path';
   }

@@ -17,6 +17,8 @@ import { bounds, isGeometry, isTime, type Value } from './values.ts';
 interface Builtin {
   /** Numbers of inputs that it takes. */
   inputs: readonly number[];
+  /** Whether it answers yes or no, so that a filter can be nothing but it. */
+  condition?: true;
   /** Null where an input is of another kind. */
   of(inputs: readonly Value[], nowMs: number): Value;
 }
@@ -27,6 +29,11 @@ const text = (count: readonly number[], of: (...texts: string[]) => Value): Buil
     const texts = inputs.map((input) => (typeof input === 'number' ? String(input) : input));
     return texts.every((input) => typeof input === 'string') ? of(...texts) : null;
   },
+});
+
+const textTest = (of: (one: string, other: string) => boolean): Builtin => ({
+  ...text([2], (one = '', other = '') => of(one, other)),
+  condition: true,
 });
 
 const number = (of: (value: number) => number): Builtin => ({
@@ -47,6 +54,7 @@ const part = (of: (time: Temporal.ZonedDateTime) => Value): Builtin => ({
 /** Turf throws for pairs of shapes that a relation is not defined for (OGC 06-103r4, 6.1.15): between those it does not hold. */
 const relation = (of: (one: Geometry, other: Geometry) => boolean): Builtin => ({
   inputs: [2],
+  condition: true,
   of: ([one = null, other = null]) => {
     if (!isGeometry(one) || !isGeometry(other)) return null;
     try {
@@ -80,10 +88,10 @@ const substring = (whole: string, from: string, length?: string): Value => {
 
 /** The built-in functions of SensorThings 1.1, part 1, 9.3.3.5.2. */
 export const functions: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
-  ['substringof', text([2], (found, whole) => (whole ?? '').includes(found ?? ''))],
-  ['contains', text([2], (whole, found) => (whole ?? '').includes(found ?? ''))],
-  ['endswith', text([2], (whole, end) => (whole ?? '').endsWith(end ?? ''))],
-  ['startswith', text([2], (whole, start) => (whole ?? '').startsWith(start ?? ''))],
+  ['substringof', textTest((found, whole) => whole.includes(found))],
+  ['contains', textTest((whole, found) => whole.includes(found))],
+  ['endswith', textTest((whole, end) => whole.endsWith(end))],
+  ['startswith', textTest((whole, start) => whole.startsWith(start))],
   ['length', text([1], (whole) => (whole ?? '').length)],
   ['indexof', text([2], (whole, found) => (whole ?? '').indexOf(found ?? ''))],
   ['substring', text([2, 3], (whole, from, length) => substring(whole ?? '', from ?? '', length))],
@@ -132,11 +140,6 @@ export const functions: ReadonlyMap<string, Builtin> = new Map<string, Builtin>(
   ['st_intersects', relation((one, other) => booleanIntersects(one, other))],
   ['st_contains', relation((one, other) => booleanContains(one, other))],
 ]);
-
-/** Whether a function answers yes or no, so that a filter can be nothing but it. */
-export const isCondition = (name: string): boolean =>
-  name.startsWith('st_') ||
-  ['geo.intersects', 'substringof', 'contains', 'startswith', 'endswith'].includes(name);
 
 /** Functions of the standard that this service does not have. */
 export const missingFunctions: readonly string[] = ['st_relate'];
