@@ -11,7 +11,7 @@ import type { Context } from './answer.ts';
 import { Catalogues } from './catalogue.ts';
 import { DatastreamTimes } from './datastream-times.ts';
 import { setNames } from './model.ts';
-import { noOptions, parseOptions, type Options } from './options.ts';
+import { noOptions, needsTimes, parseOptions, type Options } from './options.ts';
 import { parsePath, type ResourcePath } from './path.ts';
 import {
   collectionOf,
@@ -143,8 +143,9 @@ async function asked(
   query: URLSearchParams,
 ): Promise<{ context: Context; found: Found; options: Options }> {
   const found = await resolve(given, path);
-  const options = parseOptions(query, setOf(found));
-  if (!options.needsTimes) return { context: given, found, options };
+  const set = setOf(found);
+  const options = parseOptions(query, set);
+  if (!needsTimes(options, set)) return { context: given, found, options };
   const catalogue = await given.times.catalogue(given.seen);
   return { context: { ...given, catalogue }, found, options };
 }

@@ -22,8 +22,6 @@ export interface Options {
   format: 'json' | 'dataArray';
   /** Where a page of observations goes on. */
   skipToken: string | null;
-  /** Whether it filters or orders by the times of datastreams, which only the store knows; also deeper within. */
-  needsTimes: boolean;
 }
 
 export const noOptions = (): Options => ({
@@ -37,7 +35,6 @@ export const noOptions = (): Options => ({
   expand: new Map(),
   format: 'json',
   skipToken: null,
-  needsTimes: false,
 });
 
 const deepestExpand = 3;
@@ -113,14 +110,15 @@ function isDatastreamTime([first = '', ...rest]: readonly string[], set: SetName
   return set === 'Datastreams' && (first === 'phenomenonTime' || first === 'resultTime');
 }
 
-function needsTimes({ filter, orderBy, expand }: Options, set: SetName): boolean {
+/** Whether options filter or order by the times of datastreams, which only the store knows; also deeper within. */
+export function needsTimes({ filter, orderBy, expand }: Options, set: SetName): boolean {
   const paths = [
     ...(filter === null ? [] : pathsOf(filter)),
     ...orderBy.map(({ segments }): readonly string[] => segments),
   ];
   return (
     paths.some((path) => isDatastreamTime(path, set)) ||
-    [...expand.values()].some((inner) => inner.needsTimes)
+    [...expand].some(([name, inner]) => needsTimes(inner, relations[set][name]!.to))
   );
 }
 
@@ -146,13 +144,11 @@ function expandOf(text: string, set: SetName, depth: number): Map<string, Option
     if (deeper !== '') {
       const inner = `${deeper.slice(1)}${nested === undefined ? '' : `(${nested})`}`;
       for (const [path, options] of expandOf(inner, relation.to, depth + 1)) known.expand.set(path, options);
-      known.needsTimes = needsTimes(known, relation.to);
       expand.set(name, known);
     } else {
       const given = nested === undefined ? [] : split(nested, ';').map((option) => pairOf(option));
       const options = parseOptions(given, relation.to, depth + 1);
       for (const [path, inner] of known.expand) options.expand.set(path, inner);
-      options.needsTimes = needsTimes(options, relation.to);
       expand.set(name, options);
     }
   }
@@ -219,7 +215,6 @@ export function parseOptions(pairs: Iterable<readonly [string, string]>, set: Se
   }
   if (options.format === 'dataArray' && options.expand.size > 0)
     throw notSupported('$expand with $resultFormat=dataArray');
-  options.needsTimes = needsTimes(options, set);
   return options;
 }
 
