@@ -114,6 +114,8 @@ export async function openWorld(): Promise<{
   state: OpenState;
   journal: Journal;
   clock: { atS: number };
+  /** Scenarios so far: each begins later than those before, on one state. */
+  scenarios: number;
   close(): Promise<void>;
 }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'jiehe-alerts-'));
@@ -126,6 +128,7 @@ export async function openWorld(): Promise<{
     state,
     journal,
     clock,
+    scenarios: 0,
     async close() {
       await state.close();
       await journal.close();
@@ -134,14 +137,12 @@ export async function openWorld(): Promise<{
   };
 }
 
-let scenarios = 0;
-
 /**
  * A black box on a fake clock: readings go in at a time, messages come out at a time. What lies between is the engine as it runs, on
  * a real state; only the store of readings and the receivers are the test's.
  */
 export class Timeline {
-  readonly world: { state: OpenState; clock: { atS: number } };
+  readonly world: { state: OpenState; clock: { atS: number }; scenarios: number };
   readonly startS: number;
   readonly told: Told[] = [];
   config: Config;
@@ -163,7 +164,7 @@ export class Timeline {
   ) {
     this.world = world;
     // 08:00 of a Monday in the region, another one for each scenario.
-    this.startS = instantOfCivil('2021-03-01T08:00', 'Asia/Shanghai') + scenarios++ * 14 * day;
+    this.startS = instantOfCivil('2021-03-01T08:00', 'Asia/Shanghai') + world.scenarios++ * 14 * day;
     world.clock.atS = this.startS;
     const { policy = policyOf(), ...lists } = given;
     this.config = {
