@@ -11,7 +11,7 @@ import type { Registration, Review } from '../domain/reading-acts.ts';
 import type { LoadService } from '../domain/loads.ts';
 import type { DeviceApproval, DeviceRequest } from '../domain/device-acts.ts';
 import type { SettlementFollowUp } from '../domain/settlement-follow-up.ts';
-import type { SettlementService } from '../domain/settlement.ts';
+import type { SettlementService } from '../domain/settlement-service.ts';
 import type { SilenceWatch } from '../domain/silence.ts';
 import type { AcknowledgeByLink, AcknowledgeTokens, DeliveryStore } from '../domain/deliveries.ts';
 import type { AveragingId, EpochS } from '../domain/time.ts';

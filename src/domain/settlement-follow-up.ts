@@ -1,5 +1,6 @@
 import type { Reminder, StatementDocument, StatementForm } from './settlement.ts';
-import type { SentNotice } from './settlement-notices.ts';
+import type { Page } from './paging.ts';
+import type { NoticeKey, SentNotice } from './settlement-notices.ts';
 import type { EpochS } from './time.ts';
 
 /** What the API asks of what follows a statement. Amounts are whole fen; throws E_NOT_FOUND, and E_CONFLICT where there is no fund. */
@@ -8,7 +9,9 @@ export interface SettlementFollowUp {
   account(agreement: string, of: { party: string; fromS: EpochS; toS: EpochS }): Promise<object>;
   fund(agreement: string): Promise<object>;
   /** What desks were told, newest first; of one party, or null: of everybody under the agreement. */
-  notices(agreement: string, of: { party: string | null; limit: number }): Promise<SentNotice[]>;
+  notices(agreement: string, of: Page<NoticeKey> & { party: string | null }): Promise<SentNotice[]>;
+  /** What the office recorded: whom it reminded of what, newest first. */
+  reminders(agreement: string): Promise<Reminder[]>;
   /** What each clause is worth, varied alone from period to period; a trial. Throws E_BAD_REQUEST. */
   price(agreement: string, of: { clauses: readonly string[]; from: string; to: string }): Promise<object[]>;
   /** Acts; those that are refused are E_CONFLICT or E_BAD_REQUEST. */

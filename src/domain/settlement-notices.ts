@@ -58,6 +58,9 @@ export type ToldNotice = Pick<
   'id' | 'kind' | 'agreement' | 'party' | 'subject' | 'endsS' | 'change'
 > & { atS: EpochS };
 
+/** Where a list of notices goes on. */
+export type NoticeKey = { atS: EpochS; id: string };
+
 /** A notice as its party reads it: the words that went out, to which desks, and whether they arrived. */
 export interface SentNotice extends ToldNotice {
   title: Text | null;

@@ -1,7 +1,9 @@
 import type { Text } from './config/facts.ts';
 import type { Procedure, SignaturePurpose } from './config/region.ts';
 import { MonitorError } from './errors.ts';
-import type { ChangedStatement, ToldNotice } from './settlement-notices.ts';
+import type { NoticeKey, ToldNotice } from './settlement-notices.ts';
+import type { Page } from './paging.ts';
+import type { IssuedDocument, StatementKey, StatementOutline, StatementQuery } from './statement-list.ts';
 import type { EpochS } from './time.ts';
 
 /** A government that pays or receives. `code` null: named by the scheme, no party of the agreement. */
@@ -158,6 +160,8 @@ export interface LedgerTransaction {
   kind: TransactionKind;
   statement: string | null;
   dispute: string | null;
+  /** The statement, or the one that the dispute is about; null for money between parties. */
+  concerns: string | null;
   atS: EpochS;
   reference: string | null;
   postings: Posting[];
@@ -306,6 +310,10 @@ export type FollowUpActKind =
 export interface SettlementStore {
   /** By agreement and period where given, in the order of issue. */
   statements(query: { agreement?: string; period?: string }): Promise<IssuedStatement[]>;
+  /** The newest first. */
+  documents(query: StatementQuery, page: Page<StatementKey>): Promise<IssuedDocument[]>;
+  /** In the order of issue. */
+  outlines(query: StatementQuery): Promise<StatementOutline[]>;
   /** Null for an unknown id. */
   statement(id: string): Promise<IssuedStatement | null>;
   signatures(statement: string): Promise<StatementSignature[]>;
@@ -317,81 +325,14 @@ export interface SettlementStore {
   reminders(agreement: string): Promise<Reminder[]>;
   /** Notices that went out, oldest first. */
   notices(query: { agreement: string; party?: string; subject?: string }): Promise<ToldNotice[]>;
+  /** Notices that went out, newest first. */
+  newestNotices(query: { agreement: string; party?: string }, page: Page<NoticeKey>): Promise<ToldNotice[]>;
   /** The newest statement in force of each agreement and period, by agreement and period. */
   inForce(): Promise<Pick<IssuedStatement, 'id' | 'agreement' | 'period'>[]>;
 }
-
-/** A statement as a list shows it. */
-export type StatementSummary = Pick<
-  IssuedStatement,
-  'id' | 'agreement' | 'period' | 'number' | 'corrects' | 'sha256' | 'issuedS' | 'effectiveS' | 'withdrawnS'
-> & {
-  state: string;
-  dueS: EpochS | null;
-  signatures: Pick<StatementSignature, 'party' | 'purpose' | 'signer' | 'keyId' | 'algorithm' | 'signedS'>[];
-};
 
 /** A statement as a finance officer holds it: a page to print, or a workbook. */
 export type StatementForm = { format: 'html' | 'xlsx'; language: 'zh' | 'en' };
 export type StatementDocument = { bytes: Uint8Array; mediaType: string };
 
 export type Balance = { party: string; counterparty: string; account: Account; amountFen: bigint };
-
-/** What the API asks of settlements. Acts answer with their journal position; refusals are E_CONFLICT, E_BAD_REQUEST, E_NOT_FOUND. */
-export interface SettlementService {
-  statements(query: { agreement?: string; period?: string }): Promise<StatementSummary[]>;
-  /** Those in force of which an input has changed since they were issued, or of which nobody can say. */
-  changed(query: { agreement?: string }): Promise<ChangedStatement[]>;
-  /** Throws E_NOT_FOUND. */
-  statement(id: string): Promise<{ summary: StatementSummary; document: Record<string, unknown> }>;
-  /** Canonical text of the bundle. Throws E_NOT_FOUND. */
-  bundle(id: string): Promise<string>;
-  books(agreement: string): Promise<{ entries: LedgerTransaction[]; balances: Balance[] }>;
-  disputes(query: {
-    agreement?: string;
-    statement?: string;
-  }): Promise<(Dispute & { deadlineS: EpochS | null })[]>;
-  signingKeys(): Promise<PublishedKey[]>;
-  issue(request: {
-    agreement: string;
-    period: string;
-    actor: string;
-  }): Promise<{ id: string; sha256: string; seq: number }>;
-  correct(request: { agreement: string; period: string; actor: string | null }): Promise<{
-    corrects: string;
-    recomputed: Recomputed;
-    difference: LineDifference[];
-    changed: { section: string; parameter: string; before: string | null; now: string | null }[];
-    issued: { id: string; sha256: string; seq: number } | null;
-  }>;
-  withdraw(request: { statement: string; reason: string; actor: string }): Promise<number>;
-  acceptSignature(signature: StatementSignature, actor: string): Promise<number>;
-  object(
-    objection: Pick<Dispute, 'statement' | 'party' | 'section' | 'parameter' | 'grounds' | 'evidence'> & {
-      dispute: string;
-      line: string | null;
-      /** Absent: the line named, otherwise the readings of the parameter. */
-      about?: 'verdict' | 'attribution';
-      /** Single readings of the parameter, by key time in `[fromS, toS)`. */
-      readings?: { fromS: EpochS; toS: EpochS };
-    },
-    actor: string,
-  ): Promise<{ seq: number; lines: string[] }>;
-  proceed(
-    move: {
-      dispute: string;
-      step: DisputeStep;
-      note: string;
-      documentNumber: string | null;
-      evidence: Evidence[];
-      outcome: DecidedLine[];
-    },
-    actor: string,
-  ): Promise<number>;
-  pay(
-    payment: { agreement: string; from: string; to: string; amountFen: string; reference: string },
-    actor: string,
-  ): Promise<number>;
-  publishKey(key: SigningKey, actor: string): Promise<number>;
-  revokeKey(request: { keyId: string; reason: string; actor: string }): Promise<number>;
-}

@@ -81,16 +81,13 @@ export function followUpService(
       return { markings: desk.markings(id), ...accountStatement(await desk.store.ledger(id), of) };
     },
     fund: async (id) => ({ markings: desk.markings(id), ...(await followUp.fund(id)) }),
-    async notices(id, { party, limit }) {
-      const told = await desk.store.notices({ agreement: id, ...(party === null ? {} : { party }) });
+    async notices(id, { party, ...page }) {
+      const query = { agreement: id, ...(party === null ? {} : { party }) };
+      const told = await desk.store.newestNotices(query, page);
       const outbox = deliveryStore(system.state.db, system.state.acts);
-      return Promise.all(
-        told
-          .toReversed()
-          .slice(0, limit)
-          .map((one) => sentNotice(one, outbox)),
-      );
+      return Promise.all(told.map((one) => sentNotice(one, outbox)));
     },
+    reminders: async (id) => (await desk.store.reminders(id)).toReversed(),
     async price(id, { clauses, from, to }) {
       const periods = periodsBetween(from, to);
       if (periods.length * clauses.length > mostTrials)

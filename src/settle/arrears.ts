@@ -1,5 +1,6 @@
 import { Decimal } from '../domain/decimal.ts';
 import type { LedgerTransaction, TransactionKind } from '../domain/settlement.ts';
+import type { Allotment } from '../domain/statement-list.ts';
 import type { EpochS } from '../domain/time.ts';
 
 const dayS = 86_400;
@@ -36,6 +37,7 @@ export interface ArrearsTerms {
 }
 
 type Queue = { items: OpenItem[]; accrued: Decimal; booked: bigint };
+type Taken = { entry: string; amountFen: bigint };
 
 const lateDays = (item: Pick<OpenItem, 'dueS'>, atS: EpochS): number =>
   Math.max(0, Math.floor((atS - item.dueS) / dayS));
@@ -48,18 +50,25 @@ function accrue(queue: Queue, item: OpenItem, fen: bigint, atS: EpochS, terms: A
   );
 }
 
-/** Takes from the oldest items first; what they do not cover is returned. */
-function consume(queue: Queue, fen: bigint, atS: EpochS, terms: ArrearsTerms): bigint {
+/** Takes from the oldest items first; what they do not cover is the rest. */
+function consume(
+  queue: Queue,
+  fen: bigint,
+  atS: EpochS,
+  terms: ArrearsTerms,
+): { rest: bigint; taken: Taken[] } {
   let rest = fen;
+  const from: Taken[] = [];
   while (rest > 0n && queue.items[0] !== undefined) {
     const [oldest] = queue.items;
     const taken = rest < oldest.openFen ? rest : oldest.openFen;
     accrue(queue, oldest, taken, atS, terms);
     oldest.openFen -= taken;
     rest -= taken;
+    from.push({ entry: oldest.entry, amountFen: taken });
     if (oldest.openFen === 0n) queue.items.shift();
   }
-  return rest;
+  return { rest, taken: from };
 }
 
 /**
@@ -67,14 +76,29 @@ function consume(queue: Queue, fen: bigint, atS: EpochS, terms: ArrearsTerms): b
  * from a hold is due anew, so that no day of a dispute counts as late.
  */
 export function arrearsOf(ledger: readonly LedgerTransaction[], terms: ArrearsTerms): Arrears[] {
+  return [...queuesOf(ledger, terms).queues]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, queue]) => arrearsOfPair(key, queue, terms))
+    .filter((one) => one.items.length > 0 || (one.interestFen ?? 0n) > 0n);
+}
+
+/** Which entry settled how much of which, by the same order. */
+export const allotmentsOf = (ledger: readonly LedgerTransaction[]): Allotment[] =>
+  queuesOf(ledger, { dueDays: 0, interestPerDay: null, nowS: 0 }).allotments;
+
+function queuesOf(
+  ledger: readonly LedgerTransaction[],
+  terms: ArrearsTerms,
+): { queues: Map<string, Queue>; allotments: Allotment[] } {
   const queues = new Map<string, Queue>();
+  const allotments: Allotment[] = [];
   const queueOf = (from: string, to: string): Queue => {
     const key = `${from}\n${to}`;
     const known = queues.get(key) ?? { items: [], accrued: new Decimal(0), booked: 0n };
     queues.set(key, known);
     return known;
   };
-  for (const { id, kind, atS, postings } of ledger) {
+  for (const { id, kind, atS, reference, postings } of ledger) {
     const owed = new Map<string, bigint>();
     for (const { party, counterparty, account, amountFen } of postings) {
       // Each movement is posted on both sides; the receiver's says it all.
@@ -89,7 +113,9 @@ export function arrearsOf(ledger: readonly LedgerTransaction[], terms: ArrearsTe
       const fen = change > 0n ? change : -change;
       const queue = queueOf(from, to);
       if (kind === 'interest') queue.booked += fen;
-      const openFen = consume(queueOf(to, from), fen, atS, terms);
+      const { rest: openFen, taken } = consume(queueOf(to, from), fen, atS, terms);
+      for (const { entry, amountFen } of taken)
+        allotments.push({ entry, by: id, kind, atS, reference, from: to, to: from, amountFen });
       if (openFen === 0n) continue;
       queue.items.push({
         entry: id,
@@ -101,10 +127,7 @@ export function arrearsOf(ledger: readonly LedgerTransaction[], terms: ArrearsTe
       });
     }
   }
-  return [...queues]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, queue]) => arrearsOfPair(key, queue, terms))
-    .filter((one) => one.items.length > 0 || (one.interestFen ?? 0n) > 0n);
+  return { queues, allotments };
 }
 
 function arrearsOfPair(key: string, queue: Queue, terms: ArrearsTerms): Arrears {

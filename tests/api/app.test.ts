@@ -89,10 +89,12 @@ const examples: Record<string, string> = {
   '/api/v1/agreements/{id}/statements': '/api/v1/agreements/ou-pact/statements',
   '/api/v1/agreements/{id}/changed-statements': '/api/v1/agreements/ou-pact/changed-statements',
   '/api/v1/agreements/{id}/notices': '/api/v1/agreements/ou-pact/notices',
+  '/api/v1/agreements/{id}/reminders': '/api/v1/agreements/ou-pact/reminders',
   '/api/v1/agreements/{id}/ledger': '/api/v1/agreements/ou-pact/ledger',
   '/api/v1/agreements/{id}/disputes': '/api/v1/agreements/ou-pact/disputes',
   '/api/v1/alerts/{id}': `/api/v1/alerts/drill~up~${nowS}`,
   '/api/v1/statements/{id}': '/api/v1/statements/ou-pact.2026-02.1',
+  '/api/v1/statements/{id}/standing': '/api/v1/statements/ou-pact.2026-02.1/standing',
   '/api/v1/statements/{id}/bundle': '/api/v1/statements/ou-pact.2026-02.1/bundle',
   '/api/v1/agreements/{id}/arrears': '/api/v1/agreements/ou-pact/arrears',
   '/api/v1/agreements/{id}/account':

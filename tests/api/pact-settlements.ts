@@ -1,9 +1,12 @@
 import { MonitorError } from '../../src/domain/errors.ts';
 import type { SentNotice } from '../../src/domain/settlement-notices.ts';
 import type { SettlementFollowUp } from '../../src/domain/settlement-follow-up.ts';
-import type { Dispute, SettlementService, StatementSummary } from '../../src/domain/settlement.ts';
+import type { Dispute } from '../../src/domain/settlement.ts';
+import type { SettlementService } from '../../src/domain/settlement-service.ts';
+import type { ListedStatement } from '../../src/domain/statement-list.ts';
 
-const summary: StatementSummary = {
+const party = (code: string) => ({ code, name: { zh: code, en: code } });
+const summary: ListedStatement = {
   id: 'ou-pact.2026-02.1',
   agreement: 'ou-pact',
   period: '2026-02',
@@ -16,6 +19,17 @@ const summary: StatementSummary = {
   state: 'issued',
   dueS: null,
   signatures: [],
+  parties: { protecting: party('331100'), benefiting: party('330300') },
+  markings: [],
+  outcome: 'assessed',
+  payments: [{ from: party('330300'), to: party('331100'), amountFen: '50000000' }],
+  posts: [{ from: party('330300'), to: party('331100'), amountFen: '50000000' }],
+  held: [],
+  openDisputes: 1,
+  awaited: [{ party: '331100', purpose: 'data' }],
+  reviewByS: null,
+  objectUntilS: 3,
+  correctedBy: null,
 };
 const dispute: Dispute & { deadlineS: number | null } = {
   id: 'd1',
@@ -46,6 +60,12 @@ export function pactSettlements(acts: { act: string; actor: string | null }[] = 
   const issued = (seq: number) => ({ id: 'ou-pact.2026-02.2', sha256: 'b'.repeat(64), seq });
   return {
     statements: () => Promise.resolve([summary]),
+    agreementOf: (of) => {
+      const known = 'statement' in of ? of.statement === summary.id : of.dispute === dispute.id;
+      return Promise.resolve(known ? summary.agreement : null);
+    },
+    standing: () =>
+      Promise.resolve({ statement: summary, disputes: [dispute], entries: [], settledBy: [], open: [] }),
     changed: () => Promise.resolve([{ id: summary.id, sections: ['up'], reason: null }]),
     statement: (id) =>
       id === summary.id
@@ -102,6 +122,7 @@ const pactNotices = (agreement: string, party: string | null): SentNotice[] =>
 export const pactFollowUp: SettlementFollowUp = {
   arrears: () => Promise.resolve([{ from: '330300', to: '331100', openFen: 1n }]),
   account: (_agreement, of) => Promise.resolve({ ...of, counterparties: [], entries: [] }),
+  reminders: () => Promise.resolve([{ from: '330300', to: '331100', amountFen: '1', daysLate: 3, atS: 5 }]),
   notices: (agreement, { party }) => Promise.resolve(pactNotices(agreement, party)),
   price: (_agreement, { clauses }) => Promise.resolve(clauses.map((clause) => ({ clause, totalFen: '1' }))),
   remind: (agreement) =>

@@ -229,7 +229,7 @@ const bounded: Record<string, string> = {
   '/api/v1/readings/past': 'versions of one value',
   '/api/v1/devices/quarantine': 'a thousand entries',
   '/api/v1/agreements/{id}/disputes': 'periods of one agreement',
-  '/api/v1/agreements/{id}/notices': 'a thousand, newest first',
+  '/api/v1/agreements/{id}/reminders': 'late payments of one agreement, one a day',
   '/api/v1/agreements/{id}/arrears': 'periods of one agreement',
   '/api/v1/changes': 'it has `since`',
 };

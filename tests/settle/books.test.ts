@@ -44,6 +44,7 @@ const entryOf = (difference: readonly LineDifference[]): LedgerTransaction => ({
   agreement: 'pact',
   kind: 'statement',
   statement: null,
+  concerns: null,
   dispute: null,
   atS: 0,
   reference: null,

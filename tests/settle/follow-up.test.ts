@@ -122,6 +122,7 @@ it('arrears of one side pay those of the other, oldest first', () => {
     agreement: 'pact',
     kind: 'statement' as const,
     statement: null,
+    concerns: null,
     dispute: null,
     atS,
     reference: null,

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
-import type { SettlementService } from '../../domain/settlement.ts';
+import type { SettlementService } from '../../domain/settlement-service.ts';
 import { requireAccess } from './authentication.ts';
 import type { ApiDeps } from '../deps.ts';
-import { IdInput, NullableInteger, NullableText, strict } from '../http/schemas.ts';
+import { IdInput, NullableInteger, NullableText, oneOf, strict, TextPair } from '../http/schemas.ts';
 
 export const tags = ['settlements'];
 export const params = Type.Object({ id: IdInput }, strict);
@@ -14,6 +14,9 @@ export const PositiveFen = Type.String({
   description: 'whole fen (0.01 yuan) above zero, as text',
 });
 export const Plain = Type.Record(Type.String(), Type.Unknown());
+/** Fen as text. */
+export const plain = (value: object): Record<string, unknown> =>
+  JSON.parse(JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? one.toString() : one)));
 export const Line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
 export const Party = Type.String({ pattern: '^\\d{6}$' });
 export const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
@@ -27,6 +30,9 @@ export const EvidenceList = Type.Array(
 );
 export const Seq = Type.Object({ seq: Type.Integer({ description: 'journal entry of the act' }) });
 
+const PartyShape = Type.Object({ code: NullableText, name: TextPair });
+const Payments = Type.Array(Type.Object({ from: PartyShape, to: PartyShape, amountFen: Fen }));
+
 export const Summary = Type.Object({
   id: Type.String(),
   agreement: Type.String(),
@@ -39,7 +45,29 @@ export const Summary = Type.Object({
   effectiveS: NullableInteger,
   withdrawnS: NullableInteger,
   dueS: NullableInteger,
-  signatures: Type.Array(Plain),
+  signatures: Type.Array(
+    Type.Object({
+      party: Type.String(),
+      purpose: oneOf(['data', 'funds']),
+      signer: Type.String(),
+      keyId: Type.String(),
+      algorithm: oneOf(['ed25519', 'sm2-sm3']),
+      signedS: Type.Integer(),
+    }),
+  ),
+  parties: Type.Object({ protecting: PartyShape, benefiting: PartyShape }),
+  markings: Type.Array(TextPair, { description: 'what a reader must know first' }),
+  outcome: Type.String({ description: 'assessed, assessed-zero, not-assessed' }),
+  payments: { ...Payments, description: 'what the lines come to between each two governments' },
+  posts: { ...Payments, description: 'what it adds to the books; of a correction the difference only' },
+  held: Type.Array(Type.String(), { description: 'lines that an open dispute holds' }),
+  openDisputes: Type.Integer(),
+  awaited: Type.Array(Type.Object({ party: Type.String(), purpose: oneOf(['data', 'funds']) }), {
+    description: 'signatures that nobody has given yet',
+  }),
+  reviewByS: NullableInteger,
+  objectUntilS: Type.Integer(),
+  correctedBy: NullableText,
 });
 
 export function serviceOf(deps: ApiDeps): SettlementService {
@@ -68,16 +96,40 @@ export const byStatement =
   (deps: ApiDeps, act = false) =>
   async (request: FastifyRequest): Promise<void> => {
     const id = idOf(request);
-    const known = (await serviceOf(deps).statements({})).find((statement) => statement.id === id);
-    partiesOnly(deps, request, known?.agreement ?? null, act);
-    if (known === undefined) throw new MonitorError('E_NOT_FOUND', `there is no statement ${id}`);
+    const agreement = await serviceOf(deps).agreementOf({ statement: id });
+    partiesOnly(deps, request, agreement, act);
+    if (agreement === null) throw new MonitorError('E_NOT_FOUND', `there is no statement ${id}`);
   };
 
 export const byDispute =
   (deps: ApiDeps) =>
   async (request: FastifyRequest): Promise<void> => {
     const id = idOf(request);
-    const known = (await serviceOf(deps).disputes({})).find((dispute) => dispute.id === id);
-    partiesOnly(deps, request, known?.agreement ?? null, true);
-    if (known === undefined) throw new MonitorError('E_NOT_FOUND', `there is no dispute ${id}`);
+    const agreement = await serviceOf(deps).agreementOf({ dispute: id });
+    partiesOnly(deps, request, agreement, true);
+    if (agreement === null) throw new MonitorError('E_NOT_FOUND', `there is no dispute ${id}`);
   };
+
+const Movement = {
+  entry: Type.String({ description: 'entry of the books' }),
+  kind: Type.String(),
+  from: Type.String(),
+  to: Type.String(),
+};
+export const Standing = Type.Object({
+  statement: Summary,
+  disputes: Type.Array(Plain),
+  entries: Type.Array(Plain, { description: 'entries that concern it; amounts in whole fen' }),
+  settledBy: Type.Array(
+    Type.Object({
+      ...Movement,
+      by: Type.String({ description: 'the entry that settled so much of it' }),
+      atS: Type.Integer(),
+      reference: NullableText,
+      amountFen: Fen,
+    }),
+  ),
+  open: Type.Array(
+    Type.Object({ ...Movement, openFen: Fen, dueS: Type.Integer(), daysLate: Type.Integer() }),
+  ),
+});

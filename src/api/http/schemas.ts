@@ -51,7 +51,8 @@ export const paging = (most: number, preset: number) => ({
   limit: Limit(most, preset),
   cursor: Type.Optional(Cursor),
 });
-export const IdInput = Type.String({ minLength: 1, maxLength: 120 });
+/** No text of a store holds a NUL, and PostgreSQL refuses one in a question. */
+export const IdInput = Type.String({ minLength: 1, maxLength: 120, pattern: '^[^\\u0000]+$' });
 /** Comma-separated ids. */
 export const IdList = Type.String({
   pattern: '^[^,\\s]{1,120}(,[^,\\s]{1,120}){0,63}$',

@@ -15,6 +15,7 @@ import {
   Party,
   PeriodBody,
   Plain,
+  plain,
   Seq,
   tags,
 } from '../auth/settlement-access.ts';
@@ -22,14 +23,15 @@ import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { rejectIfAny } from '../http/faults.ts';
 import { metaOf } from '../http/negotiation.ts';
+import { pageOf } from '../http/paging.ts';
 import {
   answers,
-  Limit,
   many,
   NullableInteger,
   NullableTextPair,
   one,
   oneOf,
+  paging,
   represented,
   strict,
 } from '../http/schemas.ts';
@@ -43,10 +45,6 @@ function followUpOf(deps: ApiDeps): SettlementFollowUp {
     throw new MonitorError('E_NOT_READY', 'this process computes no settlements');
   return deps.followUp;
 }
-
-/** Fen as text. */
-const plain = (value: object): Record<string, unknown> =>
-  JSON.parse(JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? one.toString() : one)));
 
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const Day = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$' });
@@ -140,18 +138,38 @@ function noticesRoute(app: Api, deps: ApiDeps): void {
       schema: {
         tags,
         params,
-        querystring: Type.Object({ limit: Limit(1000, 100) }, strict),
+        querystring: Type.Object(paging(1000, 100), strict),
         summary: "what the finance desks of one's own side were told, newest first; the office reads all",
         response: answers({ 200: many(Notice) }, ...refusals),
       },
     },
-    async (request) => {
-      const { actor, params: asked, query } = request;
-      const { limit } = query;
+    async (request, reply) => {
+      const { actor, params: asked } = request;
       const everything = decide(actor, { tier: 'office' }).allow;
       const party = everything ? null : (actor?.jurisdiction ?? '');
-      return { meta: metaOf(deps), results: await followUpOf(deps).notices(asked.id, { party, limit }) };
+      const { rows, next } = await pageOf(request, reply, {
+        key: { atS: 'number', id: 'text' },
+        read: (page) => followUpOf(deps).notices(asked.id, { party, ...page }),
+      });
+      return { meta: metaOf(deps, next), results: [...rows] };
     },
+  );
+  app.get(
+    '/agreements/:id/reminders',
+    {
+      config,
+      preValidation: byAgreement(deps),
+      schema: {
+        tags,
+        params,
+        summary: 'whom the office reminded of what is late, newest first; amounts in whole fen',
+        response: answers({ 200: many(Plain) }, ...refusals),
+      },
+    },
+    async (request) => ({
+      meta: metaOf(deps),
+      results: (await followUpOf(deps).reminders(request.params.id)).map(plain),
+    }),
   );
 }
 

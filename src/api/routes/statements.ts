@@ -2,13 +2,16 @@ import { Type } from 'typebox';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
-import { answers, many, one } from '../http/schemas.ts';
+import { pageOf } from '../http/paging.ts';
+import { answers, many, one, paging, strict } from '../http/schemas.ts';
 import {
   byAgreement,
   byStatement,
   params,
   Plain,
+  plain,
   serviceOf,
+  Standing,
   Summary,
   tags,
 } from '../auth/settlement-access.ts';
@@ -34,12 +37,18 @@ function agreementReads(app: Api, deps: ApiDeps): void {
     {
       config,
       preValidation: byAgreement(deps),
-      schema: schema('statements and where they stand', { 200: many(Summary) }),
+      schema: {
+        ...schema('statements and where they stand, newest first', { 200: many(Summary) }),
+        querystring: Type.Object(paging(200, 50), strict),
+      },
     },
-    async (request) => ({
-      meta: metaOf(deps),
-      results: await serviceOf(deps).statements({ agreement: request.params.id }),
-    }),
+    async (request, reply) => {
+      const { rows, next } = await pageOf(request, reply, {
+        key: { issuedS: 'number', id: 'text' },
+        read: (page) => serviceOf(deps).statements(request.params.id, page),
+      });
+      return { meta: metaOf(deps, next), results: [...rows] };
+    },
   );
   app.get(
     '/agreements/:id/changed-statements',
@@ -104,6 +113,29 @@ function statementReads(app: Api, deps: ApiDeps): void {
       meta: metaOf(deps),
       result: await serviceOf(deps).statement(request.params.id),
     }),
+  );
+  app.get(
+    '/statements/:id/standing',
+    {
+      config,
+      preValidation: byStatement(deps),
+      schema: schema('what became of a statement: signatures, objections, entries, payments', {
+        200: one(Standing),
+      }),
+    },
+    async (request) => {
+      const found = await serviceOf(deps).standing(request.params.id);
+      return {
+        meta: metaOf(deps),
+        result: {
+          statement: found.statement,
+          disputes: found.disputes.map(plain),
+          entries: found.entries.map(plain),
+          settledBy: found.settledBy.map((one) => ({ ...one, amountFen: one.amountFen.toString() })),
+          open: found.open.map((one) => ({ ...one, openFen: one.openFen.toString() })),
+        },
+      };
+    },
   );
   app.get(
     '/statements/:id/bundle',

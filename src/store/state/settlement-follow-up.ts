@@ -3,7 +3,8 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Notification } from '../../domain/notifications.ts';
 import { type FollowUpActKind, fundParty, moved, owed } from '../../domain/settlement.ts';
-import { noticeKinds, type ToldNotice } from '../../domain/settlement-notices.ts';
+import type { Page } from '../../domain/paging.ts';
+import { noticeKinds, type NoticeKey, type ToldNotice } from '../../domain/settlement-notices.ts';
 import { addNotifications, notificationShape } from './notifications.ts';
 import { post, sumOf } from './settlement-books.ts';
 import type { Act } from '../../domain/acts.ts';
@@ -196,22 +197,48 @@ export const followUpKinds: Record<`${FollowUpActKind}@1` | 'send-reminders@2', 
   }),
 };
 
-/** Notices that went out, oldest first. */
-export async function toldNotices(
-  db: StateDatabase,
-  { agreement, party, subject }: { agreement: string; party?: string; subject?: string },
-): Promise<ToldNotice[]> {
+interface NoticeQuery {
+  agreement: string;
+  party?: string;
+  subject?: string;
+}
+
+function noticeQuery(db: StateDatabase, { agreement, party, subject }: NoticeQuery) {
   let rows = db.selectFrom('settlement_notice').selectAll().where('agreement', '=', agreement);
   if (party !== undefined) rows = rows.where('party', '=', party);
-  if (subject !== undefined) rows = rows.where('subject', '=', subject);
-  return (await rows.orderBy('at_s').orderBy('id').execute()).map(
-    ({ ends_s: endsS, at_s: atS, kind, change, ...rest }) => ({
-      ...rest,
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the act's schema knows no other
-      kind: kind as ToldNotice['kind'],
-      endsS,
-      atS,
-      change: change === null ? null : JSON.parse(change),
-    }),
-  );
+  return subject === undefined ? rows : rows.where('subject', '=', subject);
+}
+
+const noticeOf = ({
+  ends_s: endsS,
+  at_s: atS,
+  kind,
+  change,
+  ...rest
+}: FollowUpTables['settlement_notice']): ToldNotice => ({
+  ...rest,
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the act's schema knows no other
+  kind: kind as ToldNotice['kind'],
+  endsS,
+  atS,
+  change: change === null ? null : JSON.parse(change),
+});
+
+/** Notices that went out, oldest first. */
+export async function toldNotices(db: StateDatabase, query: NoticeQuery): Promise<ToldNotice[]> {
+  return (await noticeQuery(db, query).orderBy('at_s').orderBy('id').execute()).map(noticeOf);
+}
+
+/** Notices that went out, newest first. */
+export async function newestNotices(
+  db: StateDatabase,
+  query: NoticeQuery,
+  { limit, after }: Page<NoticeKey>,
+): Promise<ToldNotice[]> {
+  let rows = noticeQuery(db, query).orderBy('at_s', 'desc').orderBy('id', 'desc').limit(limit);
+  if (after !== undefined)
+    rows = rows.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('at_s', 'id'), '<', tuple(after.atS, after.id)),
+    );
+  return (await rows.execute()).map(noticeOf);
 }

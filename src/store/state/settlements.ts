@@ -4,30 +4,41 @@ import type {
   Dispute,
   DisputeState,
   DisputeStep,
-  IssuedStatement,
   PublishedKey,
   SettlementStore,
   SignatureAlgorithm,
   TransactionKind,
 } from '../../domain/settlement.ts';
-import { toldNotices } from './settlement-follow-up.ts';
+import { newestNotices, toldNotices } from './settlement-follow-up.ts';
 import type { StateDatabase } from './tables.ts';
 
-function statementQuery(db: StateDatabase) {
-  return db
+function outlineQuery(db: StateDatabase, query: { agreement?: string; id?: string } = {}) {
+  const all = db
     .selectFrom('statement')
     .leftJoin('statement_withdrawal', 'statement_withdrawal.statement', 'statement.id')
     .leftJoin('statement_effect', 'statement_effect.statement', 'statement.id')
-    .selectAll('statement')
-    .select(['statement_withdrawal.withdrawn_s', 'statement_effect.effective_s'])
+    .select(['statement.id', 'statement.agreement', 'statement.period', 'statement.number'])
+    .select(['statement.corrects', 'statement.issued_s'])
+    .select(['statement_withdrawal.withdrawn_s', 'statement_effect.effective_s']);
+  if (query.agreement !== undefined) return all.where('statement.agreement', '=', query.agreement);
+  return query.id === undefined ? all : all.where('statement.id', '=', query.id);
+}
+
+function statementQuery(db: StateDatabase) {
+  return outlineQuery(db)
+    .select(['statement.sha256', 'statement.document', 'statement.inputs', 'statement.facts'])
     .orderBy('statement.period')
     .orderBy('statement.agreement')
     .orderBy('statement.number');
 }
 
-type StatementRow = Awaited<ReturnType<ReturnType<typeof statementQuery>['executeTakeFirstOrThrow']>>;
+interface Times {
+  issued_s: number;
+  withdrawn_s: number | null;
+  effective_s: number | null;
+}
 
-const statementOf = ({ issued_s, withdrawn_s, effective_s, ...rest }: StatementRow): IssuedStatement => ({
+const timesOf = <Row extends Times>({ issued_s, withdrawn_s, effective_s, ...rest }: Row) => ({
   ...rest,
   issuedS: issued_s,
   withdrawnS: withdrawn_s,
@@ -114,8 +125,10 @@ async function disputes(
 async function ledger(db: StateDatabase, agreement: string) {
   const entries = await db
     .selectFrom('ledger_transaction')
-    .selectAll()
-    .where('agreement', '=', agreement)
+    .leftJoin('dispute', 'dispute.id', 'ledger_transaction.dispute')
+    .selectAll('ledger_transaction')
+    .select('dispute.statement as disputed')
+    .where('ledger_transaction.agreement', '=', agreement)
     .orderBy('position')
     .execute();
   const postings = await db
@@ -134,6 +147,7 @@ async function ledger(db: StateDatabase, agreement: string) {
     kind: entry.kind as TransactionKind,
     statement: entry.statement,
     dispute: entry.dispute,
+    concerns: entry.statement ?? entry.disputed,
     atS: entry.at_s,
     reference: entry.reference,
     postings: postings
@@ -149,19 +163,43 @@ async function ledger(db: StateDatabase, agreement: string) {
   }));
 }
 
-/** Reads of what acts have written about settlements. */
-export function settlementStore(db: StateDatabase): SettlementStore {
+function statementReads(
+  db: StateDatabase,
+): Pick<SettlementStore, 'statements' | 'documents' | 'outlines' | 'statement'> {
   return {
     async statements({ agreement, period }) {
       let select = statementQuery(db);
       if (agreement !== undefined) select = select.where('statement.agreement', '=', agreement);
       if (period !== undefined) select = select.where('statement.period', '=', period);
-      return (await select.execute()).map(statementOf);
+      return (await select.execute()).map(timesOf);
+    },
+    async documents(query, { limit, after }) {
+      let select = outlineQuery(db, query)
+        .select(['statement.document', 'statement.sha256'])
+        .orderBy('statement.issued_s', 'desc')
+        .orderBy('statement.id', 'desc')
+        .limit(limit);
+      if (after !== undefined)
+        select = select.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('statement.issued_s', 'statement.id'), '<', tuple(after.issuedS, after.id)),
+        );
+      return (await select.execute()).map(timesOf);
+    },
+    async outlines(query) {
+      const select = outlineQuery(db, query).orderBy('statement.issued_s').orderBy('statement.id');
+      return (await select.execute()).map(timesOf);
     },
     async statement(id) {
       const row = await statementQuery(db).where('statement.id', '=', id).executeTakeFirst();
-      return row === undefined ? null : statementOf(row);
+      return row === undefined ? null : timesOf(row);
     },
+  };
+}
+
+/** Reads of what acts have written about settlements. */
+export function settlementStore(db: StateDatabase): SettlementStore {
+  return {
+    ...statementReads(db),
     async signatures(statement) {
       const rows = await db
         .selectFrom('statement_signature')
@@ -176,6 +214,7 @@ export function settlementStore(db: StateDatabase): SettlementStore {
     disputes: (query) => disputes(db, query),
     ledger: (agreement) => ledger(db, agreement),
     notices: (query) => toldNotices(db, query),
+    newestNotices: (query, page) => newestNotices(db, query, page),
     async inForce() {
       const rows = await db
         .selectFrom('statement')
