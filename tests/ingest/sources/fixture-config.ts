@@ -113,6 +113,10 @@ const place = (
   provenance,
 });
 
+// Read once: the fuzz of replies asks for a configuration a thousand times.
+const realParameters = ['water', 'air', 'flow', 'published'].flatMap(parametersOf);
+const pulledSources = pulled.map(sampleSource);
+
 /** A small region: two provinces, two registered sections, two registered air stations, the real parameters. */
 export function fixtureConfig(extra: Partial<Config> = {}): Config {
   return {
@@ -151,9 +155,9 @@ export function fixtureConfig(extra: Partial<Config> = {}): Config {
       hj212Source(),
       sheetSource(),
       mqttSource(),
-      ...pulled.map(sampleSource),
+      ...pulledSources,
     ],
-    parameters: ['water', 'air', 'flow', 'published'].flatMap(parametersOf),
+    parameters: realParameters,
     ...noStandards(),
     schemes: [],
     retention: [],
