@@ -16,7 +16,6 @@ import { errorBody, installFaultHandler } from './http/faults.ts';
 import type { Api } from './http/fastify-types.ts';
 import { KeptAnswers } from './http/kept-answers.ts';
 import { installListOptions } from './http/list-options.ts';
-import { isAsOf, isInstant } from './http/instants.ts';
 import { LatestVerdicts } from './readings/latest-view.ts';
 import { acknowledgeRoutes } from './routes/acknowledge.ts';
 import { agreementRoutes } from './routes/agreements.ts';
@@ -60,6 +59,7 @@ import { userRoutes } from './routes/users.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { edrRoutes } from './ogc/edr.ts';
 import { ogcRoutes } from './ogc/index.ts';
+import { requestValidators } from './http/validators.ts';
 import { SeriesList } from './readings/series-list.ts';
 import { sensorThingsRoutes } from './sensorthings/index.ts';
 import { verdictRoutes } from './routes/verdicts.ts';
@@ -73,20 +73,6 @@ function newServer(): Api {
     bodyLimit: bodyLimitBytes,
     requestTimeout: 60_000,
     routerOptions: { maxParamLength: 200 },
-    ajv: {
-      customOptions: {
-        allErrors: true,
-        verbose: true,
-        removeAdditional: false,
-        coerceTypes: true,
-        strictTypes: false,
-        // Else bounds are not held against an infinite number, which `1e999` is read as.
-        strictNumbers: false,
-        // Else the start spends more on polishing the code of 200 routes than their requests ever save.
-        code: { optimize: false },
-        formats: { instant: isInstant, 'as-of': isAsOf },
-      },
-    },
     frameworkErrors: (_error, request, reply) => {
       const fault = new MonitorError('E_BAD_REQUEST', 'the path is not a readable address', {
         details: { faults: [] },
@@ -95,6 +81,7 @@ function newServer(): Api {
       void plain.code(400).type('application/json; charset=utf-8').send(errorBody(fault, request.id));
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler(requestValidators());
   // Answers are checked against their schemas by the tests; compiled serializers were no faster and drop unlisted fields silently.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   return app;
