@@ -67,6 +67,8 @@ export function versionColumns(): VersionColumns {
 
 /** What a reading store does for an archive. Called by nobody while an entry is applied. */
 export interface Ageing {
+  /** How long a reader may use marks that it has read; infinite where no other process can change them. */
+  readonly marksFreshMs: number;
   marks(): Promise<ArchiveMark[]>;
   /** Begin of the stored readings of an averaging and provider; null for none. */
   firstTimeS(averaging: AveragingId, provider: string): Promise<EpochS | null>;

@@ -6,7 +6,7 @@ import type { ArchiveWindow, KeptInterval } from '../../../src/domain/archive.ts
 import type { ReadingStore } from '../../../src/domain/ports.ts';
 import { withArchive } from '../../../src/store/readings/archive/index.ts';
 import { openDuckdbReadings } from '../../../src/store/readings/duckdb/index.ts';
-import { openInfluxReadings } from '../../../src/store/readings/influx/index.ts';
+import { openInfluxReadings, type InfluxOptions } from '../../../src/store/readings/influx/index.ts';
 import { influxdProgram, startInfluxd, type Influxd } from '../../servers/influxd.ts';
 import { batchOf, provider, type Row } from './model.ts';
 
@@ -105,6 +105,13 @@ interface Engine {
 }
 
 let influxd: Influxd;
+/** Readers of this server look at marks often: whoever moves readings waits for them at each step. */
+const given = (database: string): InfluxOptions => ({
+  url: influxd.url,
+  database,
+  retentionPolicy: 'evidence',
+  marksFreshMs: 100,
+});
 const engines: Engine[] = [
   {
     name: 'DuckDB',
@@ -114,7 +121,7 @@ const engines: Engine[] = [
   {
     name: 'InfluxDB',
     available: influxdProgram !== null,
-    open: (name) => openInfluxReadings({ url: influxd.url, database: name, retentionPolicy: 'evidence' }),
+    open: (name) => openInfluxReadings(given(name)),
   },
 ];
 beforeAll(async () => {
@@ -248,11 +255,7 @@ test.runIf(influxdProgram !== null)(
   'a database that was left between mark and deletion counts each reading once, and is completed',
   async () => {
     const root = path.join(folder, 'left');
-    const base = await openInfluxReadings({
-      url: influxd.url,
-      database: 'left',
-      retentionPolicy: 'evidence',
-    });
+    const base = await openInfluxReadings(given('left'));
     const store = withArchive(base, root);
     await fill(store);
     const before = await answers(store, entries.length);
@@ -260,9 +263,7 @@ test.runIf(influxdProgram !== null)(
     await influxd.start();
     let removed = 0;
     const cut = await openInfluxReadings({
-      url: influxd.url,
-      database: 'left',
-      retentionPolicy: 'evidence',
+      ...given('left'),
       retries: 0,
       // The mark is written, one deletion sent, then nothing more.
       beforeWrite: () => {
@@ -272,10 +273,7 @@ test.runIf(influxdProgram !== null)(
     });
     await expect(withArchive(cut, root).archive!.age(march, how('march'))).rejects.toThrow();
     expect(removed).toBeGreaterThan(3);
-    const reopened = withArchive(
-      await openInfluxReadings({ url: influxd.url, database: 'left', retentionPolicy: 'evidence' }),
-      root,
-    );
+    const reopened = withArchive(await openInfluxReadings(given('left')), root);
     expect(await reopened.archive!.marks()).toMatchObject([{ state: 'moving' }]);
     const halfWay = (await answers(reopened, entries.length)) as unknown[];
     expect(halfWay.slice(1)).toEqual((before as unknown[]).slice(1));
@@ -290,8 +288,7 @@ test.runIf(influxdProgram !== null && process.env.JIEHE_LONG === '1')(
   'a month that was cut off on its way back is read as before, and comes back whole at the next asking',
   async () => {
     const root = path.join(folder, 'half-back');
-    const given = { url: influxd.url, database: 'half_back', retentionPolicy: 'evidence' };
-    const store = withArchive(await openInfluxReadings(given), root);
+    const store = withArchive(await openInfluxReadings(given('half_back')), root);
     await fill(store);
     const before = await answers(store, entries.length);
     await store.archive!.age(march, how('march'));
@@ -299,7 +296,7 @@ test.runIf(influxdProgram !== null && process.env.JIEHE_LONG === '1')(
     let writes = 0;
     const cut = withArchive(
       await openInfluxReadings({
-        ...given,
+        ...given('half_back'),
         retries: 0,
         pointsPerWrite: 50,
         // The mark and the first points are written, then nothing more.
@@ -311,7 +308,7 @@ test.runIf(influxdProgram !== null && process.env.JIEHE_LONG === '1')(
       root,
     );
     await expect(cut.archive!.restore('march.1')).rejects.toThrow();
-    const reopened = withArchive(await openInfluxReadings(given), root);
+    const reopened = withArchive(await openInfluxReadings(given('half_back')), root);
     expect(await reopened.archive!.marks()).toMatchObject([{ state: 'moving' }]);
     expect(await answers(reopened, entries.length)).toEqual(before);
     await reopened.archive!.restore('march.1');

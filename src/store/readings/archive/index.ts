@@ -20,9 +20,6 @@ import { ArchiveReader } from './read.ts';
 
 export { listArchive, type ArchiveFacts } from './file.ts';
 
-/** Others may move readings of a shared store: marks are looked at anew after this time. */
-const MARKS_FRESH_MS = 2_000;
-
 /**
  * A store with an archive beside it: every read sees both, and an entry that is about archived readings first brings them back,
  * so that revisions are decided on what stood. `base` is closed with it.
@@ -31,7 +28,7 @@ export function withArchive(base: ReadingStore, root: string): ReadingStore {
   const { ageing } = base;
   if (ageing === undefined) return base;
   const reader = new ArchiveReader(root);
-  const marks = new Marks(base, ageing);
+  const marks = new Marks(ageing);
   const archive = archiveOf({ ageing, root, reader, marks });
   const returned = async (batch: ReadingBatch | null): Promise<void> => {
     if (batch === null || batch.length === 0) return;
@@ -156,18 +153,16 @@ function archiveOf({ ageing, root, reader, marks }: Parts): ReadingArchive {
 /** The marks of a store, kept for as long as nobody else can have changed them. */
 class Marks {
   readonly #ageing: Ageing;
-  readonly #freshMs: number;
   #known: Promise<ArchiveMark[]> | null = null;
   #readMs = 0;
   #changing = 0;
 
-  constructor(base: ReadingStore, ageing: Ageing) {
+  constructor(ageing: Ageing) {
     this.#ageing = ageing;
-    this.#freshMs = base.kind === 'influx' ? MARKS_FRESH_MS : Infinity;
   }
 
   get(): Promise<ArchiveMark[]> {
-    const fresh = this.#changing === 0 && performance.now() - this.#readMs < this.#freshMs;
+    const fresh = this.#changing === 0 && performance.now() - this.#readMs < this.#ageing.marksFreshMs;
     if (this.#known !== null && fresh) return this.#known;
     return this.anew();
   }

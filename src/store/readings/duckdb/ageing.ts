@@ -21,6 +21,7 @@ export function duckdbAgeing(
   alone: <T>(work: () => Promise<T>) => Promise<T>,
 ): Ageing {
   return {
+    marksFreshMs: Infinity,
     marks: () => readMarks(database),
     async firstTimeS(averaging, provider) {
       const ids = catalogue.group(averaging, provider);

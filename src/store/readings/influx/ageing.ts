@@ -16,10 +16,9 @@ import { readingPast, seconds, storedPoints } from './lookup.ts';
 import { linePoint, measurements } from './points.ts';
 import { takenBack } from './taken-back.ts';
 
-/** Readers look at the marks anew this often; a change of state waits as long, so that none counts a reading twice or not at all. */
-export const marksFreshMs = 2_000;
-
 interface Parts {
+  /** Readers look at the marks anew this often; a change of state waits longer: none counts a reading twice or not at all. */
+  marksFreshMs: number;
   client: InfluxClient;
   /** Runs while no entry is applied, with the counters of the store. */
   alone<T>(work: () => Promise<T>): Promise<T>;
@@ -31,6 +30,7 @@ export function influxAgeing(parts: Parts): Ageing {
   const { client, alone } = parts;
   const reading = `"${client.retentionPolicy}"."${measurements.reading}"`;
   return {
+    marksFreshMs: parts.marksFreshMs,
     marks: () => readMarks(client),
     async firstTimeS(averaging, provider) {
       const [table] = await client.query(
@@ -61,7 +61,7 @@ const markPoint = (mark: ArchiveMark, state: ArchiveMark['state'] | 'restored'):
   linePoint(measurements.archived, { file: mark.id }, 0, { mark: JSON.stringify(mark), state });
 
 /** Readers that have not seen this yet must have looked again before anything moves. */
-async function announce(client: InfluxClient, mark: ArchiveMark): Promise<void> {
+async function announce({ client, marksFreshMs }: Parts, mark: ArchiveMark): Promise<void> {
   refuse(await client.write([markPoint(mark, 'moving')]));
   await wait(marksFreshMs * 1.5);
 }
@@ -153,7 +153,7 @@ export function leaving(
 
 async function drop(parts: Parts, mark: ArchiveMark, kept: readonly KeptInterval[]): Promise<void> {
   const { client, count } = parts;
-  await announce(client, mark);
+  await announce(parts, mark);
   for (const station of await stationsOf(client, mark)) {
     for (const { fromS, toS } of leaving(mark, station, kept)) {
       for (const measurement of [measurements.past, measurements.reading])
@@ -175,7 +175,7 @@ async function takeBack(
   mark: ArchiveMark,
   versions: () => AsyncIterable<VersionColumns>,
 ): Promise<void> {
-  const { client, count } = parts;
+  const { client, count, marksFreshMs } = parts;
   // While they move the store's counters hold them, as when they leave: whoever completes it takes them off again.
   await count({ readings: mark.readings, past: mark.past }, [markPoint(mark, 'moving')]);
   await wait(marksFreshMs * 1.5);

@@ -34,6 +34,8 @@ export interface InfluxOptions {
   /** Further attempts after a failure that may pass by itself. */
   retries?: number;
   pointsPerWrite?: number;
+  /** How long readers of this database go by marks of archived readings that they have read; the same for all of them. */
+  marksFreshMs?: number;
   /** Asked before every attempt to write; throws when this process may not write (any more). */
   beforeWrite?: () => void;
 }

@@ -31,10 +31,11 @@ export async function openInfluxReadings(options: InfluxOptions): Promise<Influx
   const { beforeWrite, ...open } = options;
   // The canary is no reading: whoever opens the store may write it.
   const server = await probeServer(influxClient(open));
-  return store(influxClient({ ...open, ...(beforeWrite === undefined ? {} : { beforeWrite }) }), server);
+  const client = influxClient({ ...open, ...(beforeWrite === undefined ? {} : { beforeWrite }) });
+  return store(client, server, options.marksFreshMs ?? 2_000);
 }
 
-function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
+function store(client: InfluxClient, server: InfluxServer, marksFreshMs: number): InfluxReadings {
   const writing = pLimit(1);
   let state: WriterState | null = null;
   let closed = false;
@@ -69,6 +70,7 @@ function store(client: InfluxClient, server: InfluxServer): InfluxReadings {
     return result;
   };
   const ageing = influxAgeing({
+    marksFreshMs,
     client,
     alone: (work) => writing(() => whileOpen(work)),
     count: async (change, beside) => (state ??= await WriterState.load(client)).count(client, change, beside),
