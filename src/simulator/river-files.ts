@@ -27,21 +27,27 @@ export interface RiverFiles {
 
 const flowHeader = 'first_captured,last_captured,tm,poiAddv,poiBsnm,rvnm,stcd,stnm,webStlc,ql,zl,wrz';
 
-/** A seeded basin over whole days as its section and its gauge would be published, a day at a time, and what is true of it. Nothing goes wrong in it. */
+/**
+ * A seeded basin over whole days as its section and its gauge would be published, a day at a time, and what is true of it. Nothing goes
+ * wrong in it. `multiples`: what its water carries instead of the usual.
+ */
 export function riverFiles(
   place: RiverPlace,
-  of: { seed: number; beginS: EpochS; days: number },
+  of: { seed: number; beginS: EpochS; days: number; multiples?: Readonly<Partial<Record<Carried, number>>> },
 ): RiverFiles {
+  const multiples = { ...carried, ...of.multiples };
   const { exit, exitTonnes } = truthBasin(of.seed, everything, of.days);
   const shown = (day: number): string => captureStamp(of.beginS + (day + 1) * DAY_S + 2 * HOUR_S);
   const water = exit.sampleGM3.map((gM3, at) => {
     const timeS = of.beginS + at * 4 * HOUR_S;
     const day = shown(Math.floor((at * 4) / 24));
-    const value = (factor: Carried): string => (gM3 * carried[factor]).toFixed(4);
+    const value = (factor: Carried): string => (gM3 * multiples[factor]).toFixed(4);
     // What stands still is taken for a fault of the instrument.
     const fro = at % 2;
     const usual = ['17.5', `7.3${fro}`, `8.6${fro}`, `70.${fro}`, `5.${fro}`];
-    const rest = [`1.2${fro}`, '*', '*', '正常'];
+    // Ammonia is part of total nitrogen.
+    const nitrogen = (gM3 * multiples.nh3n + 1 + fro / 100).toFixed(2);
+    const rest = [nitrogen, '*', '*', '正常'];
     const head = [day, day, '1', place.province, place.river, place.section, shownTime(timeS), '-'];
     return [...head, ...usual, value('codmn'), value('nh3n'), value('tp'), ...rest].join(',');
   });
@@ -54,7 +60,7 @@ export function riverFiles(
     );
   });
   const tonnes = Object.fromEntries(
-    Object.entries(carried).map(([factor, multiple]) => [factor, exitTonnes * multiple]),
+    Object.entries(multiples).map(([factor, multiple]) => [factor, exitTonnes * multiple]),
   ) as RiverFiles['tonnes'];
   return {
     water: `${[captureHeader, ...water].join('\n')}\n`,

@@ -33,6 +33,20 @@ function columnsOf(points: Points) {
   });
 }
 
+/** Of these marks, how many stand where their station's water is in its most turbid tenth. */
+function turbidShare(columns: ReturnType<typeof columnsOf>, marks: readonly Mark[]): number {
+  const turbidity = new Map(
+    columns.flatMap((one) => (one.key.parameter === 'turbidity' ? [[one.key.station, one]] : [])),
+  );
+  const turbid = marks.flatMap(({ station, timeS }): boolean[] => {
+    const { timeS: times, value } = turbidity.get(station) ?? { timeS: new Float64Array(), value: [] };
+    const row = times.indexOf(timeS);
+    if (row < 0) return [];
+    return [value.filter((one) => one < value[row]!).length > 0.9 * value.length];
+  });
+  return turbid.filter(Boolean).length / turbid.length;
+}
+
 function count(marks: readonly Mark[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { rule } of marks) counts[rule] = (counts[rule] ?? 0) + 1;
@@ -70,15 +84,30 @@ describe.skipIf(water === null)('screening of the captured water file of 2021', 
           mark.parameter === parameter &&
           mark.timeS === instantOfCivil(at, ZONE),
       );
-    // 温峤 04-03 20:00: 0.346, 0.346, 0.343, 0.308 in the day before (median 0.3445), then 2.355: 2.0105 away, over 1.0335 and 0.5.
-    expect(find('温峤', 'nh3n', '2021-04-03T20:00')).toMatchObject({ rule: 'jump', value: 2.355 });
+    // 浮桥 06-23 20:00: ammonia 0.8 between 0.042 and 0.033, while nothing else in the water moved.
+    expect(find('浮桥', 'nh3n', '2021-06-23T20:00')).toMatchObject({ rule: 'jump', value: 0.8 });
+    // 温峤 04-03 20:00: ammonia from 0.308 to 2.355 as turbidity went from 10.5 to 83 and conductivity from 1,377 to 621, and it stayed.
+    expect(find('温峤', 'nh3n', '2021-04-03T20:00')).toBeUndefined();
     // 蒲岐: total nitrogen shows 4.01 for the sixth time, twenty hours after the first.
     const stuck = find('蒲岐', 'tn', '2021-04-03T04:00');
     expect(stuck).toMatchObject({ rule: 'stuck', value: 4.01 });
     expect(stuck!.inputs.map(({ value }) => value)).toEqual([4.01, 4.01, 4.01, 4.01, 4.01, 4.01]);
     // 外舍: ammonia 0.103 of total nitrogen 0.08; a tenth more would be 0.088.
     expect(find('外舍', 'tn', '2021-03-27T20:00')).toMatchObject({ rule: 'tn-below-nh3n', value: 0.08 });
-    expect(count(marks)).toEqual({ jump: 830, stuck: 337, 'tn-below-nh3n': 510, supersaturation: 59 });
+    // It is total nitrogen that fell to 0.08 there: ammonia is as the day before.
+    expect(find('外舍', 'nh3n', '2021-03-27T20:00')).toBeUndefined();
+    expect(count(marks)).toEqual({ jump: 132, stuck: 337, 'tn-below-nh3n': 290, supersaturation: 59 });
+    for (const parameter of ['nh3n', 'tp', 'codmn']) {
+      const share = turbidShare(
+        columns,
+        marks.filter((mark) => mark.parameter === parameter && mark.rule === 'jump'),
+      );
+      console.log(
+        `jumps of ${parameter} in the tenth of the most turbid water: ${(100 * share).toFixed(0)} %`,
+      );
+      // Not more than chance: what is marked is no flood.
+      expect(share, parameter).toBeLessThan(0.2);
+    }
   });
 });
 

@@ -107,7 +107,7 @@ describe.skipIf(water === null || hydro === null)(
       expect(load.interval90Tonnes?.map((one) => Number(one).toFixed(0))).toEqual(['1839', '4022']);
       expect(load.coverage.topFiveVolumeShare).toBe('0.3260');
       expect(found.lines).toMatchObject([
-        { from: { code: '350924' }, to: { code: '350981' }, amountWan: '5.50' },
+        { from: { code: '350924' }, to: { code: '350981' }, amountWan: '6.35' },
       ]);
       const { out } = await preview('baita-load');
       for (const mark of [

@@ -1,6 +1,7 @@
 import type { Screening } from '../../domain/config/screening.ts';
 import type { EpochS } from '../../domain/time.ts';
-import { medianOf, type Effect } from './rules.ts';
+import { medianOf } from './level.ts';
+import type { Effect } from './rules.ts';
 
 /** A reading that is unlike others of the same time: neighbouring stations, or another provider of the same station. */
 export interface Finding {

@@ -2,6 +2,9 @@ import type { Parameter } from '../../domain/config/parameter.ts';
 import type { StationQuality } from '../../domain/config/standard.ts';
 import { qualifiers } from '../../domain/flags.ts';
 import { averagings, type Averaging, type AveragingId, type EpochS } from '../../domain/time.ts';
+import { borneOutOf, isBorneOut } from './borne-out.ts';
+import { containedRule } from './contained.ts';
+import { medianOf, siblingValue, usable } from './level.ts';
 import type { SeriesWindow } from './series-window.ts';
 
 /** Windows of the other items of the same station, provider and averaging. */
@@ -39,6 +42,8 @@ export interface ItemRules {
 export interface EditionRules {
   edition: string;
   lookbackS: number;
+  /** So far ahead a rule looks for the next result; 0: none does. */
+  aheadS: number;
   byParameter: ReadonlyMap<string, ItemRules>;
 }
 
@@ -49,9 +54,6 @@ export function isScreened(averaging: AveragingId): boolean {
 }
 
 const hourS = 3600;
-const lastBits = 1e-9;
-const usable = (window: SeriesWindow, row: number): boolean =>
-  !Number.isNaN(window.value[row]!) && (window.flags[row]! & qualifiers.missing) === 0;
 
 /** The rules of an edition for each item; null where the edition screens nothing. */
 export function editionRules(
@@ -71,22 +73,29 @@ export function editionRules(
     if (medium === 'flow') continue;
     of(id).rules.push(stuckRule(quality, screening, { parameter: id, medium }));
   }
-  for (const item of screening.jump.items)
-    of(item.parameter).rules.push(jumpRule(screening.jump, item, lookbackS));
+  const compared = (one: string, other: string): void => {
+    if (one === other) return;
+    of(one).partners.add(other);
+    of(other).partners.add(one);
+  };
+  const witnesses = (screening.jump.borneOut?.by ?? []).map(({ parameter }) => parameter);
+  for (const item of screening.jump.items) {
+    of(item.parameter).rules.push(jumpRule(screening, item));
+    for (const witness of witnesses) compared(item.parameter, witness);
+  }
   for (const pair of screening.contained) {
-    const rule = containedRule(pair);
-    of(pair.greater).rules.push(rule(pair.greater));
-    of(pair.lesser).rules.push(rule(pair.lesser));
-    of(pair.greater).partners.add(pair.lesser);
-    of(pair.lesser).partners.add(pair.greater);
+    const ids = [pair.greater, pair.lesser];
+    for (const own of ids) of(own).rules.push(containedRule(screening, pair, own));
+    compared(pair.greater, pair.lesser);
+    if (pair.marks === 'departed') for (const own of ids) witnesses.forEach((one) => compared(own, one));
   }
   const { oxygen, temperature } = screening.supersaturation;
   of(oxygen).rules.push(supersaturationRule(quality, screening.supersaturation));
-  of(oxygen).partners.add(temperature);
-  of(temperature).partners.add(oxygen);
+  compared(oxygen, temperature);
   return {
     edition: quality.id,
     lookbackS,
+    aheadS: (screening.jump.borneOut?.neighbourHours ?? 0) * hourS,
     byParameter: new Map(
       [...byParameter].map(([id, { rules, partners }]) => [id, { rules, partners: [...partners] }]),
     ),
@@ -147,12 +156,12 @@ function rowsOf(parameter: string, window: SeriesWindow, first: number, last: nu
   return rows;
 }
 
-function jumpRule(
-  jump: Screened['jump'],
-  item: { parameter: string; above: string },
-  lookbackS: number,
-): ItemRule {
+function jumpRule(screening: Screened, item: { parameter: string; above: string }): ItemRule {
+  const { jump } = screening;
+  const { borneOut } = jump;
+  const lookbackS = screening.lookbackHours * hourS;
   const [multiple, above] = [Number(jump.multiple), Number(item.above)];
+  const bearing = borneOutOf(screening, [item.parameter]);
   const before = ({ window, row }: Examined): number => window.firstFrom(window.timeS[row]! - lookbackS);
   return {
     id: 'jump',
@@ -162,6 +171,12 @@ function jumpRule(
       above: item.above,
       hours: String(lookbackS / hourS),
       minimumResults: String(jump.minimumResults),
+      ...(borneOut === undefined
+        ? {}
+        : {
+            neighbourShare: borneOut.neighbourShare,
+            neighbourHours: String(borneOut.neighbourHours),
+          }),
     },
     applies(one) {
       const { window, row, value } = one;
@@ -173,51 +188,13 @@ function jumpRule(
         far ||= Math.abs(value - window.value[at]!) >= above;
       }
       if (!far || values.length < jump.minimumResults) return false;
-      const median = medianOf(values);
-      const distance = Math.abs(value - median);
-      return distance >= above && distance > multiple * median;
+      const level = medianOf(values);
+      const distance = Math.abs(value - level);
+      if (distance < above || distance <= multiple * level) return false;
+      return bearing === null || !isBorneOut(one, level, bearing);
     },
     inputs: (one) => rowsOf(item.parameter, one.window, before(one), one.row),
   };
-}
-
-/** Middle value; the mean of the two middle ones of an even number. Sorts in place. */
-export function medianOf(values: number[]): number {
-  values.sort((a, b) => a - b);
-  const middle = values.length >> 1;
-  return values.length % 2 === 1 ? values[middle]! : (values[middle - 1]! + values[middle]!) / 2;
-}
-
-function siblingValue(one: Examined, parameter: string): number {
-  const window = one.siblings(parameter);
-  const row = window?.find(one.window.timeS[one.row]!) ?? -1;
-  return window !== undefined && row >= 0 && usable(window, row) ? window.value[row]! : Number.NaN;
-}
-
-function containedRule(pair: Screened['contained'][number]): (own: string) => ItemRule {
-  const factor = 100 + Number(pair.tolerancePercent);
-  const both = (own: string, one: Examined): { greater: number; lesser: number } =>
-    own === pair.greater
-      ? { greater: one.value, lesser: siblingValue(one, pair.lesser) }
-      : { greater: siblingValue(one, pair.greater), lesser: one.value };
-  return (own) => ({
-    id: pair.id,
-    effect: pair.effect,
-    figures: { greater: pair.greater, lesser: pair.lesser, tolerancePercent: pair.tolerancePercent },
-    applies(one) {
-      const { greater, lesser } = both(own, one);
-      // Exactly the tolerance is not above it by the last bits of a double.
-      return lesser * 100 > greater * factor * (1 + lastBits);
-    },
-    inputs(one) {
-      const { greater, lesser } = both(own, one);
-      const timeS = one.window.timeS[one.row]!;
-      return [
-        { parameter: pair.greater, timeS, value: greater },
-        { parameter: pair.lesser, timeS, value: lesser },
-      ];
-    },
-  });
 }
 
 function supersaturationRule(quality: StationQuality, rule: Screened['supersaturation']): ItemRule {
@@ -250,8 +227,9 @@ export function isSuspect(of: ItemRules, one: Examined): boolean {
 /** The edition's rules at a time; editions by civil day of the region. */
 export interface DatedRules {
   at(timeS: EpochS): EditionRules | null;
-  /** Longest look-back of any edition. */
+  /** Longest look-back of any edition, and how far ahead any looks. */
   lookbackS: number;
+  aheadS: number;
   /** Every item that some edition screens, with the items it is compared with. */
   partners: ReadonlyMap<string, readonly string[]>;
 }
@@ -269,6 +247,7 @@ export function datedRules(
   return {
     at: (timeS) => editions.find(({ fromS, toS }) => fromS <= timeS && timeS < toS)?.rules ?? null,
     lookbackS: Math.max(0, ...editions.map(({ rules }) => rules.lookbackS)),
+    aheadS: Math.max(0, ...editions.map(({ rules }) => rules.aheadS)),
     partners: new Map([...partners].map(([parameter, others]) => [parameter, [...others]])),
   };
 }

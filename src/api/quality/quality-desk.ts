@@ -106,8 +106,8 @@ export class QualityDesk {
     const config = this.#parts.config();
     const rules = rulesOf(config);
     const parameters = [...rules.partners.keys()];
-    const fromS = query.fromS - rules.lookbackS;
-    const columns = await this.#parts.readings.series({ ...query, parameters, fromS });
+    const around = { fromS: query.fromS - rules.lookbackS, toS: query.toS + rules.aheadS };
+    const columns = await this.#parts.readings.series({ ...query, ...around, parameters });
     return explainMarks(columns, rules, query).slice(0, mostMarks);
   }
 

@@ -7,6 +7,22 @@ const Effect = Type.Union([Type.Literal('suspect'), Type.Literal('note')]);
 const Hours = Type.Number({ exclusiveMinimum: 0, maximum: 240 });
 
 /**
+ * A jump is no fault where the result before or after it, within `neighbourHours`, went at least `neighbourShare` of its way, or where
+ * another item of the same time moved too: away from its own median of the look-back by `multiple` times it and at least `above`.
+ */
+const BorneOut = Type.Object(
+  {
+    neighbourShare: DecimalText,
+    neighbourHours: Hours,
+    by: Type.Array(
+      Type.Object({ parameter: ParameterId, multiple: DecimalText, above: DecimalText }, strict),
+    ),
+    provenance: Provenance,
+  },
+  strict,
+);
+
+/**
  * Automatic screening of readings: every figure is configuration. `lookbackHours` bounds what a rule looks back on, so that a
  * mark depends on nothing older. Rules on sliding and civil-day means: none.
  */
@@ -32,11 +48,16 @@ export const Screening = Type.Object(
         multiple: DecimalText,
         minimumResults: Type.Integer({ minimum: 1 }),
         items: Type.Array(Type.Object({ parameter: ParameterId, above: DecimalText }, strict)),
+        /** What tells an event from a fault of the instrument; absent: nothing does, every jump is marked. */
+        borneOut: Type.Optional(BorneOut),
         provenance: Provenance,
       },
       strict,
     ),
-    /** Items of one sample of which one contains the other: `lesser` above `greater` by more than the tolerance. */
+    /**
+     * Items of one sample of which one contains the other: `lesser` above `greater` by more than the tolerance. `marks` departed: only
+     * the one that is farther, in proportion, from its median of the look-back; both where that cannot be told, or where it is absent.
+     */
     contained: Type.Array(
       Type.Object(
         {
@@ -45,6 +66,7 @@ export const Screening = Type.Object(
           greater: ParameterId,
           lesser: ParameterId,
           tolerancePercent: DecimalText,
+          marks: Type.Optional(Type.Literal('departed')),
           effect: Effect,
           provenance: Provenance,
         },

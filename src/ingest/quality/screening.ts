@@ -1,4 +1,5 @@
 import { isScreened, isSuspect, type DatedRules, type Siblings } from '../../analysis/quality/rules.ts';
+import { usable } from '../../analysis/quality/level.ts';
 import { publishedUnknown, SeriesWindow } from '../../analysis/quality/series-window.ts';
 import type { BatchSeries, ReadingBatch } from '../../domain/batch.ts';
 import type { Config } from '../../domain/config/config.ts';
@@ -91,7 +92,9 @@ export class StoreScreening {
     for (const one of of) {
       if (one === null) continue;
       const { station, averaging, parameter } = one.series;
-      const [fromS, toS] = [least[one.index]! - rules.lookbackS, most[one.index]! + rules.lookbackS];
+      // The reading before one of the batch may be judged again by it, and looks back from where it stands.
+      const fromS = least[one.index]! - rules.lookbackS - rules.aheadS;
+      const toS = most[one.index]! + rules.lookbackS;
       for (const id of [parameter, ...one.partners]) {
         const held = this.#windows.get(`${batch.provider}\n${averaging}\n${station}\n${id}`);
         if (held !== undefined && held.fromS <= fromS && toS < held.toS) continue;
@@ -265,23 +268,59 @@ function judgeRow(one: Watched, batch: ReadingBatch, row: number, rules: DatedRu
 /** Rows of the store that the changed points made suspect, or no longer so. */
 function remarked(changed: readonly { one: Watched; timeS: EpochS }[], rules: DatedRules): ExtraRow[] {
   const extra: ExtraRow[] = [];
-  const look = (one: Watched, parameter: string, row: number): void => {
-    const window = one.siblings(parameter);
-    if (window === undefined || row < 0 || row >= window.length) return;
-    const [timeS, value, flags] = [window.timeS[row]!, window.value[row]!, window.flags[row]!];
-    const item = rules.at(timeS)?.byParameter.get(parameter);
-    if (item === undefined || Number.isNaN(value) || isSettled(flags)) return;
-    const now = marked(ownFlags(flags), isSuspect(item, { window, row, value, siblings: one.siblings }));
-    if (now === flags) return;
-    window.flags[row] = now;
-    extra.push({ series: { ...one.series, parameter }, timeS, value, flags: now });
-  };
-  for (const { one, timeS } of changed) {
-    const { window } = one.held;
-    for (const partner of one.partners) look(one, partner, one.siblings(partner)?.find(timeS) ?? -1);
-    const until = timeS + rules.lookbackS;
-    for (let row = window.find(timeS) + 1; row < window.length && window.timeS[row]! <= until; row++)
-      look(one, one.series.parameter, row);
+  for (const { one, parameter, window, spans } of lookedAtAgain(changed, rules)) {
+    let row = 0;
+    for (const { fromS, toS } of spans.toSorted((a, b) => a.fromS - b.fromS)) {
+      row = Math.max(row, window.firstFrom(fromS));
+      for (; row < window.length && window.timeS[row]! <= toS; row++) {
+        const [timeS, value, flags] = [window.timeS[row]!, window.value[row]!, window.flags[row]!];
+        const item = rules.at(timeS)?.byParameter.get(parameter);
+        if (item === undefined || Number.isNaN(value) || isSettled(flags)) continue;
+        const now = marked(ownFlags(flags), isSuspect(item, { window, row, value, siblings: one.siblings }));
+        if (now === flags) continue;
+        window.flags[row] = now;
+        extra.push({ series: { ...one.series, parameter }, timeS, value, flags: now });
+      }
+    }
   }
   return extra;
+}
+
+interface LookedAtAgain {
+  one: Watched;
+  parameter: string;
+  window: SeriesWindow;
+  spans: { fromS: EpochS; toS: EpochS }[];
+}
+
+/** What a changed point may change the mark of: its item and those compared with it, from the result before it on. */
+function lookedAtAgain(
+  changed: readonly { one: Watched; timeS: EpochS }[],
+  rules: DatedRules,
+): Iterable<LookedAtAgain> {
+  const found = new Map<SeriesWindow, LookedAtAgain>();
+  for (const { one, timeS } of changed) {
+    const fromS = neighbourS(one.held.window, timeS, rules.aheadS);
+    const toS = timeS + rules.lookbackS;
+    for (const parameter of [one.series.parameter, ...one.partners]) {
+      const window = one.siblings(parameter);
+      if (window === undefined) continue;
+      const known = found.get(window) ?? { one, parameter, window, spans: [] };
+      found.set(window, known);
+      const last = known.spans.at(-1);
+      // Rows mostly come in order of time: one span grows.
+      if (last !== undefined && last.fromS <= fromS && fromS <= last.toS) last.toS = Math.max(last.toS, toS);
+      else known.spans.push({ fromS, toS });
+    }
+  }
+  return found.values();
+}
+
+/** Time of the last row with a value before this one, within so many seconds; its own where there is none. */
+function neighbourS(window: SeriesWindow, timeS: EpochS, withinS: number): EpochS {
+  for (let row = window.firstFrom(timeS) - 1; row >= 0; row--) {
+    if (timeS - window.timeS[row]! > withinS) break;
+    if (usable(window, row)) return window.timeS[row]!;
+  }
+  return timeS;
 }

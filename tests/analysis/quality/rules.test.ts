@@ -57,16 +57,52 @@ describe('a jump', () => {
     expect(marksOf({ nh3n: every4h([0.1, 0.1, 5]) })).toEqual([]);
     expect(marksOf({ ec: every4h([100, 100, 101, 5000]) })).toEqual([]);
   });
+
+  test('is an event where the result before or after it, within twelve hours, went half its way', () => {
+    // Level 0.115, jump 1.2 away: half its way is 0.715.
+    expect(marksOf({ nh3n: every4h([...calm, 1.315, 0.715]) })).toEqual([]);
+    expect(marksOf({ nh3n: every4h([...calm, 1.315, 0.714]) })).toEqual(['nh3n@24 jump']);
+    expect(marksOf({ nh3n: [...every4h([...calm, 1.315]), [32, Number.NaN], [36, 0.715]] })).toEqual([]);
+    expect(marksOf({ nh3n: [...every4h([...calm, 1.315]), [37, 0.2]] })).toEqual(['nh3n@24 jump']);
+    // The last of them has nothing after it yet; the one before it went 0.685 of its 1.88.
+    expect(marksOf({ nh3n: every4h([...calm, 0.8, 2]) })).toEqual(['nh3n@28 jump']);
+    expect(marksOf({ nh3n: every4h([...calm, 0.8, 2, 1.1]) })).toEqual([]);
+  });
+
+  test('is an event where another item of the same time moved, and a fault where it did not', () => {
+    const jump = every4h([...calm, 1.315]);
+    const still = every4h([12, 11, 13, 12, 11, 12]);
+    expect(marksOf({ nh3n: jump, turbidity: [...still, [24, 83]] })).toEqual([]);
+    expect(marksOf({ nh3n: jump, turbidity: [...still, [24, 21.9]] })).toEqual(['nh3n@24 jump']);
+    expect(marksOf({ nh3n: jump, turbidity: [...still, [28, 83]] })).toEqual(['nh3n@24 jump']);
+    // Rain thins what conducts.
+    expect(marksOf({ nh3n: jump, ec: every4h([400, 410, 405, 400, 410, 405, 250]) })).toEqual([]);
+    expect(marksOf({ nh3n: jump, ec: [[24, 250]] })).toEqual(['nh3n@24 jump']);
+  });
 });
 
 describe('items of one sample', () => {
-  test('ammonia above total nitrogen by more than a tenth makes both suspect', () => {
+  test('ammonia above total nitrogen by more than a tenth makes both suspect where nobody knows how they were', () => {
     expect(marksOf({ tn: [[0, 1]], nh3n: [[0, 1.1]] })).toEqual([]);
     expect(marksOf({ tn: [[0, 1]], nh3n: [[0, 1.11]] })).toEqual([
       'tn@0 tn-below-nh3n',
       'nh3n@0 tn-below-nh3n',
     ]);
     expect(marksOf({ tn: [[0, 1]], nh3n: [[4, 1.11]] })).toEqual([]);
+  });
+
+  test('ammonia above total nitrogen makes the one suspect that left its own level, or the other where ammonia rose in an event', () => {
+    const [tn, nh3n] = [every4h([1, 1.1, 1]), every4h([0.4, 0.5, 0.4])];
+    // Total nitrogen fell to a fifth, ammonia is as before.
+    expect(marksOf({ tn: [...tn, [12, 0.2]], nh3n: [...nh3n, [12, 0.45]] })).toEqual(['tn@12 tn-below-nh3n']);
+    expect(marksOf({ tn: [...tn, [12, 1]], nh3n: [...nh3n, [12, 1.2]] })).toEqual(['nh3n@12 tn-below-nh3n']);
+    const lasting = [
+      [12, 1.2],
+      [16, 1.1],
+    ] as const;
+    expect(marksOf({ tn: [...tn, [12, 1], [16, 1.1]], nh3n: [...nh3n, ...lasting] })).toEqual([
+      'tn@12 tn-below-nh3n',
+    ]);
   });
 
   test('PM2.5 above PM10 is told and not marked', () => {
