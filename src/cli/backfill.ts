@@ -10,7 +10,8 @@ import {
   type ExitCode,
   type Io,
 } from './command.ts';
-import { printReport, refuseMixing } from './ingest.ts';
+import { refuseMixing } from './ingest.ts';
+import { printReport } from './run-report.ts';
 
 interface Options {
   from?: string;

@@ -1,7 +1,8 @@
 import { MonitorError } from '../domain/errors.ts';
 import type { UploadDesk } from '../ingest/upload-desk.ts';
 import { orRefusal, type ExitCode, type Io } from './command.ts';
-import { type IngestOptions, printReport } from './ingest.ts';
+import type { IngestOptions } from './ingest.ts';
+import { printReport } from './run-report.ts';
 import { previewText, rowNames } from './upload-text.ts';
 
 /** Sheets: with `--dry-run` or `--preview` only shown; otherwise journaled, shown where something is wrong, and accepted. */

@@ -16,6 +16,7 @@ import {
 } from './command.ts';
 import { dryRun } from './ingest-dry-run.ts';
 import { handIn } from './ingest-hand-in.ts';
+import { printReport } from './run-report.ts';
 
 export interface IngestOptions {
   file?: string[];
@@ -112,23 +113,6 @@ async function runAll(system: System, source: string, options: IngestOptions, io
   }
   if (onProgress !== undefined) io.err('\n');
   return reports;
-}
-
-/** Accepted + unchanged + revised + absent + missing + rejected = cells read; superseded rows count as unchanged here. */
-export function printReport(report: RunReport, io: Io, json: boolean): void {
-  const { cells } = report;
-  const unchanged = cells.unchanged + cells.superseded;
-  if (json) {
-    io.out(`${JSON.stringify({ ...report, cells: { ...cells, unchanged } })}\n`);
-    return;
-  }
-  io.out(
-    `${report.source}: ${report.status}, ${report.entries} journal entries\n` +
-      `  cells read ${cells.read} = accepted ${cells.accepted} + unchanged ${unchanged} + revised ${cells.revised}` +
-      ` + absent ${cells.absent} + missing ${cells.missing} + rejected ${cells.rejected}\n`,
-  );
-  for (const [code, count] of Object.entries(report.issues)) io.out(`  issue ${code}: ${count}\n`);
-  if (report.message !== null) io.out(`  ${report.message}\n`);
 }
 
 function exitOf(reports: readonly RunReport[]): ExitCode {

@@ -14,7 +14,7 @@ import {
   type ExitCode,
   type StoreOptions,
 } from './command.ts';
-import { printReport } from './ingest.ts';
+import { printReport } from './run-report.ts';
 import { previewText, rowNames, uploadText } from './upload-text.ts';
 
 interface Options extends StoreOptions {

@@ -1,8 +1,9 @@
 import { array, assert, asyncProperty, integer } from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EntryChange, ReadingStore } from '../../../src/domain/ports.ts';
-import { rowArbitrary, type WithStore } from './contract.ts';
+import type { WithStore } from './contract.ts';
 import { batchOf, Model, provider, type Row } from './model.ts';
+import { rowArbitrary } from './rows.ts';
 
 const hour = 3600;
 const t0 = 1_750_003_200;

@@ -1,13 +1,4 @@
-import {
-  array,
-  assert,
-  asyncProperty,
-  boolean,
-  constantFrom,
-  integer,
-  record,
-  type Arbitrary,
-} from 'fast-check';
+import { array, assert, asyncProperty, boolean, constantFrom, integer, record } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BatchBuilder } from '../../../src/domain/batch.ts';
 import { MonitorError } from '../../../src/domain/errors.ts';
@@ -16,6 +7,7 @@ import { changes } from './contract-changes.ts';
 import { sums } from './contract-sums.ts';
 import { tallies } from './contract-tallies.ts';
 import { batchOf, Model, provider, type Row } from './model.ts';
+import { hour, rowArbitrary, t0 } from './rows.ts';
 
 export interface ContractOptions {
   name: string;
@@ -33,8 +25,6 @@ export interface ContractOptions {
   propertyRuns: number;
 }
 
-const hour = 3600;
-const t0 = 1_750_000_000 - (1_750_000_000 % hour);
 const window = { averaging: 'PT1H' as const, provider, fromS: t0 - 100 * hour, toS: t0 + 100 * hour };
 
 export function readingStoreContract(options: ContractOptions): void {
@@ -468,15 +458,6 @@ function reads(withStore: WithStore): void {
       }
     }));
 }
-
-export const rowArbitrary: Arbitrary<Row> = record({
-  station: constantFrom('s1', 's2'),
-  parameter: constantFrom('ph', 'tp'),
-  timeS: integer({ min: 0, max: 3 }).map((at) => t0 + at * hour),
-  value: constantFrom(1, 2, 3, 0, null),
-  flags: constantFrom(0, 0, 0, 32),
-  publishedS: constantFrom(null, 10, 20, 30),
-});
 
 function properties(withStore: WithStore, runs: number): void {
   test('any batches, revisions, repeats and replays give what the plain model gives: current, past, as of every position', async () => {
