@@ -1,3 +1,4 @@
+import type { Agreement } from '../domain/config/region.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { System } from '../main.ts';
 import type { DeliveryStore } from '../domain/deliveries.ts';
@@ -6,11 +7,11 @@ import type { SettlementFollowUp } from '../domain/settlement-follow-up.ts';
 import { accountStatement } from '../settle/account.ts';
 import { bundleText } from '../settle/bundle.ts';
 import { circumstancesFor } from '../settle/circumstances.ts';
-import { periodsBetween } from '../settle/compare.ts';
+import { type CircumstancesOf, periodsBetween } from '../settle/compare.ts';
 import { FollowUp } from '../settle/follow-up.ts';
 import { SettlementDesk } from '../settle/desk.ts';
 import { type Preview, type PreviewRequest, previewAgreement } from '../settle/preview.ts';
-import { priceClauses } from '../settle/price.ts';
+import { type PriceRequest, priceClauses } from '../settle/price.ts';
 import { deliveryStore, settlementStore } from '../store/state/index.ts';
 import { documentOf } from './statement-document.ts';
 
@@ -35,12 +36,31 @@ export function deskOf(
 export function previewOf(
   system: Pick<System, 'state' | 'readings' | 'clock'>,
 ): (of: Pick<PreviewRequest, 'agreement' | 'period' | 'config'>) => Promise<Preview> {
-  const { state, readings, clock } = system;
+  const { readings, clock } = system;
   return async ({ agreement, period, config }) => {
-    const { timeZone } = config.region;
-    const circumstances = await circumstancesFor(agreement, period, { store: state.circumstances, timeZone });
+    const circumstances = await circumstancesIn(system, { agreement, config })(period);
     return previewAgreement({ agreement, period, config, readings, nowS: clock.nowS(), circumstances });
   };
+}
+
+/** Special circumstances of an agreement's sections, period by period, as they stand now. */
+export function circumstancesIn(
+  { state }: Pick<System, 'state'>,
+  { agreement, config }: Pick<PreviewRequest, 'agreement' | 'config'>,
+): CircumstancesOf {
+  const from = { store: state.circumstances, timeZone: config.region.timeZone };
+  return (period) => circumstancesFor(agreement, period, from);
+}
+
+/** What trials over periods are computed from in an open system: what is known now. */
+export function trialsOf(
+  system: Pick<System, 'state' | 'readings' | 'clock' | 'config'>,
+  agreement: Agreement,
+): Omit<PriceRequest, 'clauses' | 'periods'> {
+  const { readings, clock } = system;
+  const config = system.config();
+  const circumstancesOf = circumstancesIn(system, { agreement, config });
+  return { agreement, config, readings, nowS: clock.nowS(), circumstancesOf };
 }
 
 /** A party has a few desks. */
@@ -95,16 +115,7 @@ export function followUpService(
           'E_BAD_REQUEST',
           `${periods.length} periods × ${clauses.length} clauses, at most ${mostTrials}: ask for fewer, or use jiehe settle price`,
         );
-      const config = system.config();
-      const { readings, clock } = system;
-      return priceClauses({
-        agreement: desk.agreement(id),
-        clauses,
-        periods,
-        readings,
-        config,
-        nowS: clock.nowS(),
-      });
+      return priceClauses({ ...trialsOf(system, desk.agreement(id)), clauses, periods });
     },
     remind: (id, actor) => followUp.remind(id, actor),
     deduct: (deduction, actor) => followUp.deduct({ ...deduction, actor }),

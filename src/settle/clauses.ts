@@ -8,7 +8,16 @@ import type { SettlementFacts } from './facts.ts';
 import { periodMeans } from './period-means.ts';
 import { type Span, civilPeriod } from './period.ts';
 
-export const clauseKinds = ['exempt', 'precedence', 'coverage', 'baseline', 'comparison', 'figure'] as const;
+export const clauseKinds = [
+  'exempt',
+  'circumstances',
+  'precedence',
+  'coverage',
+  'baseline',
+  'given',
+  'comparison',
+  'figure',
+] as const;
 export type ClauseKind = (typeof clauseKinds)[number];
 
 /** What an agreement and its scheme become when one clause is another. */
@@ -16,6 +25,8 @@ export interface Terms {
   agreement: Agreement;
   config: SettlementFacts;
   exempt: readonly Span[];
+  /** Decided special circumstances do not count. */
+  withoutCircumstances?: true;
 }
 
 interface Variation {
@@ -28,7 +39,8 @@ const bad = (message: string): MonitorError => new MonitorError('E_BAD_REQUEST',
 
 /**
  * One clause as text, `kind=value`: `exempt=DAY..DAY[,…]` (flood or another circumstance), `precedence=PROVIDER`, `coverage=SHARE`,
- * `baseline=INPUT:YEAR..YEAR`, `comparison=STEP` (≤ for <, ≥ for > and the other way), `figure=NAME:VALUE`. Throws E_BAD_REQUEST.
+ * `circumstances=none`, `baseline=INPUT:YEAR..YEAR`, `given=INPUT[.KEY]:VALUE` (a stake, a coefficient, one entry of a table),
+ * `comparison=STEP` (≤ for <, ≥ for > and the other way), `figure=NAME:VALUE`. Throws E_BAD_REQUEST.
  */
 export async function varied(clause: string, of: Variation): Promise<Terms> {
   const [, kind = '', value = ''] = /^([a-z]+)=(.+)$/.exec(clause) ?? [];
@@ -38,6 +50,12 @@ export async function varied(clause: string, of: Variation): Promise<Terms> {
         ...of.terms,
         exempt: value.split(',').map((one) => spanOf(one, of.terms.config.region.timeZone)),
       };
+    case 'circumstances':
+      if (value !== 'none')
+        throw bad(`"${value}" is not a variation of the special circumstances (expected none)`);
+      return { ...of.terms, withoutCircumstances: true };
+    case 'given':
+      return withAgreement(of.terms, { given: restated(of.terms, value) });
     case 'precedence':
       return withAgreement(of.terms, { dataSource: preferred(of.terms.agreement, value) });
     case 'coverage':
@@ -58,7 +76,7 @@ const withAgreement = (terms: Terms, change: Partial<Agreement>): Terms => ({
   agreement: { ...terms.agreement, ...change },
 });
 
-function schemeOf({ agreement, config }: Pick<Terms, 'agreement' | 'config'>): Scheme {
+export function schemeOf({ agreement, config }: Pick<Terms, 'agreement' | 'config'>): Scheme {
   const scheme = config.schemes.find((one) => one.id === agreement.scheme);
   if (scheme === undefined) throw new MonitorError('E_CONFIG', `no scheme "${agreement.scheme}"`);
   return scheme;
@@ -98,6 +116,34 @@ function coverageOf({ minimumCoverage }: Agreement, value: string): Agreement['m
   const share = Number(value);
   if (!(share >= 0 && share <= 1)) throw bad(`not a share from 0 to 1: "${value}"`);
   return { ...minimumCoverage, share };
+}
+
+/** What the agreement states with one figure another, wherever it states it. */
+function restated({ agreement }: Terms, value: string): NonNullable<Agreement['given']> {
+  const [, name = '', key, text = ''] = /^(\w+)(?:\.([^:]+))?:(-?\d+(?:\.\d+)?)$/.exec(value) ?? [];
+  const stated = agreement.given ?? [];
+  const has = (one: (typeof stated)[number]): boolean =>
+    one.input === name &&
+    (key === undefined ? typeof one.value === 'string' : typeof one.value === 'object' && key in one.value);
+  if (!stated.some(has)) {
+    const names = stated.flatMap((one) =>
+      typeof one.value === 'object'
+        ? Object.keys(one.value).map((entry) => `${one.input}.${entry}`)
+        : typeof one.value === 'string'
+          ? [one.input]
+          : [],
+    );
+    throw bad(
+      `not a figure that the agreement states and a number, INPUT[.KEY]:VALUE: "${value}" (it states: ${[...new Set(names)].join(', ') || 'none'})`,
+    );
+  }
+  return stated.map((one) => {
+    if (!has(one)) return one;
+    return {
+      ...one,
+      value: key === undefined || typeof one.value !== 'object' ? text : { ...one.value, [key]: text },
+    };
+  });
 }
 
 /** Means of the named years at each section, in the place of what the agreement states. */
@@ -156,18 +202,16 @@ function flippedStep(value: unknown): unknown {
 
 function flipped(scheme: Scheme, name: string): Scheme {
   const at = scheme.steps.findIndex((one) => one.step === name);
-  const steps = [...scheme.steps];
-  const before = steps[at];
-  if (before === undefined)
-    throw bad(
-      `scheme ${scheme.id} has no step "${name}" (it has: ${steps.map((one) => one.step).join(', ')})`,
-    );
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only signs and the names of edges are others
-  const after = flippedStep(before) as Scheme['steps'][number];
-  if (JSON.stringify(after) === JSON.stringify(before))
-    throw bad(`step "${name}" of ${scheme.id} compares nothing`);
-  steps[at] = after;
-  return { ...scheme, steps };
+  const others = scheme.steps.map((one) => flippedStep(one) as Scheme['steps'][number]);
+  const compares = (nth: number): boolean =>
+    JSON.stringify(others[nth]) !== JSON.stringify(scheme.steps[nth]);
+  const comparing =
+    scheme.steps.flatMap((one, nth) => (compares(nth) ? [one.step] : [])).join(', ') || 'none';
+  if (at < 0) throw bad(`scheme ${scheme.id} has no step "${name}" (steps that compare: ${comparing})`);
+  if (!compares(at))
+    throw bad(`step "${name}" of ${scheme.id} compares nothing (steps that compare: ${comparing})`);
+  return { ...scheme, steps: scheme.steps.map((one, nth) => (nth === at ? others[nth]! : one)) };
 }
 
 function refigured(scheme: Scheme, value: string): Scheme {

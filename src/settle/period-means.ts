@@ -1,3 +1,4 @@
+import { spanIn } from '../analysis/assessment/circumstances.ts';
 import { addStored, ExactSum, HydrogenIonSum, type MeanOf } from '../analysis/assessment/exact-sum.ts';
 import { editionInForce } from '../domain/config/config.ts';
 import type { Parameter } from '../domain/config/parameter.ts';
@@ -216,20 +217,28 @@ export async function sourceSeries(
   });
 }
 
+/** A monthly value cannot be split: of what does not count, only months that lie wholly inside. */
+export const wholeMonths = (exempt: readonly Span[], timeZone: string): Span[] =>
+  exempt.flatMap(({ beginS, endS }) => {
+    const whole = spanIn({ fromS: beginS, toS: endS }, 'manual', timeZone);
+    return whole === null ? [] : [{ beginS: whole.fromS, endS: whole.toS }];
+  });
+
 async function meansFrom(
   source: MeanSource,
   data: DataSource,
   section: string,
   parameters: readonly Parameter[],
 ): Promise<PeriodMean[]> {
-  const { agreement, period, config, exempt = [], circumstances = [] } = source;
+  const { agreement, period, config, circumstances = [] } = source;
   const { averaging, provider } = data;
+  const { timeZone } = config.region;
+  const monthly = averaging === averagings.P1M.id;
+  const exempt = monthly ? wholeMonths(source.exempt ?? [], timeZone) : (source.exempt ?? []);
   const series = await sourceSeries(source, data, section, parameters);
-  const expected = expectedReadings(source, data);
+  const expected = expectedReadings({ ...source, exempt }, data);
   const evaluation = waterEvaluationOf(config, period);
   const minimum = agreement.minimumCoverage.share;
-  const monthly = averaging === averagings.P1M.id;
-  const { timeZone } = config.region;
   const own = circumstances.filter((one) => one.section === section);
   return parameters.map((parameter) => {
     const columns = series.find((one) => one.key.parameter === parameter.id);

@@ -35,12 +35,16 @@ describe('jiehe settle, the money that follows a statement', () => {
     const clauses = ['--from', '2021-04', '--clause', 'figure=reward:60', 'coverage=0.5'];
     const priced = (await told('price', ...clauses)).clauses;
     expect(priced).toMatchObject([
-      { clause: 'figure=reward:60', totalFen: '10000000', favours: '331100', changedPeriods: 1 },
+      { clause: 'figure=reward:60', totalFen: '10000000', favours: { code: '331100' }, changedPeriods: 1 },
       { clause: 'coverage=0.5', totalFen: '0', favours: null, changedPeriods: 0 },
     ]);
     const { out } = await settle('price', ...clauses);
     expect(out).toContain('试算·不作结算依据');
-    expect(out).toContain('figure=reward:60  100000.00 元 → 331100  1/1 期变动 (periods) (2021)');
+    expect(out).toContain('figure of the scheme: reward 50 万元 a class → 60 万元 a class');
+    expect(out).toContain('差额 (difference) +100000.00 元, 有利于 (favours) 丽水市 / Lishui');
+    expect(out).toContain('1/1 期有变动 (periods changed) (2021)');
+    const nothing = await settle('price', '--from', '2021-01', '--clause', 'coverage=0.5');
+    expect(nothing.out).toContain('不等于零 (no period has a result both ways, which is not zero)');
     const unknown = await settle('price', '--from', '2021-04', '--clause', 'wind=3');
     expect(unknown).toMatchObject({ code: 1, out: '' });
     expect(unknown.err).toContain('not a clause: "wind=3"');

@@ -6,6 +6,7 @@ import type { Agreement } from '../../src/domain/config/region.ts';
 import { packFlags } from '../../src/domain/flags.ts';
 import type { SeriesColumns, SeriesQuery } from '../../src/domain/ports.ts';
 import { compareSchemes, periodsBetween } from '../../src/settle/compare.ts';
+import type { KnownCircumstance } from '../../src/settle/circumstances.ts';
 import { civilPeriod } from '../../src/settle/period.ts';
 import { priceClauses } from '../../src/settle/price.ts';
 import { previewAgreement } from '../../src/settle/preview.ts';
@@ -118,6 +119,35 @@ describe('what-if', () => {
     ]);
     expect(cells.every((cell) => (cell.netFen === null) === (cell.reason !== null))).toBe(true);
     expect(cells[1]?.netFen).not.toBe(cells[3]?.netFen);
+    expect(cells[4]?.reason).toMatchObject({ zh: '该办法按月核算' });
+  });
+
+  it('takes what a scheme needs from the scenario of the same sides and sections that names it', async () => {
+    const given = [
+      {
+        input: 'areaMu',
+        value: { 国家公园: '1000' },
+        unit: 'mu',
+        provenance: { source: 'made up', confidence: 'assumed' as const },
+      },
+    ];
+    const forest: Agreement = { ...agreement, id: 'forest', scheme: 'forest-jx-2025', given };
+    const [alone, beside] = await Promise.all(
+      [[], [forest]].map((others) =>
+        compareSchemes({
+          agreement,
+          schemes: ['forest-jx-2025'],
+          periods: ['2025'],
+          config: { ...config, agreements: [...config.agreements, ...others] },
+          readings: delivered(meanOf),
+          nowS: year.endS + 1,
+        }),
+      ),
+    );
+    expect(alone).toMatchObject([{ status: 'not-assessable', statedBy: null }]);
+    // Its money is between a province and forest owners: no zero for the parties.
+    expect(beside).toMatchObject([{ status: 'not-applicable', statedBy: 'forest', netFen: null }]);
+    expect(beside?.[0]?.reason?.zh).toContain('均非协议双方');
   });
 
   it('knows ranges of periods', () => {
@@ -150,21 +180,27 @@ describe('the price of a clause', () => {
     // Both sides of 1: 100 million one way instead of the other.
     expect(flood).toMatchObject({
       totalFen: '20000000000',
-      favours: protecting,
+      // Beside them, 300 million of the central government come either way.
+      asAgreedFen: '20000000000',
+      variedFen: '40000000000',
+      favours: { code: protecting },
+      comparedPeriods: 1,
+      open: ['2024'],
       changedPeriods: 1,
       changedYears: ['2025'],
     });
-    expect(baseline).toMatchObject({ totalFen: '20000000000', favours: protecting });
+    expect(baseline).toMatchObject({ totalFen: '20000000000', favours: { code: protecting } });
     expect(coverage).toMatchObject({ totalFen: '0', favours: null, changedPeriods: 0 });
     expect(same).toMatchObject({ totalFen: '0', favours: null, changedYears: [] });
     const [lax] = await price(['coverage=0.5'], (parameter, month) =>
       month < 8 ? wet(parameter, month) : null,
     );
-    expect(lax).toMatchObject({ gained: ['2025'], lost: [], totalFen: '0' });
+    // Nothing to compare is not zero.
+    expect(lax).toMatchObject({ gained: ['2025'], lost: [], totalFen: null, comparedPeriods: 0 });
     const [strict] = await price(['coverage=0.95'], (parameter, month) =>
       month < 11 ? wet(parameter, month) : null,
     );
-    expect(strict).toMatchObject({ gained: [], lost: ['2025'] });
+    expect(strict).toMatchObject({ gained: [], lost: ['2025'], totalFen: null, favours: null });
     expect(benefiting).not.toBe(protecting);
   });
 
@@ -186,9 +222,68 @@ describe('the price of a clause', () => {
     });
     expect(edge).toMatchObject({
       totalFen: '-20000000000',
-      favours: agreement.parties.benefiting,
+      favours: { code: agreement.parties.benefiting },
       changedPeriods: 1,
+      text: { en: expect.stringContaining('P <= limit → not accident and P < limit; ') },
     });
+  });
+
+  it('leaves a monthly value that a flood covers only in part, and says that it cannot be split', async () => {
+    const [part, whole] = await price(
+      ['exempt=2025-05-01..2025-05-12', 'exempt=2025-05-01..2025-05-31'],
+      wet,
+    );
+    expect(part).toMatchObject({ totalFen: '0', changedPeriods: 0 });
+    expect(part?.text.zh).toContain('月值不能按日拆分');
+    expect(whole?.text.zh).not.toContain('月值不能按日拆分');
+  });
+
+  it('of a figure that the agreement states, and of an entry of a table', async () => {
+    const [baseline] = await price(['given=C0.CODMn:20'], (parameter) => meanOf(parameter) * 1.3);
+    expect(baseline).toMatchObject({ totalFen: '20000000000', changedPeriods: 1 });
+    expect(baseline?.text.en).toContain('CODMn 2.0');
+  });
+
+  it('of a rule that pays nothing is what comes out another', async () => {
+    const stated = (input: string, value: string) => ({
+      input,
+      value: Object.fromEntries(['CODMn', 'NH3N', 'TP'].map((name) => [name, value])),
+      unit: 'mg/L',
+      provenance: { source: 'made up', confidence: 'assumed' as const },
+    });
+    const graded = { scheme: 'zhejiang-handover', given: [stated('entry', '9'), stated('lastYear', '9')] };
+    const [strict] = await price(['given=lastYear.NH3N:0.001'], meanOf, graded);
+    expect(strict).toMatchObject({ totalFen: null, favours: null, comparedPeriods: 1, changedPeriods: 1 });
+    const [year] = strict?.periods.filter(({ changedFigures }) => changedFigures.length > 0) ?? [];
+    expect(year?.changedFigures).toMatchObject([{ figure: 'grade', asAgreed: '优秀', varied: '良好' }]);
+  });
+
+  it('of decided special circumstances is what it comes to without them', async () => {
+    const [section] = agreement.sections;
+    const flood = {
+      id: 'flood',
+      section: section!.section,
+      kind: 'extreme-weather-or-flood' as const,
+      effect: 'exclude-interval' as const,
+      fromS: months[4]!.beginS,
+      toS: months[4]!.endS,
+      items: [],
+      decidedBy: '联合办',
+      documentNumber: '1号',
+      evidence: [{ name: 'a.pdf', sha256: 'a'.repeat(64) }],
+      acts: [],
+    };
+    const [none] = await priceClauses({
+      agreement: { ...agreement, scheme: 'xinan-r1' },
+      clauses: ['circumstances=none'],
+      periods: ['2025'],
+      config,
+      readings: delivered(wet),
+      nowS: year.endS + 1,
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a settlement reads of a circumstance
+      circumstancesOf: async () => [flood] as unknown as KnownCircumstance[],
+    });
+    expect(none).toMatchObject({ asAgreedFen: '40000000000', variedFen: '20000000000' });
   });
 
   it('of the precedence of sources takes the other one first', async () => {
@@ -221,8 +316,10 @@ describe('the price of a clause', () => {
       ['coverage=2', 'not a share'],
       ['baseline=C0:2023', 'too few readings in 2023'],
       ['baseline=X:2023', 'not an input of xinan-r1'],
-      ['comparison=ratios', 'compares nothing'],
+      ['comparison=ratios', 'compares nothing (steps that compare: payments)'],
       ['comparison=nothing', 'has no step'],
+      ['circumstances=some', 'expected none'],
+      ['given=C0.XYZ:1', 'it states: C0.CODMn, C0.NH3N, C0.TN, C0.TP'],
       ['figure=weights:1', 'not a figure of xinan-r1'],
       ['exempt=2025-05', 'not two days in order'],
     ] as const)

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { yuanText } from '../../domain/yuan.ts';
-import { compareSchemes, periodsBetween } from '../../settle/compare.ts';
+import type { Scheme } from '../../domain/config/scheme.ts';
+import { plainText } from '../../report/statement/plain-text.ts';
+import { type ComparedCell, compareSchemes, periodsBetween } from '../../settle/compare.ts';
 import {
   CONFIG_OPTION,
   DATA_OPTION,
@@ -8,7 +10,7 @@ import {
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, atDesk, FROM_OPTION, TO_OPTION } from './desk-work.ts';
+import { AGREEMENT_OPTION, atDesk, FROM_OPTION, TO_OPTION, trialHead } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
@@ -16,6 +18,29 @@ interface Options extends StoreOptions {
   to?: string;
   scheme?: string[];
   json?: boolean;
+}
+
+/** What a scheme comes to in a period: money, or the figures of one that pays none, or why there is no result. */
+function cellRow({ period, status, reason, netFen, figures }: ComparedCell, method: boolean): string {
+  if (netFen === null)
+    return `    ${period}  ${status}${reason === null ? '' : `  ${reason.zh} / ${reason.en}`}\n`;
+  const told = figures.map(({ section, figure, value }) => `${section.zh} ${figure} ${plainText(value)}`);
+  const what = method ? told.join('; ') : `${BigInt(netFen) > 0n ? '+' : ''}${yuanText(netFen)} 元`;
+  return `    ${period}  ${status}  ${what}\n`;
+}
+
+function schemeRows(cells: readonly ComparedCell[], schemes: readonly Scheme[]): string {
+  return [...Map.groupBy(cells, ({ scheme }) => scheme)]
+    .flatMap(([id, own]) => {
+      const scheme = schemes.find((one) => one.id === id)!;
+      const stated = own[0]?.statedBy ?? null;
+      return [
+        `${id}  ${scheme.name.zh} / ${scheme.name.en} (${scheme.readiness})\n`,
+        ...(stated === null ? [] : [`    数值取自 (figures stated by) ${stated}\n`]),
+        ...own.map((cell) => cellRow(cell, scheme.method)),
+      ];
+    })
+    .join('');
 }
 
 /** `jiehe settle compare`: what if another scheme had been agreed, over stored periods. */
@@ -32,29 +57,16 @@ export function compareCommand(context: CommandContext): Command {
     .option(...JSON_OPTION)
     .action((options: Options) =>
       atDesk(context, options, async (desk, system) => {
+        const { trialsOf } = await import('../../serving/settlement.ts');
         const agreement = desk.agreement(options.agreement);
-        const config = system.config();
-        const schemes = options.scheme ?? config.schemes.map((one) => one.id);
-        const cells = await compareSchemes({
-          agreement,
-          schemes,
-          config,
-          readings: system.readings,
-          periods: periodsBetween(options.from, options.to ?? options.from),
-          nowS: system.clock.nowS(),
-        });
+        const from = trialsOf(system, agreement);
+        const schemes = options.scheme ?? from.config.schemes.map((one) => one.id);
+        const periods = periodsBetween(options.from, options.to ?? options.from);
+        const cells = await compareSchemes({ ...from, schemes, periods });
         const shown =
           options.scheme === undefined ? cells.filter((cell) => cell.status !== 'not-applicable') : cells;
         if (options.json === true) io.out(`${JSON.stringify({ agreement: agreement.id, cells: shown })}\n`);
-        else {
-          io.out(
-            '试算·不作结算依据 / trial, no basis for settlement; + 保护地区应收 (the protecting side receives)\n',
-          );
-          for (const cell of shown) {
-            const money = cell.netFen === null ? '—' : `${yuanText(cell.netFen)} 元`;
-            io.out(`${cell.scheme}  ${cell.period}  ${cell.status}  ${money}  ${cell.reason ?? ''}\n`);
-          }
-        }
+        else io.out(`${trialHead(agreement)}${schemeRows(shown, from.config.schemes)}`);
         return 0;
       }),
     );

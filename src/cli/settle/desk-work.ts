@@ -1,5 +1,6 @@
 import type { SettlementDesk } from '../../settle/desk.ts';
 import type { Text } from '../../domain/config/facts.ts';
+import type { Agreement } from '../../domain/config/region.ts';
 import type { System } from '../../main.ts';
 import { periodIds } from '../../settle/period.ts';
 import { onSystem, type CommandContext, type ExitCode, type StoreOptions } from '../command.ts';
@@ -24,6 +25,11 @@ export function atDesk(
 /** What stands above amounts that nobody has to pay, a line each. */
 export const markingLines = (markings: readonly Text[]): string =>
   markings.map(({ zh, en }) => `${zh} / ${en}\n`).join('');
+
+/** What stands above trials over periods. */
+export const trialHead = ({ name }: Pick<Agreement, 'name'>): string =>
+  `${name.zh} / ${name.en}\n试算·不作结算依据 / trial, no basis for settlement; ` +
+  '+ 有利于保护地区 / for the protecting side\n';
 
 /** For JSON: whole fen are text. */
 export const fenAsText = (_key: string, value: unknown): unknown =>

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { yuanText } from '../../domain/yuan.ts';
 import { periodsBetween } from '../../settle/compare.ts';
-import { priceClauses } from '../../settle/price.ts';
+import { type PricedClause, type PricedPeriod, priceClauses } from '../../settle/price.ts';
+import { plainText } from '../../report/statement/plain-text.ts';
 import {
   CONFIG_OPTION,
   DATA_OPTION,
@@ -9,7 +10,7 @@ import {
   type CommandContext,
   type StoreOptions,
 } from '../command.ts';
-import { AGREEMENT_OPTION, atDesk, FROM_OPTION, TO_OPTION } from './desk-work.ts';
+import { AGREEMENT_OPTION, atDesk, FROM_OPTION, TO_OPTION, trialHead } from './desk-work.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
@@ -20,8 +21,69 @@ interface Options extends StoreOptions {
 }
 
 const clauseHelp =
-  'clauses, each varied alone: exempt=DAY..DAY[,…], precedence=PROVIDER, coverage=SHARE, baseline=INPUT:YEAR..YEAR, ' +
-  'comparison=STEP (≤ for <), figure=NAME:VALUE (逐条变动的条款)';
+  'clauses, each varied alone: exempt=DAY..DAY[,…], circumstances=none, precedence=PROVIDER, coverage=SHARE, ' +
+  'baseline=INPUT:YEAR..YEAR, given=INPUT[.KEY]:VALUE, comparison=STEP (≤ for <), figure=NAME:VALUE (逐条变动的条款)';
+
+const signed = (fen: string): string => `${BigInt(fen) > 0n ? '+' : ''}${yuanText(fen)}`;
+
+/** One period in which the clause matters, or has no result either way. */
+function periodRow({ period, asAgreed, varied, differenceFen, changedFigures }: PricedPeriod): string[] {
+  const figures = changedFigures.map(
+    ({ section, figure, asAgreed: was, varied: is }) =>
+      `    ${period}  ${section.zh} / ${section.en} ${figure}: ${plainText(was)} → ${plainText(is)}\n`,
+  );
+  if (differenceFen === null || differenceFen === '0') return figures;
+  return [
+    `    ${period}  ${signed(asAgreed.netFen ?? '0')} → ${signed(varied.netFen ?? '0')}  (${signed(differenceFen)}) 元\n`,
+  ];
+}
+
+/** Periods without a result one way or both ways, each with why; with one result, what it is. */
+function openRows({ periods, gained, lost, open, totalFen }: PricedClause): string[] {
+  const row = (id: string, said: string, without: 'asAgreed' | 'varied'): string => {
+    const one = periods.find(({ period }) => period === id)!;
+    const { reason } = one[without];
+    const fen = one[without === 'varied' ? 'asAgreed' : 'varied'].netFen;
+    const amount = fen === null || (totalFen === null && BigInt(fen) === 0n) ? '' : ` ${signed(fen)} 元`;
+    return `    ${id}  ${said}${amount}${reason === null ? '' : `: ${reason.zh} / ${reason.en}`}\n`;
+  };
+  return [
+    ...gained.map((id) => row(id, '变动后可核算，按协议不可 (gains a result)', 'asAgreed')),
+    ...lost.map((id) => row(id, '变动后不再可核算 (loses its result)', 'varied')),
+    ...open.map((id) => row(id, '两者均无结果 (no result either way)', 'asAgreed')),
+  ];
+}
+
+function totalRow(one: PricedClause): string {
+  const {
+    comparedPeriods,
+    periods,
+    totalFen,
+    asAgreedFen,
+    variedFen,
+    favours,
+    changedPeriods,
+    changedYears,
+  } = one;
+  const years = changedYears.length === 0 ? '' : ` (${changedYears.join(', ')})`;
+  const changed = `${changedPeriods}/${comparedPeriods} 期有变动 (periods changed)${years}`;
+  if (comparedPeriods === 0)
+    return `    ${periods.length} 期均无法比较，不等于零 (no period has a result both ways, which is not zero)\n`;
+  if (totalFen === null) return `    本办法不计金额 (the rule pays nothing); ${changed}\n`;
+  const whom = favours === null ? '—' : `${favours.name.zh} / ${favours.name.en}`;
+  return (
+    `    按协议 (as agreed) ${signed(asAgreedFen ?? '0')} 元 → 变动后 (varied) ${signed(variedFen ?? '0')} 元, ` +
+    `差额 (difference) ${signed(totalFen)} 元, 有利于 (favours) ${whom}; ${changed}\n`
+  );
+}
+
+const clauseRows = (one: PricedClause): string =>
+  [
+    `${one.clause}\n    ${one.text.zh} / ${one.text.en}\n`,
+    totalRow(one),
+    ...one.periods.flatMap(periodRow),
+    ...openRows(one),
+  ].join('');
 
 /** `jiehe settle price`: what each contested clause is worth over stored periods. */
 export function priceCommand(context: CommandContext): Command {
@@ -39,35 +101,15 @@ export function priceCommand(context: CommandContext): Command {
     .option(...JSON_OPTION)
     .action((options: Options) =>
       atDesk(context, options, async (desk, system) => {
+        const { trialsOf } = await import('../../serving/settlement.ts');
         const agreement = desk.agreement(options.agreement);
         const clauses = await priceClauses({
-          agreement,
+          ...trialsOf(system, agreement),
           clauses: options.clause,
           periods: periodsBetween(options.from, options.to ?? options.from),
-          readings: system.readings,
-          config: system.config(),
-          nowS: system.clock.nowS(),
         });
-        if (options.json === true) {
-          io.out(`${JSON.stringify({ agreement: agreement.id, clauses })}\n`);
-          return 0;
-        }
-        io.out(
-          '试算·不作结算依据 / trial, no basis for settlement; + 有利于保护地区 (for the protecting side)\n',
-        );
-        for (const one of clauses) {
-          const { clause, totalFen, favours, periods, changedPeriods, changedYears, gained, lost } = one;
-          const years = changedYears.length === 0 ? '' : ` (${changedYears.join(', ')})`;
-          io.out(
-            `${clause}  ${yuanText(totalFen)} 元 → ${favours ?? '—'}  ` +
-              `${changedPeriods}/${periods.length} 期变动 (periods)${years}\n`,
-          );
-          for (const { period, differenceFen } of periods)
-            if (differenceFen !== null && differenceFen !== '0')
-              io.out(`    ${period}  ${yuanText(differenceFen)} 元\n`);
-          if (gained.length > 0) io.out(`    新增可核算 (gains a result): ${gained.join(', ')}\n`);
-          if (lost.length > 0) io.out(`    不再可核算 (loses its result): ${lost.join(', ')}\n`);
-        }
+        if (options.json === true) io.out(`${JSON.stringify({ agreement: agreement.id, clauses })}\n`);
+        else io.out(`${trialHead(agreement)}\n${clauses.map(clauseRows).join('\n')}`);
         return 0;
       }),
     );
