@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { LoadMethodId } from '../domain/config/load-method.ts';
 import type { Attribution, SectionLoad } from '../domain/loads.ts';
 import { sectionAttribution } from '../settle/attributions.ts';
+import { leftOutText } from '../settle/left-out.ts';
 import { sectionLoad } from '../settle/loads.ts';
 import { CONFIG_OPTION, DATA_OPTION, JSON_OPTION, type CommandContext } from './command.ts';
 
@@ -67,6 +68,8 @@ function loadText(load: SectionLoad): string {
   const missed = coverage.highFlowUnsampled;
   if (missed.length > 0)
     rows.push(`高流量无水质数据 / high flow without a concentration: ${missed.join(', ')}`);
+  const leftOut = leftOutText(load.leftOut, load);
+  if (leftOut !== null) rows.push(leftOut.zh, leftOut.en);
   if (load.flowNormalised !== null)
     rows.push(`流量归一 / under usual flow: ${load.flowNormalised.tonnes} t (${load.flowNormalised.basis})`);
   rows.push(...load.warnings.map((warning) => `! ${warning.zh} / ${warning.en}`));

@@ -38,6 +38,9 @@ export const stageOf = (bits: number): number => (bits >> 2) & 7;
 /** Nobody and no rule doubts it. */
 export const isValid = (bits: number): boolean => (bits & 3) === validity.valid;
 
+/** Somebody or some rule doubts it, and nobody has said that it is wrong. */
+export const isSuspect = (bits: number): boolean => (bits & 3) === validity.suspect;
+
 /** Reviewed by somebody, or held for review by an act: rules have nothing more to say. */
 export const isSettled = (bits: number): boolean => stageOf(bits) > 0 || (bits & qualifiers.held) !== 0;
 

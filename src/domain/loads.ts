@@ -1,5 +1,5 @@
 import type { Text } from './config/facts.ts';
-import type { LoadMethodId } from './config/load-method.ts';
+import type { LeftOutBounds, LoadMethodId } from './config/load-method.ts';
 import type { ReadingStore } from './ports.ts';
 import type { EpochS } from './time.ts';
 
@@ -34,6 +34,33 @@ export type LoadCoverageShown = {
   topFiveLoadShare: string | null;
 };
 
+/**
+ * Readings that a load leaves out because they are under review, and what it would be with them (never paid on; those outside what the
+ * parameter can be are counted, not computed with). Shares as text of four decimals.
+ */
+export type LoadLeftOut = {
+  readings: number;
+  /** With a value that counts or may count after a review. */
+  of: number;
+  share: string;
+  flowReadings: number;
+  flowOf: number;
+  flowShare: string;
+  /** Of the period's water, what passed in their time: a day's water is shared among its readings. */
+  waterShare: string;
+  /** Days of high flow of which any reading is left out; the share counts a day by its readings. */
+  highFlowDays: number;
+  highFlowShare: string;
+  /** Mean concentration of those left out over the mean of those that count; null without both. */
+  timesKept: string | null;
+  tonnesWith: string | null;
+  /** By how much the load would change, of the load without them; null where it cannot be told. */
+  change: string | null;
+  bounds: Omit<LeftOutBounds, 'provenance'>;
+  boundsFrom: 'agreement' | 'rules';
+  exceeded: LoadReason[];
+};
+
 /** Decimals are text. `tonnes` null: may not be relied on, and `reasons` says why; `indicativeTonnes` still shows the figure. */
 export type SectionLoad = {
   marking: Text;
@@ -56,6 +83,8 @@ export type SectionLoad = {
   flowWeightedMeanMgL: string | null;
   flowNormalised: { tonnes: string; basis: string; fromS: EpochS; toS: EpochS } | null;
   coverage: LoadCoverageShown;
+  /** Null where the rules do not look at what is left out. */
+  leftOut: LoadLeftOut | null;
   minimum: Record<string, string | number>;
   why: {
     rules: string;

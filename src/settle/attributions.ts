@@ -23,7 +23,8 @@ import type { LoadMethod } from '../domain/config/load-method.ts';
 import { Decimal } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { Attribution, AttributionPart, AttributionQuery, SectionLoad } from '../domain/loads.ts';
-import { type LoadSource, loadRulesOn, sectionLoad, textOf } from './loads.ts';
+import { textOf } from './load-text.ts';
+import { type LoadSource, loadRulesOn, sectionLoad } from './loads.ts';
 import { type MeasuredTemperature, measuredTemperature } from './water-temperature.ts';
 
 const marking: Text = {

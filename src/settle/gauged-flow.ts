@@ -1,4 +1,4 @@
-import { checkFlowUnit, type FlowSteps, flowSteps } from '../analysis/load/index.ts';
+import { checkFlowUnit, type FlowSteps, flowSteps, type Reviewed } from '../analysis/load/index.ts';
 import { gaugingOf, type GaugingResult } from '../analysis/network/gauging.ts';
 import type { Network } from '../analysis/network/network.ts';
 import { civilPeriods } from '../analysis/statistics/civil-periods.ts';
@@ -6,11 +6,12 @@ import type { Config } from '../domain/config/config.ts';
 import type { Text } from '../domain/config/facts.ts';
 import type { Section } from '../domain/config/region.ts';
 import { Decimal } from '../domain/decimal.ts';
-import { isValid, qualifiers, stageOf } from '../domain/flags.ts';
+import { stageOf } from '../domain/flags.ts';
 import type { LoadReason } from '../domain/loads.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { type EpochS, isWithin } from '../domain/time.ts';
 import type { Span } from './period.ts';
+import { mayCount, reviewedTimes, usable } from './under-review.ts';
 
 /** Parameter id of discharge. */
 export const discharge = 'discharge';
@@ -27,6 +28,9 @@ export interface GaugedFlow {
   /** Valid readings from the begin of the period on, and their lowest review stage (null without any). */
   readings: number;
   leastStage: number | null;
+  /** Readings of the period that count and that are left out for review, and the flow with those. */
+  reviewed: Reviewed;
+  flowWithReview: FlowSteps;
 }
 
 const texts: Record<string, Text> = {
@@ -55,10 +59,6 @@ export function standingReasons(section: Section, gauging: GaugingResult): LoadR
   return reasons;
 }
 
-/** A value that counts. */
-export const usable = (value: number, flags: number): boolean =>
-  Number.isFinite(value) && isValid(flags) && (flags & qualifiers.missing) === 0;
-
 /**
  * Daily flow of a section in `[fromS, endS)`; `beginS` is where the period begins, what is before is the record. Flow is read as
  * instantaneous discharge of the provider that the station is known by. Throws E_BAD_REQUEST unless discharge is in m³/s.
@@ -80,9 +80,10 @@ export async function gaugedFlow(
   const station = network.flowStations.get(gauging.station ?? '');
   const provider = station?.aliases[0]?.provider ?? null;
   const zero = config.sources.find((one) => one.provider === provider)?.zeroDischarge ?? 'measured';
+  const parameter = config.parameters.find((one) => one.id === discharge);
   let columns: SeriesColumns | undefined;
   if (station !== undefined && provider !== null && 'factor' in gauging) {
-    checkFlowUnit(config.parameters.find((one) => one.id === discharge)?.unit ?? null);
+    checkFlowUnit(parameter?.unit ?? null);
     [columns] = await source.readings.series({
       stations: [station.id],
       parameters: [discharge],
@@ -106,9 +107,22 @@ export async function gaugedFlow(
   });
   const days = civilPeriods('day', Math.min(timeS[0] ?? beginS, beginS), endS, config.region.timeZone);
   const transfer = 'factor' in gauging ? gauging.factor.toDecimal() : new Decimal(1);
+  const flow = flowSteps({ timeS, value }, days, { zero, transfer });
+  const reviewed = reviewedTimes(columns, { beginS, endS }, exempt);
+  const counts = mayCount(parameter);
+  const withReview = (): FlowSteps => {
+    const all = Float64Array.from(timeS, (atS, at) =>
+      counts(columns!.value[at]!, columns!.flags[at]!) && !isWithin(atS, exempt)
+        ? columns!.value[at]!
+        : Number.NaN,
+    );
+    return flowSteps({ timeS, value: all }, days, { zero, transfer });
+  };
   return {
     gauging,
-    flow: flowSteps({ timeS, value }, days, { zero, transfer }),
+    flow,
+    reviewed,
+    flowWithReview: reviewed.outS.length === 0 ? flow : withReview(),
     provider,
     zero,
     readings,

@@ -6,13 +6,14 @@ import {
   type Coverage,
   type LoadEstimate,
   type LoadSample,
+  type UnderReview,
 } from '../analysis/load/index.ts';
 import { buildNetwork, type Network } from '../analysis/network/network.ts';
 import { outfallWarnings } from '../analysis/network/outfalls.ts';
 import { civilPeriods } from '../analysis/statistics/civil-periods.ts';
 import { type Config, editionInForce } from '../domain/config/config.ts';
 import type { Text } from '../domain/config/facts.ts';
-import type { LoadMethod } from '../domain/config/load-method.ts';
+import type { LeftOutBounds, LoadMethod } from '../domain/config/load-method.ts';
 import type { Section } from '../domain/config/region.ts';
 import { Decimal, decimalOf } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
@@ -20,7 +21,10 @@ import { qualifiers } from '../domain/flags.ts';
 import type { LoadQuery, SectionLoad } from '../domain/loads.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { civilDate, type EpochS, instantOfCivil } from '../domain/time.ts';
-import { type GaugedFlow, gaugedFlow, standingReasons, usable } from './gauged-flow.ts';
+import { type GaugedFlow, gaugedFlow, standingReasons } from './gauged-flow.ts';
+import { textOf, textOrNull } from './load-text.ts';
+import { leftOutShape } from './left-out.ts';
+import { mayCount, reviewedReadings, usable } from './under-review.ts';
 
 const averaging = 'instant';
 export const yearS = 31_557_600;
@@ -44,6 +48,9 @@ interface Case {
   rules: LoadMethod;
   period: { beginS: EpochS; endS: EpochS };
   samples: LoadSample[];
+  /** With those under review. */
+  samplesWithReview: LoadSample[];
+  concentration: UnderReview['concentration'];
   sampleProvider: string | null;
   flow: GaugedFlow;
 }
@@ -62,6 +69,7 @@ export async function sectionLoad(source: LoadSource, query: LoadQuery): Promise
     rules,
     ...(query.method === undefined ? {} : { method: query.method }),
     ...(transferError === undefined ? {} : { transferError }),
+    ...(rules.leftOut === undefined ? {} : { underReview: underReviewOf(of, rules.leftOut) }),
   };
   const estimate = estimateLoad(request);
   const reasons = [...standing, ...estimate.reasons];
@@ -80,6 +88,10 @@ export async function sectionLoad(source: LoadSource, query: LoadQuery): Promise
     reasons,
     flowNormalised: usual === null ? null : { ...usual, tonnes: textOf(usual.tonnes) },
     coverage: coverageShape(estimate.coverage, timeZone),
+    leftOut:
+      estimate.leftOut === null || rules.leftOut === undefined
+        ? null
+        : leftOutShape(estimate.leftOut, rules.leftOut, 'rules'),
     minimum: minimumOf(rules, estimate.method),
     why: whyOf(of),
     warnings: outfallWarnings(of.network, section, Number(rules.attribution.mixingReachKm.value)).map(
@@ -87,6 +99,14 @@ export async function sectionLoad(source: LoadSource, query: LoadQuery): Promise
     ),
   };
 }
+
+const underReviewOf = (of: Case, bounds: LeftOutBounds): UnderReview => ({
+  bounds,
+  concentration: of.concentration,
+  discharge: of.flow.reviewed,
+  samples: of.samplesWithReview,
+  flow: of.flow.flowWithReview,
+});
 
 /** Throws E_NOT_FOUND for a date without rules. */
 export function loadRulesOn(config: LoadSource['config'], date: string): LoadMethod {
@@ -107,11 +127,11 @@ async function readCase(source: LoadSource, query: LoadQuery): Promise<Case> {
     query.method === 'rating-curve'
       ? { fromS: Math.floor(period.beginS - reachS), toS: Math.ceil(period.endS + reachS) }
       : { fromS: period.beginS, toS: period.endS };
-  const { samples, provider } = await readSamples(source, section, { query, rules, ...around });
+  const { provider, ...sampled } = await readSamples(source, section, { query, rules, period, ...around });
   const fromS = period.beginS - recordYears * yearS;
   const asOf = query.asOfSeq === undefined ? {} : { asOfSeq: query.asOfSeq };
   const flow = await gaugedFlow({ ...source, network }, { section: section.id, fromS, ...period, ...asOf });
-  return { section, network, rules, period, samples, sampleProvider: provider, flow };
+  return { section, network, rules, period, ...sampled, sampleProvider: provider, flow };
 }
 
 function periodOf(query: LoadQuery, timeZone: string): { beginS: EpochS; endS: EpochS } {
@@ -127,8 +147,8 @@ function periodOf(query: LoadQuery, timeZone: string): { beginS: EpochS; endS: E
 async function readSamples(
   source: LoadSource,
   section: Section,
-  of: { query: LoadQuery; rules: LoadMethod; fromS: EpochS; toS: EpochS },
-): Promise<{ samples: LoadSample[]; provider: string | null }> {
+  of: { query: LoadQuery; rules: LoadMethod; period: Case['period']; fromS: EpochS; toS: EpochS },
+): Promise<Pick<Case, 'samples' | 'samplesWithReview' | 'concentration'> & { provider: string | null }> {
   const parameter = source.config.parameters.find((one) => one.id === of.query.parameter);
   if (parameter === undefined)
     throw new MonitorError('E_NOT_FOUND', `no such parameter: ${of.query.parameter}`);
@@ -136,17 +156,30 @@ async function readSamples(
   for (const provider of new Set(section.aliases.map((alias) => alias.provider))) {
     const columns = await seriesOf(source, { station: section.id, parameter: parameter.id, provider, ...of });
     if (columns === undefined || columns.timeS.length === 0) continue;
-    const samples = [...columns.timeS.keys()].flatMap((at): LoadSample[] => {
-      const [value, flags] = [columns.value[at]!, columns.flags[at]!];
-      if (!usable(value, flags)) return [];
-      const belowDetection = (flags & qualifiers.belowDetection) !== 0;
-      const share = belowDetection ? of.rules.belowDetection.shareOfLimit : 1;
-      const gM3 = decimalOf(value).times(factor).times(share);
-      return [{ timeS: columns.timeS[at]!, gM3, belowDetection, flowM3s: null }];
+    const { shareOfLimit } = of.rules.belowDetection;
+    const samplesOf = (counts: typeof usable): LoadSample[] =>
+      [...columns.timeS.keys()].flatMap((at): LoadSample[] => {
+        const [value, flags] = [columns.value[at]!, columns.flags[at]!];
+        if (!counts(value, flags)) return [];
+        const belowDetection = (flags & qualifiers.belowDetection) !== 0;
+        const gM3 = decimalOf(value)
+          .times(factor)
+          .times(belowDetection ? shareOfLimit : 1);
+        return [{ timeS: columns.timeS[at]!, gM3, belowDetection, flowM3s: null }];
+      });
+    const concentration = reviewedReadings(columns, {
+      parameter,
+      gramsPerM3: factor,
+      shareOfLimit,
+      span: of.period,
+      exempt: [],
     });
-    return { samples, provider };
+    const samples = samplesOf(usable);
+    const samplesWithReview = concentration.outS.length === 0 ? samples : samplesOf(mayCount(parameter));
+    return { samples, samplesWithReview, concentration, provider };
   }
-  return { samples: [], provider: null };
+  const concentration = { keptS: [], outS: [], keptMeanGM3: null, outMeanGM3: null };
+  return { samples: [], samplesWithReview: [], concentration, provider: null };
 }
 
 async function seriesOf(
@@ -172,10 +205,6 @@ async function seriesOf(
   });
   return columns;
 }
-
-/** Twelve significant digits: more than any reading has, the same on every machine. */
-export const textOf = (value: Decimal): string => value.toSignificantDigits(12).toFixed();
-export const textOrNull = (value: Decimal | null): string | null => (value === null ? null : textOf(value));
 
 type Figures =
   | 'method'

@@ -13,7 +13,7 @@ import { type AveragingId, averagings, civilDate, intervalOf, isWithin, overlapS
 import { type KnownCircumstance, coverWhole, decidedSeries, merged } from './circumstances.ts';
 import type { Period, Span } from './period.ts';
 import type { SettlementFacts } from './facts.ts';
-import { usable } from './gauged-flow.ts';
+import { usable } from './under-review.ts';
 
 /** Mean of one parameter over the period, and what it rests on. `mean` null: fewer valid readings than agreed. */
 export interface PeriodMean {

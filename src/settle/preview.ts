@@ -10,7 +10,7 @@ import type { SettlementFacts } from './facts.ts';
 import { pairBalances, paymentOf } from './difference.ts';
 import { recording } from './freeze.ts';
 import { readAhead } from './read-ahead.ts';
-import type { SectionFlow } from './section-flow.ts';
+import { leftOutRemarks, type SectionFlow } from './section-flow.ts';
 import { type SectionResult, basisOf, previewSection } from './preview-section.ts';
 import { unconditionalLines } from './unconditional.ts';
 import { marking, remarksOf, reviewedMarking } from './preview-remarks.ts';
@@ -160,6 +160,7 @@ export async function previewAgreement(request: PreviewRequest): Promise<Preview
       ...sections.flatMap(({ circumstances: { applied = [], notAdmitted = [] } = {} }) =>
         [...applied, ...notAdmitted].map(({ text }) => text),
       ),
+      ...sections.flatMap(({ name, flow }) => leftOutRemarks(name, flow)),
     ],
   };
 }

@@ -4,6 +4,7 @@ import {
   gramsPerM3Of,
   type LoadEstimate,
   type LoadSample,
+  type UnderReview,
 } from '../analysis/load/index.ts';
 import { buildNetwork, type Network } from '../analysis/network/network.ts';
 import { outfallWarnings } from '../analysis/network/outfalls.ts';
@@ -18,14 +19,17 @@ import { type Scheme, isFlowInput } from '../domain/config/scheme.ts';
 import { Decimal } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
 import { qualifiers } from '../domain/flags.ts';
-import type { LoadCoverageShown, LoadReason } from '../domain/loads.ts';
+import type { LoadCoverageShown, LoadLeftOut, LoadReason } from '../domain/loads.ts';
 import type { SeriesColumns } from '../domain/ports.ts';
 import { averagings, civilDate, type EpochS, isWithin } from '../domain/time.ts';
 import { decidedSeries } from './circumstances.ts';
-import { type GaugedFlow, gaugedFlow, standingReasons, usable } from './gauged-flow.ts';
-import { coverageShape, textOf, textOrNull, yearS } from './loads.ts';
+import { type GaugedFlow, gaugedFlow, standingReasons } from './gauged-flow.ts';
+import { textOf, textOrNull } from './load-text.ts';
+import { coverageShape, yearS } from './loads.ts';
 import { type MeanSource, type PeriodMean, sourceSeries } from './period-means.ts';
 import type { Span } from './period.ts';
+import { leftOutShape, leftOutText } from './left-out.ts';
+import { mayCount, reviewedReadings, usable } from './under-review.ts';
 
 /** One parameter's load past a section in a settlement. Decimals are text; `tonnes` null: refused, and `reasons` says why. */
 export type SettledLoad = {
@@ -37,6 +41,8 @@ export type SettledLoad = {
   /** Under usual flow; null without a record of earlier years. */
   flowNormalised: { tonnes: string; basis: string; fromS: EpochS; toS: EpochS } | null;
   coverage: LoadCoverageShown;
+  /** Absent where neither the agreement nor the rules of loads bound what is left out. */
+  leftOut?: LoadLeftOut;
   reasons: LoadReason[];
 };
 
@@ -127,6 +133,8 @@ interface Samples {
   /** Days with a concentration. Monthly values tell nothing of them: those of the readings that check them do. */
   sampledS: EpochS[];
   monthly: boolean;
+  samplesWithReview: LoadSample[];
+  concentration: UnderReview['concentration'];
 }
 
 type Origin = { provider: string; averaging: string };
@@ -139,16 +147,30 @@ async function samplesOf(
   const { dataSource } = source.agreement;
   const { circumstances = [] } = source;
   const own = circumstances.filter((one) => one.section === of.section);
-  const daily = async (origin: Origin): Promise<{ samples: LoadSample[]; decidedS: EpochS[] }> => {
+  const daily = async (
+    origin: Origin,
+  ): Promise<Omit<Samples, 'sampledS' | 'monthly'> & { decidedS: EpochS[] }> => {
     const found = await sourceSeries(source, origin, of.section, of.read);
     const columns = found.find((one) => one.key.parameter === of.parameter.id);
     const { timeZone } = source.config.region;
     const monthly = origin.averaging === averagings.P1M.id;
     const place = { section: of.section, parameter: of.parameter.id, provider: origin.provider };
     const decided = decidedSeries(columns, { ...place, monthly, timeZone }, own);
-    const samples = dailySamples(decided.columns, source, { parameter: of.parameter, rules });
+    const { parameter } = of;
+    const samples = dailySamples(decided.columns, source, { parameter, rules, counts: usable });
+    const concentration = reviewedReadings(decided.columns, {
+      parameter,
+      gramsPerM3: gramsPerM3Of(parameter.id, parameter.unit),
+      shareOfLimit: rules.belowDetection.shareOfLimit,
+      span: source.period,
+      exempt: source.exempt ?? [],
+    });
+    const samplesWithReview =
+      concentration.outS.length === 0
+        ? samples
+        : dailySamples(decided.columns, source, { parameter, rules, counts: mayCount(parameter) });
     const days = decided.exempt.map((one) => civilPeriods('day', one.beginS, one.endS, timeZone));
-    return { samples, decidedS: days.flatMap((one) => [...one.beginS]) };
+    return { samples, samplesWithReview, concentration, decidedS: days.flatMap((one) => [...one.beginS]) };
   };
   const timesOf = ({ samples, decidedS }: Awaited<ReturnType<typeof daily>>): EpochS[] => [
     ...samples.map((one) => one.timeS),
@@ -156,13 +178,13 @@ async function samplesOf(
     ...decidedS,
   ];
   const origin: Origin = of.mean?.from ?? dataSource;
-  const counted = await daily(origin);
+  const { decidedS, ...counted } = await daily(origin);
   if (origin.averaging !== averagings.P1M.id)
-    return { monthly: false, samples: counted.samples, sampledS: timesOf(counted) };
+    return { monthly: false, ...counted, sampledS: timesOf({ decidedS, ...counted }) };
   const { check } = dataSource;
   return {
     monthly: true,
-    samples: counted.samples,
+    ...counted,
     sampledS: check === undefined ? [] : timesOf(await daily(check)),
   };
 }
@@ -171,7 +193,7 @@ async function samplesOf(
 function dailySamples(
   columns: SeriesColumns | undefined,
   { period, config, exempt = [] }: Pick<MeanSource, 'period' | 'config' | 'exempt'>,
-  { parameter, rules }: { parameter: Parameter; rules: LoadMethod },
+  { parameter, rules, counts }: { parameter: Parameter; rules: LoadMethod; counts: typeof usable },
 ): LoadSample[] {
   const factor = gramsPerM3Of(parameter.id, parameter.unit);
   if (columns === undefined) return [];
@@ -184,7 +206,7 @@ function dailySamples(
     let [whole, below, count, limits] = [0, 0, 0, 0];
     for (; at < columns.timeS.length && columns.timeS[at]! < days.endS[day]!; at++) {
       const [value, flags] = [columns.value[at]!, columns.flags[at]!];
-      if (!usable(value, flags) || isWithin(columns.timeS[at]!, exempt)) continue;
+      if (!counts(value, flags) || isWithin(columns.timeS[at]!, exempt)) continue;
       const scaled = Math.round(value * scale);
       if ((flags & qualifiers.belowDetection) === 0) whole += scaled;
       else [below, limits] = [below + scaled, limits + 1];
@@ -200,10 +222,17 @@ function dailySamples(
 
 function estimated(
   of: { basis: FlowBasis; span: Span; gauged: GaugedFlow; exempt: readonly Span[] },
-  { samples, sampledS, monthly }: Samples,
+  { samples, sampledS, monthly, samplesWithReview, concentration }: Samples,
 ): { estimate: LoadEstimate; usual: SettledLoad['flowNormalised'] } {
   const { terms, rules } = of.basis;
-  const { gauging, flow } = of.gauged;
+  const { gauging, flow, reviewed, flowWithReview } = of.gauged;
+  const bounds = terms.leftOut ?? rules.leftOut;
+  const underReview = {
+    concentration,
+    discharge: reviewed,
+    samples: samplesWithReview,
+    flow: flowWithReview,
+  };
   const request = {
     samples,
     flow,
@@ -215,6 +244,7 @@ function estimated(
     exempt: of.exempt,
     sampledS,
     ...('factor' in gauging ? { transferError: new Decimal(gauging.relativeStandardError) } : {}),
+    ...(bounds === undefined ? {} : { underReview: { bounds, ...underReview } }),
   };
   const estimate = estimateLoad(request);
   const usual = flowNormalisedLoad(request, estimate);
@@ -266,6 +296,7 @@ function shapeOf(of: {
           : [textOf(estimate.interval90[0]), textOf(estimate.interval90[1])],
       flowNormalised: usual,
       coverage: coverageShape(estimate.coverage, timeZone),
+      ...leftOutOf(basis, estimate),
       reasons: estimate.reasons.filter(({ code }) => !ofFlow.has(code)),
     })),
     warnings: outfallWarnings(
@@ -274,6 +305,22 @@ function shapeOf(of: {
       Number(basis.rules.attribution.mixingReachKm.value),
     ).map(({ text }) => text),
   };
+}
+
+function leftOutOf({ terms, rules }: FlowBasis, { leftOut }: LoadEstimate): Pick<SettledLoad, 'leftOut'> {
+  const bounds = terms.leftOut ?? rules.leftOut;
+  if (leftOut === null || bounds === undefined) return {};
+  return { leftOut: leftOutShape(leftOut, bounds, terms.leftOut === undefined ? 'rules' : 'agreement') };
+}
+
+/** What of each load of a section was left out for review, for the remarks. */
+export function leftOutRemarks(name: Text, flow: SectionFlow | undefined): Text[] {
+  return (flow?.loads ?? []).flatMap((load) => {
+    const text = leftOutText(load.leftOut, load);
+    if (text === null) return [];
+    const of = (language: 'zh' | 'en'): string => `${name[language]} ${load.parameter}`;
+    return [{ zh: `${of('zh')} ${text.zh}`, en: `${of('en')}: ${text.en}` }];
+  });
 }
 
 const notAgreed: LoadReason = {

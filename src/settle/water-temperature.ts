@@ -1,7 +1,7 @@
 import type { Section } from '../domain/config/region.ts';
 import { Decimal, decimalOf } from '../domain/decimal.ts';
 import type { EpochS } from '../domain/time.ts';
-import { usable } from './gauged-flow.ts';
+import { usable } from './under-review.ts';
 import type { LoadSource } from './loads.ts';
 
 /** Parameter id of the water's temperature. */

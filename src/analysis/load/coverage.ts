@@ -27,11 +27,12 @@ export interface Coverage {
 }
 
 export interface Shortfall {
-  code: 'flow-coverage' | 'sample-coverage' | 'high-flow-coverage' | 'too-few-samples';
+  code: 'flow-coverage' | 'sample-coverage' | 'high-flow-coverage' | 'too-few-samples' | 'left-out';
   text: Text;
 }
 
-const shareOf = (part: number | Decimal, whole: number | Decimal): Decimal =>
+/** Zero of nothing. */
+export const shareOf = (part: number | Decimal, whole: number | Decimal): Decimal =>
   new Decimal(whole).isZero() ? new Decimal(0) : new Decimal(part).div(whole);
 
 /** `sampledS`: when the concentration was measured. `highFlowShare`: the share of the days that counts as high flow. */
@@ -44,7 +45,7 @@ export function coverageOf(
   const days = Math.round(of.durationS / 86400);
   const sampled = new Set(sampledS.map((timeS) => stepAt(of.flow, timeS)).filter((step) => step >= 0));
   const byFlow = byFlowDescending(of.flow);
-  const high = byFlow.slice(0, new Decimal(highFlowShare).times(byFlow.length).ceil().toNumber());
+  const high = highFlowSteps(of.flow, highFlowShare);
   const unsampled = high.filter((step) => !sampled.has(step));
   return {
     days,
@@ -63,14 +64,22 @@ export function coverageOf(
   };
 }
 
+/** To one decimal, cut. */
+export const percentText = (share: Decimal): string =>
+  `${share.times(100).toDecimalPlaces(1, Decimal.ROUND_DOWN).toFixed()} %`;
+
+/** The share of the steps with the most flow that is known, most first. */
+export function highFlowSteps(flow: FlowSteps, share: string): number[] {
+  const byFlow = byFlowDescending(flow);
+  return byFlow.slice(0, new Decimal(share).times(byFlow.length).ceil().toNumber());
+}
+
 /** Why a load does not rest on enough; empty when it does. */
 export function shortfalls(coverage: Coverage, minimum: LoadCoverage): Shortfall[] {
-  const percent = (share: Decimal): string =>
-    `${share.times(100).toDecimalPlaces(1, Decimal.ROUND_DOWN).toFixed()} %`;
   const found: Shortfall[] = [];
   const check = (code: Shortfall['code'], share: Decimal, least: string, name: Text): void => {
     if (share.gte(least)) return;
-    const [is, wanted] = [percent(share), percent(new Decimal(least))];
+    const [is, wanted] = [percentText(share), percentText(new Decimal(least))];
     found.push({
       code,
       text: {
@@ -109,7 +118,7 @@ function byFlowDescending(flow: FlowSteps): number[] {
     .toSorted((a, b) => flow.m3s[b]!.comparedTo(flow.m3s[a]!) || a - b);
 }
 
-const volumeOf = (flow: FlowSteps, step: number): Decimal | null =>
+export const volumeOf = (flow: FlowSteps, step: number): Decimal | null =>
   flow.m3s[step]?.times(flow.endS[step]! - flow.beginS[step]!) ?? null;
 
 function topFive(

@@ -7,6 +7,7 @@ export {
   type LoadEstimate,
   type LoadRequest,
 } from './load.ts';
+export { type LeftOut, type Reviewed, type UnderReview } from './left-out.ts';
 export { type Coverage, type Shortfall } from './coverage.ts';
 export { standardErrorOf } from './averaging.ts';
 export {

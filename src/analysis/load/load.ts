@@ -4,6 +4,7 @@ import { Decimal } from '../../domain/decimal.ts';
 import type { EpochS } from '../../domain/time.ts';
 import { averagingMethods } from './averaging.ts';
 import { type Coverage, coverageOf, shortfalls, type Shortfall } from './coverage.ts';
+import { type LeftOut, leftOutOf, type UnderReview } from './left-out.ts';
 import { loadCase, type LoadCase, type LoadFigure } from './load-case.ts';
 import { ratingCurveLoad } from './rating-curve.ts';
 import { type FlowSteps, type LoadSample, meanOf } from './samples.ts';
@@ -25,6 +26,8 @@ export interface LoadRequest {
   transferError?: Decimal;
   /** Times of which nothing counts and nothing is expected. */
   exempt?: readonly { beginS: EpochS; endS: EpochS }[];
+  /** What is left out for review; absent: it is not looked at. */
+  underReview?: UnderReview;
 }
 
 /**
@@ -45,6 +48,7 @@ export interface LoadEstimate {
   coverage: Coverage;
   minimum: LoadCoverage;
   extrapolatedShare: Decimal | null;
+  leftOut: LeftOut | null;
 }
 
 /** 95 % point of the normal distribution: a 90 % interval is this many standard errors to each side. */
@@ -59,11 +63,13 @@ export function estimateLoad(request: LoadRequest): LoadEstimate {
   const sampledS = request.sampledS ?? of.samples.map((one) => one.timeS);
   const coverage = coverageOf(of, sampledS, request.rules.highFlow.shareOfDays, figure);
   const minimum = request.minimum ?? minimumOf(request.rules, method);
+  const indicativeTonnes = tonnesOf(figure);
+  const leftOut = leftOutIn(request, of, method, indicativeTonnes);
   const reasons: LoadEstimate['reasons'] = [
     ...absences(of, method, figure),
     ...shortfalls(coverage, minimum),
+    ...(request.underReview?.bounds.beyond === 'refuse' ? (leftOut?.exceeded ?? []) : []),
   ];
-  const indicativeTonnes = figure?.grams.div(gramsPerTonne) ?? null;
   const standardErrorTonnes = figure === null ? null : withMeasuring(figure, request).div(gramsPerTonne);
   const volumeM3 = of.meanFlowM3s?.times(of.durationS) ?? null;
   return {
@@ -81,7 +87,26 @@ export function estimateLoad(request: LoadRequest): LoadEstimate {
     coverage,
     minimum,
     extrapolatedShare: figure?.extrapolatedShare ?? null,
+    leftOut,
   };
+}
+
+const tonnesOf = (figure: LoadFigure | null): Decimal | null => figure?.grams.div(gramsPerTonne) ?? null;
+
+/** The same method once more with what is under review, where anything is. */
+function leftOutIn(
+  request: LoadRequest,
+  of: LoadCase,
+  method: LoadMethodId,
+  without: Decimal | null,
+): LeftOut | null {
+  const { underReview: under, period, exempt = [], rules } = request;
+  if (under === undefined) return null;
+  const highFlowShare = rules.highFlow.shareOfDays;
+  const nothing = under.concentration.outS.length + under.discharge.outS.length === 0;
+  const all = nothing ? of : loadCase(under.samples, under.flow, period, exempt);
+  const tonnes = { without, with: nothing ? without : tonnesOf(figureOf(all, method, rules)) };
+  return leftOutOf(all, under, { highFlowShare, exempt }, tonnes);
 }
 
 /** What the rules prefer: one method where every day may have a flow, another where only the samples have one. */

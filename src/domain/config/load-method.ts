@@ -33,6 +33,24 @@ export const LoadCoverage = Type.Object(
 );
 export type LoadCoverage = Static<typeof LoadCoverage>;
 
+/**
+ * How much of a load's readings may be left out because they are under review: shares of the readings (of the concentration, or of
+ * the flow), of the water that passed in their time, of the days of high flow, and by how much the load would change with them.
+ */
+export const LeftOutBounds = Type.Object(
+  {
+    readings: Share,
+    water: Share,
+    highFlow: Share,
+    load: Share,
+    /** Beyond any of them: no load, or a load that says so. */
+    beyond: Type.Union([Type.Literal('refuse'), Type.Literal('flag')]),
+    provenance: Provenance,
+  },
+  strict,
+);
+export type LeftOutBounds = Static<typeof LeftOutBounds>;
+
 /** A rate of first-order decay at 20 °C, with the spread that it is known to. */
 export const DecayRate = Type.Object(
   {
@@ -68,6 +86,8 @@ export const LoadMethod = Type.Object(
       ),
       { minItems: 1 },
     ),
+    /** Absent (as in bundles of before it was known): what is left out is not looked at. */
+    leftOut: Type.Optional(LeftOutBounds),
     highFlow: Type.Object({ shareOfDays: Share, provenance: Provenance }, strict),
     belowDetection: Type.Object({ shareOfLimit: Share, provenance: Provenance }, strict),
     /** Relative standard errors that no repetition makes smaller. */
