@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Alert, Told } from '../domain/alerts.ts';
+import type { Alert } from '../domain/alerts.ts';
 import type { Config } from '../domain/config/config.ts';
 import type { Notification, NotificationFacts, NotificationKind } from '../domain/notifications.ts';
 import type { EpochS } from '../domain/time.ts';
@@ -123,16 +123,15 @@ export function messagesOf(
 
 /** Another way for a message that could not be delivered; null where the contact has no other channel that is up. */
 export function fallbackOf(
-  failed: Told,
-  alert: Alert,
-  context: { config: Config; nowS: EpochS; down: readonly string[] },
+  failed: Pick<Notification, 'id' | 'kind' | 'contact' | 'channel' | 'facts'>,
+  context: { config: Pick<Config, 'contacts' | 'channels'>; nowS: EpochS; down: readonly string[] },
 ): Notification | null {
   const contact = context.config.contacts.find(({ id }) => id === failed.contact);
   if (contact === undefined) return null;
   const next = wayAfter(contact, failed.channel, { ...context.config, down: context.down });
   if (next === null) return null;
   return {
-    id: `${failed.notification}>${next.channel}`,
+    id: `${failed.id}>${next.channel}`,
     kind: failed.kind,
     contact: contact.id,
     channel: next.channel,
@@ -140,6 +139,6 @@ export function fallbackOf(
     language: contact.language,
     orderingKey: `${contact.id} ${next.channel}`,
     createdS: context.nowS,
-    facts: factsOf(alert, context.config),
+    facts: failed.facts,
   };
 }

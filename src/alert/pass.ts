@@ -5,7 +5,7 @@ import type { Config } from '../domain/config/config.ts';
 import type { Notification } from '../domain/notifications.ts';
 import type { EpochS } from '../domain/time.ts';
 import { AlertEdits, isActive, nextState } from './lifecycle.ts';
-import { fallbackOf, messagesOf } from './messages.ts';
+import { factsOf, fallbackOf, messagesOf } from './messages.ts';
 import { reconcile } from './reconcile.ts';
 import { inhibit, routed, silence, stages, type Draft, type Held, type StageContext } from './stages.ts';
 
@@ -116,7 +116,7 @@ function fallBack(edits: AlertEdits, input: PassInput): Notification[] {
   return input.told.flatMap((one) => {
     const alert = edits.get(one.alert);
     if (!input.stuck.has(one.notification) || alert === undefined || !isActive(alert)) return [];
-    const next = fallbackOf(one, alert, input);
+    const next = fallbackOf({ ...one, id: one.notification, facts: factsOf(alert, input.config) }, input);
     if (next === null || sent.has(next.id)) return [];
     sent.add(next.id);
     const detail = { failed: one.notification, notification: next.id, channel: next.channel };

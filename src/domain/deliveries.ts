@@ -19,6 +19,8 @@ export interface StoredNotification extends Notification {
 
 /** Where notifications and their fate are kept. `waiting` was never tried, `failed` will be tried again, `dead` will not. */
 export interface DeliveryStore extends DeliveryView {
+  /** Reminders of the last days that are stuck, and instead of which no other was sent, oldest first. */
+  stuckReminders(patience: DeliveryPatience): Promise<StoredNotification[]>;
   get(id: string): Promise<StoredNotification | null>;
   /** Newest first. */
   list(

@@ -77,6 +77,7 @@ export const issueCodes = [
   'FRAME_QUARANTINED',
   'GAP_NOT_FILLED',
   'MESSAGE_REFUSED',
+  'REMINDERS_FAILED',
 ] as const;
 
 export type IssueCode = (typeof issueCodes)[number];

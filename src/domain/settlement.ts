@@ -3,7 +3,13 @@ import type { Procedure, SignaturePurpose } from './config/region.ts';
 import { MonitorError } from './errors.ts';
 import type { NoticeKey, ToldNotice } from './settlement-notices.ts';
 import type { Page } from './paging.ts';
-import type { IssuedDocument, StatementKey, StatementOutline, StatementQuery } from './statement-list.ts';
+import type {
+  IssuedDocument,
+  StatementKey,
+  StatementOutline,
+  StatementQuery,
+  StatementTerms,
+} from './statement-list.ts';
 import type { EpochS } from './time.ts';
 
 /** A government that pays or receives. `code` null: named by the scheme, no party of the agreement. */
@@ -301,6 +307,7 @@ export type SettlementActKind =
 export type FollowUpActKind =
   | 'remind-payment'
   | 'send-reminders'
+  | 'redirect-reminders'
   | 'book-interest'
   | 'record-deduction'
   | 'book-contribution'
@@ -314,6 +321,8 @@ export interface SettlementStore {
   documents(query: StatementQuery, page: Page<StatementKey>): Promise<IssuedDocument[]>;
   /** In the order of issue. */
   outlines(query: StatementQuery): Promise<StatementOutline[]>;
+  /** Statements of an agreement that wait for signatures, or to which objections are taken at `nowS`. */
+  openTerms(query: { agreement: string; nowS: EpochS }): Promise<StatementTerms[]>;
   /** Null for an unknown id. */
   statement(id: string): Promise<IssuedStatement | null>;
   signatures(statement: string): Promise<StatementSignature[]>;
@@ -325,6 +334,8 @@ export interface SettlementStore {
   reminders(agreement: string): Promise<Reminder[]>;
   /** Notices that went out, oldest first. */
   notices(query: { agreement: string; party?: string; subject?: string }): Promise<ToldNotice[]>;
+  /** Those of these notices that went out. */
+  toldAmong(ids: readonly string[]): Promise<Set<string>>;
   /** Notices that went out, newest first. */
   newestNotices(query: { agreement: string; party?: string }, page: Page<NoticeKey>): Promise<ToldNotice[]>;
   /** The newest statement in force of each agreement and period, by agreement and period. */

@@ -19,6 +19,14 @@ export type StatementQuery = { agreement: string } | { id: string };
 /** Where a list of statements goes on. */
 export type StatementKey = { issuedS: EpochS; id: string };
 
+/** What terms a statement sets its parties, and who has signed it so far. */
+export interface StatementTerms extends Pick<StatementHead, 'id' | 'parties' | 'procedure'> {
+  issuedS: EpochS;
+  effectiveS: EpochS | null;
+  /** Empty once it is in force: then nobody is waited for. */
+  signed: Pick<StatementSignature, 'party' | 'purpose'>[];
+}
+
 /** From the one who pays, whole fen above zero. */
 export type PartyPayment = { from: Party; to: Party; amountFen: string };
 

@@ -180,7 +180,10 @@ async function noticesOfChange(id: string, parts: WatchParts): Promise<Notice[] 
 /** Notices of changed inputs that nobody was told of, and what to call once they are told. */
 export interface ChangesFound {
   notices: Notice[];
-  told(): Promise<void>;
+  /** Statements that could not be looked at. */
+  failed: { statement: string; agreement: string; error: unknown }[];
+  /** `untold`: statements of which nobody could be told; they are looked at again. */
+  told(untold: readonly string[]): Promise<void>;
 }
 
 /**
@@ -204,18 +207,35 @@ export async function findChanges(parts: WatchParts): Promise<ChangesFound> {
   const seq = await readings.position();
   await noteCircumstances(before.seq, seq, watched, parts);
   const known = statements.map(({ id }) => id);
-  const asked = known.filter(
-    (id) => all || watched.touched.has(id) || before.waiting.includes(id) || !before.known.includes(id),
+  const asked = statements.filter(
+    ({ id }) => all || watched.touched.has(id) || before.waiting.includes(id) || !before.known.includes(id),
   );
   const notices: Notice[] = [];
   const waiting: string[] = [];
-  for (const id of asked) {
-    const found = await noticesOfChange(id, parts);
-    if (found === 'wait') waiting.push(id);
-    else notices.push(...found);
+  const failed: ChangesFound['failed'] = [];
+  for (const { id, agreement } of asked) {
+    try {
+      const found = await noticesOfChange(id, parts);
+      if (found === 'wait') waiting.push(id);
+      else notices.push(...found);
+    } catch (error) {
+      failed.push({ statement: id, agreement, error });
+    }
   }
-  const done: Progress = { changes, seq, configHash: hash, known, waiting };
-  return { notices, told: () => cursors.set(cursorName, JSON.stringify(done)) };
+  return {
+    notices,
+    failed,
+    told(untold) {
+      const done: Progress = {
+        changes,
+        seq,
+        configHash: hash,
+        known,
+        waiting: [...new Set([...waiting, ...untold])],
+      };
+      return cursors.set(cursorName, JSON.stringify(done));
+    },
+  };
 }
 
 function configured(statements: readonly InForce[], { config }: WatchParts): InForce[] {

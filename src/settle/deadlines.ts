@@ -1,11 +1,6 @@
 import type { SettlementReminders } from '../domain/config/alerting.ts';
-import {
-  type IssuedStatement,
-  partyKey,
-  type Reminder,
-  type StatementHead,
-  type StatementSignature,
-} from '../domain/settlement.ts';
+import { partyKey, type Reminder } from '../domain/settlement.ts';
+import type { StatementTerms } from '../domain/statement-list.ts';
 import type { Notice, NoticeKind } from '../domain/settlement-notices.ts';
 import type { EpochS } from '../domain/time.ts';
 import type { Arrears } from './arrears.ts';
@@ -20,7 +15,7 @@ export interface TermFacts {
   agreement: string;
   arrears: readonly Arrears[];
   reminders: readonly Reminder[];
-  statements: readonly { statement: IssuedStatement; signatures: readonly StatementSignature[] }[];
+  statements: readonly StatementTerms[];
   days: SettlementReminders;
   nowS: EpochS;
 }
@@ -79,23 +74,21 @@ function ofReminders(facts: TermFacts): Notice[] {
 
 function ofStatements(facts: TermFacts): Notice[] {
   const { days, nowS } = facts;
-  return facts.statements.flatMap(({ statement, signatures }) => {
-    if (statement.withdrawnS !== null) return [];
-    const { procedure, parties }: StatementHead = JSON.parse(statement.document);
+  return facts.statements.flatMap(({ id, issuedS, effectiveS, procedure, parties, signed }) => {
     const told = (kind: NoticeKind, party: string, endsS: EpochS): Notice =>
-      notice(facts, kind, { party, subject: statement.id, from: null, to: null, amountFen: null, endsS });
+      notice(facts, kind, { party, subject: id, from: null, to: null, amountFen: null, endsS });
     const codes = [partyKey(parties.protecting), partyKey(parties.benefiting)];
-    const closesS = statement.issuedS + procedure.objectionDays * dayS;
+    const closesS = issuedS + procedure.objectionDays * dayS;
     const closing = isSoon(closesS, days.objectionDays, nowS)
       ? codes.map((code) => told('objection-closes', code, closesS))
       : [];
-    if (procedure.reviewDays === undefined || days.reviewDays === undefined || statement.effectiveS !== null)
+    if (procedure.reviewDays === undefined || days.reviewDays === undefined || effectiveS !== null)
       return closing;
-    const reviewS = statement.issuedS + procedure.reviewDays * dayS;
+    const reviewS = issuedS + procedure.reviewDays * dayS;
     if (nowS < reviewS - days.reviewDays * dayS) return closing;
     const unsigned = codes.filter((code) =>
       procedure.signatures.some(
-        (purpose) => !signatures.some((one) => one.party === code && one.purpose === purpose),
+        (purpose) => !signed.some((one) => one.party === code && one.purpose === purpose),
       ),
     );
     return [...closing, ...unsigned.map((code) => told('review-due', code, reviewS))];

@@ -12,7 +12,7 @@ import { sha256Of } from './document.ts';
 import { wordsOf } from './notice-wording.ts';
 
 export interface NoticeParts {
-  store: Pick<SettlementStore, 'statements' | 'signatures' | 'reminders' | 'notices'>;
+  store: Pick<SettlementStore, 'openTerms' | 'reminders' | 'toldAmong'>;
   acts: Pick<ActLog, 'perform'>;
   arrears(agreement: string): Promise<Arrears[]>;
   /** Statements of which an input has changed since it was told of. */
@@ -23,6 +23,8 @@ export interface NoticeParts {
   >;
   clock: Clock;
   synthetic: boolean;
+  /** Hears of an agreement whose terms could not be told; the others go on. */
+  onFault(agreement: string, error: unknown): Promise<void>;
   /** The channel over which a desk is reached now, and its address there. */
   wayTo(contact: Contact): Contact['channels'][number];
 }
@@ -37,19 +39,16 @@ function desksOf(party: string, contacts: readonly Contact[]): Contact[] {
 async function due(parts: NoticeParts, agreement: Agreement, days: SettlementReminders): Promise<Notice[]> {
   const { store, clock } = parts;
   const { id } = agreement;
-  const statements = (await store.statements({ agreement: id })).map(async (statement) => ({
-    statement,
-    signatures: await store.signatures(statement.id),
-  }));
-  const told = new Set((await store.notices({ agreement: id })).map((one) => one.id));
+  const nowS = clock.nowS();
   const found = noticesOf({
     agreement: id,
     arrears: await parts.arrears(id),
     reminders: await store.reminders(id),
-    statements: await Promise.all(statements),
+    statements: await store.openTerms({ agreement: id, nowS }),
     days,
-    nowS: clock.nowS(),
+    nowS,
   });
+  const told = await store.toldAmong(found.map((notice) => notice.id));
   return found.filter((notice) => !told.has(notice.id));
 }
 
@@ -94,41 +93,58 @@ function messageTo(
   };
 }
 
+/** Tells the desks what they have not been told of one agreement; resolves with what was told. */
+async function tellOf(
+  parts: NoticeParts,
+  agreement: Agreement,
+  of: { days: SettlementReminders; changed: readonly Notice[] },
+): Promise<Notice[]> {
+  const { contacts, ...names } = parts.config();
+  const nowS = parts.clock.nowS();
+  const notices: Notice[] = [];
+  const notifications: Notification[] = [];
+  for (const notice of [...(await due(parts, agreement, of.days)), ...of.changed]) {
+    const desks = desksOf(notice.party, contacts);
+    if (desks.length === 0) continue;
+    notices.push(notice);
+    const said = { words: wordsOf(notice, { agreement, ...names }), nowS, synthetic: parts.synthetic };
+    for (const desk of desks) notifications.push(messageTo(desk, parts.wayTo(desk), notice, said));
+  }
+  if (notices.length === 0) return [];
+  const named = sha256Of(notices.map(({ id }) => id).join('\n')).slice(0, 40);
+  await parts.acts.perform({
+    kind: 'send-reminders',
+    version: 2,
+    id: `reminders:${named}`,
+    actor: 'system',
+    atS: nowS,
+    payload: { notices, notifications },
+  });
+  return notices;
+}
+
 /**
  * Tells the finance desks of the parties what they have not been told: one act an agreement, which holds the messages. What nobody could
- * be told, for want of a desk, is not noted, and is told once there is one. Resolves with what was told.
+ * be told, for want of a desk, is not noted, and is told once there is one. An agreement that fails keeps no other one waiting, and is
+ * looked at again at the next pass. Resolves with what was told.
  */
 export async function sendReminders(parts: NoticeParts): Promise<Notice[]> {
-  const { agreements, alertPolicies, contacts, ...names } = parts.config();
+  const { agreements, alertPolicies } = parts.config();
   const days = alertPolicies[0]?.settlementReminders;
   if (days === undefined) return [];
-  const nowS = parts.clock.nowS();
   const changes = await parts.changes();
+  for (const { agreement, error } of changes.failed) await parts.onFault(agreement, error);
   const sent: Notice[] = [];
+  const untold = changes.failed.map(({ statement }) => statement);
   for (const agreement of agreements) {
-    const notices: Notice[] = [];
-    const notifications: Notification[] = [];
     const changed = changes.notices.filter((notice) => notice.agreement === agreement.id);
-    for (const notice of [...(await due(parts, agreement, days)), ...changed]) {
-      const desks = desksOf(notice.party, contacts);
-      if (desks.length === 0) continue;
-      notices.push(notice);
-      const words = wordsOf(notice, { agreement, ...names });
-      const of = { words, nowS, synthetic: parts.synthetic };
-      for (const desk of desks) notifications.push(messageTo(desk, parts.wayTo(desk), notice, of));
+    try {
+      sent.push(...(await tellOf(parts, agreement, { days, changed })));
+    } catch (error) {
+      untold.push(...changed.map(({ subject }) => subject));
+      await parts.onFault(agreement.id, error);
     }
-    if (notices.length === 0) continue;
-    const named = sha256Of(notices.map(({ id }) => id).join('\n')).slice(0, 40);
-    await parts.acts.perform({
-      kind: 'send-reminders',
-      version: 2,
-      id: `reminders:${named}`,
-      actor: 'system',
-      atS: nowS,
-      payload: { notices, notifications },
-    });
-    sent.push(...notices);
   }
-  await changes.told();
+  await changes.told(untold);
   return sent;
 }

@@ -1,9 +1,11 @@
+import { sql } from 'kysely';
 import { stringify } from 'yaml';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startDelivery } from '../../src/serving/delivery.ts';
 import { remindDesks } from '../../src/serving/reminders.ts';
-import { deskOf, followUpOf } from '../../src/serving/settlement.ts';
+import { deskOf, followUpOf, followUpService } from '../../src/serving/settlement.ts';
+import { deliveryStore } from '../../src/store/state/index.ts';
 import { rebuildState } from '../../src/store/state/rebuild.ts';
 import { type HttpReceiver, httpReceiver } from '../alert/http-receiver.ts';
 import { mailRelay, type MailRelay } from '../alert/mail-relay.ts';
@@ -20,6 +22,7 @@ let hook: HttpReceiver;
 let open: Awaited<ReturnType<typeof openSongxi>>;
 let delivery: Awaited<ReturnType<typeof startDelivery>>;
 let startS: number;
+let hookStatus = 204;
 
 const channels = () => [
   {
@@ -55,7 +58,10 @@ const desks = () => [
     jurisdiction: '350700',
     desk: 'finance',
     language: 'zh',
-    channels: [{ channel: 'finance-hook', address: `${hook.url}/reminders` }],
+    channels: [
+      { channel: 'finance-hook', address: `${hook.url}/reminders` },
+      { channel: 'finance-mail', address: 'finance@nanping.example' },
+    ],
     provenance,
   },
   {
@@ -73,7 +79,7 @@ const listed = (entries: object[]): string =>
 
 beforeAll(async () => {
   relay = await mailRelay();
-  hook = await httpReceiver(() => ({ status: 204 }));
+  hook = await httpReceiver(() => ({ status: hookStatus }));
   vi.stubEnv('FINANCE_HOOK_SECRET', secret);
   open = await openSongxi({
     'channels.yaml': listed(channels()),
@@ -196,10 +202,22 @@ describe('the finance desks of the parties', () => {
   });
 
   it('hear nothing twice, also from a state that is filled again from the journal, and nothing of what is paid', async () => {
-    const { tables } = await rebuildState(open.system.state.db, open.system.journal, open.clock);
-    expect(tables.filter(({ name }) => name === 'settlement_notice')).toMatchObject([
+    const { db } = open.system.state;
+    const issued = () => db.selectFrom('statement').selectAll().execute();
+    const before = await issued();
+    for (const change of [
+      'alter table statement disable trigger user',
+      'update statement set issued_s = issued_s + 1',
+      'alter table statement enable trigger user',
+    ])
+      await sql.raw(change).execute(db);
+    const { tables } = await rebuildState(db, open.system.journal, open.clock);
+    const told = tables.filter(({ name }) => name === 'settlement_notice' || name === 'statement');
+    expect(told).toMatchObject([
       { rows: 13, equal: true },
+      { rows: 1, equal: false },
     ]);
+    expect(await issued()).toEqual(before);
     expect(await on(49)).toEqual([]);
     const payment = { from: '350700', to: '331100', amountFen: '50000000', reference: 'T1' };
     await deskOf(open.system).pay({ agreement: 'songxi-scenario', ...payment }, 'office');
@@ -221,5 +239,61 @@ describe('the finance desks of the parties', () => {
     const without = deskOf({ ...open.system, config: () => ({ ...open.system.config(), agreements }) });
     const reason = 'agreement-not-configured';
     expect(await without.changed({})).toEqual([{ id: issued!.statement.id, sections: [], reason }]);
+  });
+
+  it('hear of it over their next channel when the first one does not take it, once', async () => {
+    hookStatus = 410;
+    const [mails, posts] = [relay.mails.length, hook.received.length];
+    const messages = deliveryStore(open.system.state.db, open.system.state.acts);
+    expect(await on(160)).toContain('payment-late 350700');
+    const [late] = await followUpService(open.system).notices('songxi-scenario', {
+      party: '350700',
+      limit: 1,
+    });
+    const sent = async () =>
+      (await messages.list({ alertId: late!.id, limit: 10 })).map(({ channel, state }) => [channel, state]);
+    await vi.waitFor(async () => expect(await sent()).toEqual([['finance-hook', 'dead']]), {
+      timeout: 20_000,
+      interval: 50,
+    });
+    expect(await on(160)).toEqual([]);
+    expect(await on(160)).toEqual([]);
+    await vi.waitFor(
+      async () =>
+        expect(await sent()).toEqual([
+          ['finance-mail', 'delivered'],
+          ['finance-hook', 'dead'],
+        ]),
+      { timeout: 20_000, interval: 50 },
+    );
+    expect(hook.received.length).toBe(posts + 1);
+    const own = relay.mails.slice(mails).filter((mail) => mail.includes('finance@nanping.example'));
+    expect(own).toHaveLength(1);
+    hookStatus = 204;
+  });
+
+  it('hear theirs although another agreement cannot be read, which is noted once a day', async () => {
+    const config = open.system.config();
+    const first = config.agreements.find(({ id }) => id === 'songxi-scenario')!;
+    const broken = Object.defineProperty({ ...first, id: 'broken' }, 'procedure', {
+      get() {
+        throw new Error('terms that nobody can read');
+      },
+    });
+    const system = {
+      ...open.system,
+      config: () => ({ ...config, agreements: [broken, ...config.agreements] }),
+    };
+    expect(await followUpOf(open.system).remind('songxi-scenario', 'office')).not.toEqual([]);
+    const told = async () => (await remindDesks(system)).map(({ kind, agreement }) => `${kind} ${agreement}`);
+    const noted = () => open.system.state.issues.list({ code: 'REMINDERS_FAILED', limit: 10 });
+    expect(await told()).toContain('payment-reminded songxi-scenario');
+    expect(await told()).toEqual([]);
+    expect(await noted()).toMatchObject([
+      { path: 'broken', message: 'terms that nobody can read', source: { id: 'broken' } },
+    ]);
+    open.clock.atS += day;
+    await told();
+    expect(await noted()).toHaveLength(2);
   });
 });

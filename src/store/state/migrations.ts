@@ -12,7 +12,11 @@ import { identityStatements, publicIdStatements } from './identity-schema.ts';
 import { alertStatements, incidentStatements } from './alerts-schema.ts';
 import { changedInputStatements, followUpStatements, noticeStatements } from './settlement-follow-up.ts';
 import { subscriptionStatements } from './subscriptions.ts';
-import { contestedReadingStatements, settlementStatements } from './settlement-schema.ts';
+import {
+  contestedReadingStatements,
+  settlementStatements,
+  statementTermStatements,
+} from './settlement-schema.ts';
 import type { StateDatabase } from './tables.ts';
 
 /** Dated steps of the one schema, the same on PGlite and on a server. A step that has shipped is never edited. */
@@ -39,6 +43,7 @@ const migrations: Record<string, Migration> = {
   '068-delivery-order': { up: (db) => run(db, deliveryOrderStatements) },
   '083-settlement-notices': { up: (db) => run(db, noticeStatements) },
   '086-changed-inputs-told': { up: (db) => run(db, changedInputStatements) },
+  '093-terms-of-statements': { up: (db) => run(db, statementTermStatements) },
   '243-objections-to-readings': { up: (db) => run(db, contestedReadingStatements) },
 };
 

@@ -107,7 +107,7 @@ export const addNotifications: AddNotifications = async (trx, added) => {
 
 /** Ordering keys that an act has something new for. */
 async function keysOf(trx: StateTransaction, { kind, payload }: Act): Promise<string[]> {
-  if (kind === 'record-alerts' || kind === 'send-reminders') {
+  if (kind === 'record-alerts' || kind === 'send-reminders' || kind === 'redirect-reminders') {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the act was applied: its payload was checked
     const { notifications } = payload as unknown as Pick<RecordAlerts, 'notifications'>;
     return notifications.map(({ orderingKey }) => orderingKey);
@@ -190,7 +190,7 @@ export function deliveryStore(db: StateDatabase, acts: Pick<ActLog, 'perform'>):
   };
 }
 
-type Tally = 'stuck' | 'down' | 'counts' | 'oldestPendingS';
+type Tally = 'stuck' | 'stuckReminders' | 'down' | 'counts' | 'oldestPendingS';
 
 function deliveryReads(db: StateDatabase): Omit<DeliveryStore, Tally | 'noteOutcome'> {
   const rows = () => db.selectFrom('notification').selectAll();
@@ -235,6 +235,9 @@ const mostAsked = 1000;
 /** What was given up longer ago says nothing of a channel now. */
 const troubleS = 900;
 
+/** A reminder that was given up longer ago is no news. */
+const reminderFreshS = 7 * 86_400;
+
 interface Failing {
   channel: string;
   state: string;
@@ -243,6 +246,22 @@ interface Failing {
 
 const isStuck = ({ channel, state, created_s: createdS }: Failing, of: DeliveryPatience): boolean =>
   state === 'dead' || createdS <= of.nowS - of.failingS(channel);
+
+async function stuckReminders(db: StateDatabase, patience: DeliveryPatience): Promise<StoredNotification[]> {
+  const rows = await db
+    .selectFrom('notification as failing')
+    .selectAll()
+    .where('kind', '=', 'reminder')
+    .where('state', 'in', ['failed', 'dead'])
+    .where('next_try_s', '>=', patience.nowS - reminderFreshS)
+    .where(
+      sql<boolean>`not exists (select 1 from notification as next
+        where next.alert_id = failing.alert_id and starts_with(next.id, failing.id || '>'))`,
+    )
+    .orderBy('position')
+    .execute();
+  return rows.filter((row) => isStuck(row, patience)).map(notificationOf);
+}
 
 function deliveryTallies(db: StateDatabase): Pick<DeliveryStore, Tally> {
   return {
@@ -259,6 +278,7 @@ function deliveryTallies(db: StateDatabase): Pick<DeliveryStore, Tally> {
       }
       return found;
     },
+    stuckReminders: (patience) => stuckReminders(db, patience),
     async down(patience) {
       const rows = await db
         .selectFrom('notification as failing')

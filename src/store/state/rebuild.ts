@@ -108,6 +108,14 @@ async function rowsOf(db: StateDatabase, table: string): Promise<string[]> {
   return rows.map(({ row }) => row);
 }
 
+/** Those that are written: the engine itself fills in those that follow from others. */
+async function columnsOf(db: StateDatabase, table: string): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select column_name as name from information_schema.columns
+    where table_schema = current_schema() and table_name = ${table} and is_generated = 'NEVER'`.execute(db);
+  return rows.map(({ name }) => name);
+}
+
 /** A table after all that it refers to. */
 async function inOrder(db: StateDatabase, tables: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ child: string; parent: string }>`
@@ -134,10 +142,11 @@ async function replace(live: StateDatabase, fresh: StateDatabase, tables: readon
       await sql`delete from ${sql.table(table)}`.execute(trx);
     }
     for (const table of ordered) {
+      const columns = sql.join((await columnsOf(fresh, table)).map((column) => sql.ref(column)));
       // In the order in which the acts made them.
       const { rows } = await sql<
         Record<string, unknown>
-      >`select * from ${sql.table(table)} order by ctid`.execute(fresh);
+      >`select ${columns} from ${sql.table(table)} order by ctid`.execute(fresh);
       for (const row of rows) {
         const names = Object.keys(row).map((name) => sql.ref(name));
         const values = Object.values(row).map((value) => sql`${value}`);

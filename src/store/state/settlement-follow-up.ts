@@ -85,6 +85,11 @@ const sendRemindersV2 = Type.Object(
   strict,
 );
 
+const redirectV1 = Type.Object(
+  { notifications: Type.Array(notificationShape, { minItems: 1, maxItems: 100_000 }) },
+  strict,
+);
+
 /** What went out to the desks of parties, so that nothing goes out twice. */
 export const noticeStatements = [
   `create table settlement_notice (
@@ -147,9 +152,12 @@ async function tell(
     const row = { id, agreement, kind, party, subject, ends_s: endsS, at_s: act.atS, change: text };
     await trx.insertInto('settlement_notice').values(row).execute();
   }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the shape holds what the outbox reads
-  await addNotifications(trx, of.sent as readonly Notification[]);
+  await put(trx, of.sent);
 }
+
+const put = (trx: StateTransaction, sent: readonly unknown[]): Promise<void> =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the shape holds what the outbox reads
+  addNotifications(trx, sent as readonly Notification[]);
 
 /** Acts of what follows a statement. What the agreement allows is checked before; what the books hold, here. */
 export const followUpKinds: Record<`${FollowUpActKind}@1` | 'send-reminders@2', ActKind> = {
@@ -168,6 +176,7 @@ export const followUpKinds: Record<`${FollowUpActKind}@1` | 'send-reminders@2', 
   'send-reminders@2': actKind(sendRemindersV2, (trx, { notices, notifications: sent }, act) =>
     tell(trx, act, { notices, sent }),
   ),
+  'redirect-reminders@1': actKind(redirectV1, (trx, { notifications: sent }) => put(trx, sent)),
   'book-interest@1': actKind(interestV1, async (trx, { agreement, from, to, amountFen }, act) => {
     const postings = owed({ from, to, amountFen: BigInt(amountFen), line: null }, 'due');
     await post(trx, act, { id: act.id, agreement, kind: 'interest' }, postings);
@@ -227,6 +236,19 @@ const noticeOf = ({
 /** Notices that went out, oldest first. */
 export async function toldNotices(db: StateDatabase, query: NoticeQuery): Promise<ToldNotice[]> {
   return (await noticeQuery(db, query).orderBy('at_s').orderBy('id').execute()).map(noticeOf);
+}
+
+/** Ids in one question; more are asked for in parts. */
+const mostAsked = 1000;
+
+/** Those of these notices that went out. */
+export async function toldAmong(db: StateDatabase, ids: readonly string[]): Promise<Set<string>> {
+  const told = new Set<string>();
+  for (let at = 0; at < ids.length; at += mostAsked) {
+    const rows = db.selectFrom('settlement_notice').select('id');
+    for (const { id } of await rows.where('id', 'in', ids.slice(at, at + mostAsked)).execute()) told.add(id);
+  }
+  return told;
 }
 
 /** Notices that went out, newest first. */

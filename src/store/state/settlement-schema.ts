@@ -1,3 +1,5 @@
+import type { GeneratedAlways } from 'kysely';
+
 /** Tables of settlements. Nothing in them is ever changed: what happens to a statement is a further row. */
 export const settlementStatements = [
   `create table signing_key (
@@ -62,6 +64,13 @@ export const settlementStatements = [
   ),
 ];
 
+/** What is asked of every statement at each look at the terms, beside its document, which is thousands of times as long. */
+export const statementTermStatements = [
+  `alter table statement
+     add column parties text generated always as ((document::json -> 'parties')::text) stored,
+     add column procedure text generated always as ((document::json -> 'procedure')::text) stored`,
+];
+
 /** Objections to single readings. */
 export const contestedReadingStatements = [
   `alter table dispute add column from_s int8, add column to_s int8`,
@@ -89,6 +98,9 @@ export interface SettlementTables {
     inputs: string;
     facts: string;
     issued_s: number;
+    /** Parts of the document, as JSON. */
+    parties: GeneratedAlways<string>;
+    procedure: GeneratedAlways<string>;
   };
   statement_withdrawal: { statement: string; withdrawn_s: number; reason: string };
   statement_signature: {

@@ -9,7 +9,9 @@ import type {
   SignatureAlgorithm,
   TransactionKind,
 } from '../../domain/settlement.ts';
-import { newestNotices, toldNotices } from './settlement-follow-up.ts';
+import { newestNotices, toldAmong, toldNotices } from './settlement-follow-up.ts';
+import type { SignaturePurpose } from '../../domain/config/region.ts';
+import type { StatementTerms } from '../../domain/statement-list.ts';
 import type { StateDatabase } from './tables.ts';
 
 function outlineQuery(db: StateDatabase, query: { agreement?: string; id?: string } = {}) {
@@ -140,6 +142,7 @@ async function ledger(db: StateDatabase, agreement: string) {
     .where('ledger_transaction.agreement', '=', agreement)
     .orderBy('ledger_posting.position')
     .execute();
+  const ofEntry = Map.groupBy(postings, ({ transaction }) => transaction);
   return entries.map((entry) => ({
     id: entry.id,
     agreement,
@@ -150,16 +153,14 @@ async function ledger(db: StateDatabase, agreement: string) {
     concerns: entry.statement ?? entry.disputed,
     atS: entry.at_s,
     reference: entry.reference,
-    postings: postings
-      .filter((posting) => posting.transaction === entry.id)
-      .map(({ party, counterparty, account, line, fen }) => ({
-        party,
-        counterparty,
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's check knows no other
-        account: account as Account,
-        line,
-        amountFen: BigInt(fen),
-      })),
+    postings: (ofEntry.get(entry.id) ?? []).map(({ party, counterparty, account, line, fen }) => ({
+      party,
+      counterparty,
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the table's check knows no other
+      account: account as Account,
+      line,
+      amountFen: BigInt(fen),
+    })),
   }));
 }
 
@@ -196,6 +197,44 @@ function statementReads(
   };
 }
 
+async function openTerms(
+  db: StateDatabase,
+  { agreement, nowS }: Parameters<SettlementStore['openTerms']>[0],
+): Promise<StatementTerms[]> {
+  const rows = await outlineQuery(db, { agreement })
+    .select(['statement.parties', 'statement.procedure'])
+    .where('statement_withdrawal.statement', 'is', null)
+    .where((eb) =>
+      eb.or([
+        eb('statement_effect.statement', 'is', null),
+        sql<boolean>`statement.issued_s + (statement.procedure::json ->> 'objectionDays')::int8 * 86400 > ${nowS}`,
+      ]),
+    )
+    .orderBy('statement.issued_s')
+    .orderBy('statement.id')
+    .execute();
+  const waiting = rows.filter((row) => row.effective_s === null).map(({ id }) => id);
+  const signatures =
+    waiting.length === 0
+      ? []
+      : await db
+          .selectFrom('statement_signature')
+          .select(['statement', 'party', 'purpose'])
+          .where('statement', 'in', waiting)
+          .execute();
+  return rows.map(({ id, parties, procedure, issued_s: issuedS, effective_s: effectiveS }) => ({
+    id,
+    parties: JSON.parse(parties),
+    procedure: JSON.parse(procedure),
+    issuedS,
+    effectiveS,
+    signed: signatures
+      .filter(({ statement }) => statement === id)
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the act's schema knows no other
+      .map(({ party, purpose }) => ({ party, purpose: purpose as SignaturePurpose })),
+  }));
+}
+
 /** Reads of what acts have written about settlements. */
 export function settlementStore(db: StateDatabase): SettlementStore {
   return {
@@ -213,7 +252,9 @@ export function settlementStore(db: StateDatabase): SettlementStore {
     signingKeys: () => signingKeys(db),
     disputes: (query) => disputes(db, query),
     ledger: (agreement) => ledger(db, agreement),
+    openTerms: (query) => openTerms(db, query),
     notices: (query) => toldNotices(db, query),
+    toldAmong: (ids) => toldAmong(db, ids),
     newestNotices: (query, page) => newestNotices(db, query, page),
     async inForce() {
       const rows = await db
