@@ -12,6 +12,7 @@ import { BatchBuilder } from '../src/domain/batch.ts';
 import type { Agreement } from '../src/domain/config/region.ts';
 import { packFlags } from '../src/domain/flags.ts';
 import type { ReadingStore, SeriesColumns } from '../src/domain/ports.ts';
+import type { Statement } from '../src/domain/statement.ts';
 import { openFileJournal } from '../src/ingest/journal/index.ts';
 import { canonicalText, hashOf, sha256Of } from '../src/settle/document.ts';
 import { factsOf } from '../src/settle/facts.ts';
@@ -19,7 +20,7 @@ import { type FrozenInputs, freeze } from '../src/settle/freeze.ts';
 import { type SecondLook, lookAgain } from '../src/settle/look-again.ts';
 import { civilPeriod } from '../src/settle/period.ts';
 import { previewAgreement } from '../src/settle/preview.ts';
-import { type Statement, composeStatement, statementText } from '../src/settle/statement.ts';
+import { composeStatement, statementText } from '../src/settle/statement.ts';
 import { openDuckdbReadings } from '../src/store/readings/duckdb/index.ts';
 import { hour, peakMemoryMiB, timed } from './measure.ts';
 

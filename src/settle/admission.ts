@@ -4,17 +4,9 @@ import { editionInForce } from '../domain/config/config.ts';
 import type { Text } from '../domain/config/facts.ts';
 import type { Agreement } from '../domain/config/region.ts';
 import { civilDate } from '../domain/time.ts';
+import type { NotAdmitted } from '../domain/preview.ts';
 import { type KnownCircumstance, effectTexts } from './circumstances.ts';
 import type { Span } from './period.ts';
-
-/** A circumstance that the agreement does not admit: in what it differs, and the clause that says so. */
-export type NotAdmitted = Pick<Circumstance, 'id' | 'kind' | 'effect' | 'decidedBy' | 'documentNumber'> & {
-  acts: number[];
-  by: ('kind' | 'effect' | 'decided-by')[];
-  clause: Text;
-  source: string;
-  text: Text;
-};
 
 /** In what a circumstance is another than what is admitted. A hold waits for a decision: only its kind is known. */
 function differing(one: Circumstance, terms: CircumstanceTerms): NotAdmitted['by'] {

@@ -1,8 +1,8 @@
 import type { SigningKey, StatementSignature } from '../domain/settlement.ts';
+import type { Statement } from '../domain/statement.ts';
 import { canonicalText, hashOf } from './document.ts';
 import type { SettlementFacts } from './facts.ts';
 import type { FrozenInputs } from './freeze.ts';
-import type { Statement } from './statement.ts';
 
 /** Everything the other side needs to compute a statement again and to judge its signatures, in one file. */
 export type Bundle = {

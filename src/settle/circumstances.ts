@@ -1,5 +1,4 @@
 import { applyCircumstances, spanIn } from '../analysis/assessment/circumstances.ts';
-import type { Reason } from '../analysis/liability/outcome.ts';
 import {
   type Circumstance,
   type CircumstanceState,
@@ -10,7 +9,7 @@ import type { Text } from '../domain/config/facts.ts';
 import type { Agreement } from '../domain/config/region.ts';
 import type { SeriesColumns } from '../domain/ports.ts';
 import { civilDate } from '../domain/time.ts';
-import type { NotAdmitted } from './admission.ts';
+import type { Reason, SectionCircumstances } from '../domain/preview.ts';
 import { type Span, civilPeriod } from './period.ts';
 
 /** A circumstance as it stood when a settlement was computed, with the journal entries of its acts. */
@@ -130,22 +129,6 @@ export function stateOf(circumstances: readonly KnownCircumstance[], period: Spa
     ? 'dry'
     : null;
 }
-
-/** What circumstances did to one section of a settlement; the figures as measured stand beside it. */
-export type SectionCircumstances = {
-  applied: (Pick<Circumstance, 'id' | 'kind' | 'effect' | 'decidedBy' | 'documentNumber'> & {
-    acts: number[];
-    /** Readings left out or replaced, by parameter; empty where the data used cannot be split by its interval. */
-    readings: Record<string, number>;
-    text: Text;
-  })[];
-  /** No effect, and why. */
-  ignored: { id: string; reason: string }[];
-  /** While one of these is on hold the section has no result. */
-  held: string[];
-  /** Kept out by the agreement's own clause; absent where none is. */
-  notAdmitted?: NotAdmitted[];
-};
 
 export const effectTexts: Readonly<Record<Circumstance['effect'], Text>> = {
   none: { zh: '不产生影响', en: 'has no effect' },

@@ -1,13 +1,13 @@
-import type { Plain } from '../analysis/liability/value.ts';
 import type { Text } from '../domain/config/facts.ts';
 import type { Agreement } from '../domain/config/region.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { ReadingStore } from '../domain/ports.ts';
-import type { KnownCircumstance } from './circumstances.ts';
+import type { Plain, Preview } from '../domain/preview.ts';
 import { noSection } from '../domain/settlement.ts';
+import type { KnownCircumstance } from './circumstances.ts';
 import type { SettlementFacts } from './facts.ts';
 import { civilPeriod, isWeek } from './period.ts';
-import { type Preview, type PreviewRequest, previewAgreement } from './preview.ts';
+import { type PreviewRequest, previewAgreement } from './preview.ts';
 
 /** A result of a rule at one section that is no money: a grade, an index. */
 export type ComparedFigure = { section: Text; figure: string; value: Plain };

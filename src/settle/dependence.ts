@@ -1,12 +1,13 @@
 import { MonitorError } from '../domain/errors.ts';
 import type { Scheme, SchemeStep } from '../domain/config/scheme.ts';
 import { type IssuedStatement, type StatementHead, linesHeldBy } from '../domain/settlement.ts';
+import type { PreviewSection } from '../domain/preview.ts';
+import type { Statement } from '../domain/statement.ts';
 import { hashOf } from './document.ts';
 import type { SettlementFacts } from './facts.ts';
 import { type FrozenInputs, type FrozenSeries, frozenReadings } from './freeze.ts';
-import { type PreviewSection, previewAgreement } from './preview.ts';
+import { previewAgreement } from './preview.ts';
 import { amountsByPlace } from './preview-section.ts';
-import type { Statement } from './statement.ts';
 
 /** What of a section is objected to, where it is no single reading or line. */
 export type Contested = 'verdict' | 'attribution';

@@ -13,6 +13,7 @@ import type {
   StatementSignature,
 } from '../domain/settlement.ts';
 import type { ChangedStatement, InputChange } from '../domain/settlement-notices.ts';
+import type { Statement } from '../domain/statement.ts';
 import { type Bundle, sealedBundle } from './bundle.ts';
 import { circumstancesFor } from './circumstances.ts';
 import { type Contested, linesContested } from './dependence.ts';
@@ -24,7 +25,7 @@ import { type Now, type SecondLook, lookAgain, touchedSections } from './look-ag
 import { markingsOf } from './markings.ts';
 import { previewAgreement } from './preview.ts';
 import { keyIdOf, signatureFault } from './signing.ts';
-import { type Corrected, type Statement, composeStatement, statementText } from './statement.ts';
+import { type Corrected, composeStatement, statementText } from './statement.ts';
 import { refuseUnfit } from './unfit.ts';
 
 export interface DeskParts {

@@ -7,7 +7,7 @@ import type { Text } from '../domain/config/facts.ts';
 import type { Section } from '../domain/config/region.ts';
 import { Decimal } from '../domain/decimal.ts';
 import { stageOf } from '../domain/flags.ts';
-import type { LoadReason } from '../domain/loads.ts';
+import type { LoadReason } from '../domain/load-coverage.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { type EpochS, isWithin } from '../domain/time.ts';
 import type { Span } from './period.ts';

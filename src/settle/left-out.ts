@@ -2,7 +2,7 @@ import type { LeftOut } from '../analysis/load/index.ts';
 import type { Text } from '../domain/config/facts.ts';
 import type { LeftOutBounds } from '../domain/config/load-method.ts';
 import { Decimal } from '../domain/decimal.ts';
-import type { LoadLeftOut } from '../domain/loads.ts';
+import type { LoadLeftOut } from '../domain/load-coverage.ts';
 import { textOrNull } from './load-text.ts';
 
 export function leftOutShape(

@@ -2,6 +2,8 @@ import type { Agreement } from '../domain/config/region.ts';
 import type { EntriesQuery, ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import type { IssuedStatement, LineDifference, Recomputed } from '../domain/settlement.ts';
 import { averagings, type AveragingId } from '../domain/time.ts';
+import type { Preview } from '../domain/preview.ts';
+import type { Statement } from '../domain/statement.ts';
 import type { KnownCircumstance } from './circumstances.ts';
 import { differenceOf } from './difference.ts';
 import { canonicalText, hashOf } from './document.ts';
@@ -9,9 +11,9 @@ import type { SettlementFacts } from './facts.ts';
 import type { FrozenInputs } from './freeze.ts';
 import { discharge } from './gauged-flow.ts';
 import { yearS } from './loads.ts';
-import { type Preview, previewAgreement } from './preview.ts';
+import { previewAgreement } from './preview.ts';
 import { type Basis, basisOf, parametersOf } from './preview-section.ts';
-import { type Statement, linesOf } from './statement.ts';
+import { linesOf } from './statement.ts';
 import { refuseUnfit } from './unfit.ts';
 
 /** What a statement's computation comes to on what is known now. */

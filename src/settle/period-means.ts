@@ -10,49 +10,11 @@ import { MonitorError } from '../domain/errors.ts';
 import { qualifiers, stageOf } from '../domain/flags.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { type AveragingId, averagings, civilDate, intervalOf, isWithin, overlapS } from '../domain/time.ts';
+import type { CheckValue, PeriodMean } from '../domain/preview.ts';
 import { type KnownCircumstance, coverWhole, decidedSeries, merged } from './circumstances.ts';
 import type { Period, Span } from './period.ts';
 import type { SettlementFacts } from './facts.ts';
 import { usable } from './under-review.ts';
-
-/** Mean of one parameter over the period, and what it rests on. `mean` null: fewer valid readings than agreed. */
-export interface PeriodMean {
-  parameter: string;
-  unit: string | null;
-  mean: string | null;
-  /** Unrounded, to 12 decimals, for the reader. */
-  unrounded: string | null;
-  decimals: number;
-  expected: number;
-  observed: number;
-  valid: number;
-  /** valid / expected, to 4 decimals, cut. */
-  coverage: string;
-  minimumCoverage: string;
-  enough: boolean;
-  /** Lowest review stage of the valid readings, 0 raw to 7 final; null without any. */
-  leastStage: number | null;
-  method: 'arithmetic' | 'hydrogen-ion';
-  /** Decided circumstances that took effect on it, and how many readings each left out or replaced; absent where none did. */
-  circumstances?: { id: string; readings: number }[];
-  /** Decided out of the whole period: neither expected nor missing. */
-  excluded?: true;
-  /** Which of the agreement's sources it is from; absent where the agreement names only one. */
-  from?: Pick<OrderedSource, 'provider' | 'averaging'> & { kind: OrderedSource['kind'] | null };
-  /** Beside a delivered value; absent where the agreement asks for none. */
-  check?: CheckValue;
-}
-
-/** A value computed here from readings (校核值), and why it differs. Never paid on. `difference`: the mean less it. */
-export interface CheckValue {
-  provider: string;
-  averaging: string;
-  mean: string | null;
-  difference: string | null;
-  expected: number;
-  valid: number;
-  explanation: Text;
-}
 
 interface DataSource {
   provider: string;

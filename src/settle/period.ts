@@ -1,7 +1,7 @@
-import type { Reason } from '../analysis/liability/outcome.ts';
 import type { Agreement } from '../domain/config/region.ts';
 import { MonitorError } from '../domain/errors.ts';
 import { beginOfDay, civilDate, type EpochS, instantOfCivil } from '../domain/time.ts';
+import type { Reason } from '../domain/preview.ts';
 
 export type PeriodKind = 'week' | 'month' | 'quarter' | 'year';
 

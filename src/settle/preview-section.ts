@@ -1,5 +1,5 @@
 import { evaluateScheme, ruleLines } from '../analysis/liability/evaluate.ts';
-import type { Reason, TransferParty } from '../analysis/liability/outcome.ts';
+import type { TransferParty } from '../analysis/liability/outcome.ts';
 import { classifyReading } from '../analysis/water/index.ts';
 import { editionInForce } from '../domain/config/config.ts';
 import type { Parameter } from '../domain/config/parameter.ts';
@@ -10,15 +10,23 @@ import { MonitorError } from '../domain/errors.ts';
 import type { ReadingStore } from '../domain/ports.ts';
 import { civilDate } from '../domain/time.ts';
 import type { Party } from '../domain/settlement.ts';
+import type {
+  PeriodMean,
+  PreviewClass,
+  PreviewLine,
+  PreviewSection,
+  Reason,
+  SectionFlow,
+} from '../domain/preview.ts';
 import { admitted } from './admission.ts';
 import { type SectionCase, caseDocument } from './case-document.ts';
 import { discharge } from './gauged-flow.ts';
-import { type MeanSource, type PeriodMean, periodMeans, waterEvaluationOf } from './period-means.ts';
+import { type MeanSource, periodMeans, waterEvaluationOf } from './period-means.ts';
 import { civilPeriod, termReason } from './period.ts';
 import { circumstancesOf, heldReason, stateOf } from './circumstances.ts';
 import type { SettlementFacts } from './facts.ts';
-import { type FlowBasis, type SectionFlow, flowBasisOf, flowReason, sectionFlow } from './section-flow.ts';
-import type { PreviewClass, PreviewLine, PreviewRequest, PreviewSection } from './preview.ts';
+import { type FlowBasis, flowBasisOf, flowReason, sectionFlow } from './section-flow.ts';
+import type { PreviewRequest } from './preview.ts';
 
 /** What all sections of a preview share. */
 export interface Basis {

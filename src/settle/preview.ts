@@ -1,93 +1,16 @@
-import type { Outcome, OutcomeStatus, Reason } from '../analysis/liability/outcome.ts';
-import type { Text } from '../domain/config/facts.ts';
 import type { Agreement } from '../domain/config/region.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
-import type { Party } from '../domain/settlement.ts';
-import type { PeriodMean } from './period-means.ts';
+import type { MeasuredSection, OutcomeStatus, Preview, PreviewLine } from '../domain/preview.ts';
 import type { Span } from './period.ts';
-import type { KnownCircumstance, SectionCircumstances } from './circumstances.ts';
+import type { KnownCircumstance } from './circumstances.ts';
 import type { SettlementFacts } from './facts.ts';
 import { pairBalances, paymentOf } from './difference.ts';
 import { recording } from './freeze.ts';
 import { readAhead } from './read-ahead.ts';
-import { leftOutRemarks, type SectionFlow } from './section-flow.ts';
+import { leftOutRemarks } from './section-flow.ts';
 import { type SectionResult, basisOf, previewSection } from './preview-section.ts';
 import { unconditionalLines } from './unconditional.ts';
 import { marking, remarksOf, reviewedMarking } from './preview-remarks.ts';
-
-/** One line of a preview, in whole fen. */
-export type PreviewLine = {
-  section: string;
-  from: Party;
-  to: Party;
-  amountWan: string;
-  amountFen: string;
-  basis: string | null;
-  step: string;
-  /** Where in the rule it arises: the same in every period, whichever side pays. */
-  place: string;
-  /** Parameters of the section without which this line would be another or none. */
-  dependsOn: string[];
-};
-
-export type PreviewClass = {
-  class: number | null;
-  decidingItems: string[];
-  items: string[];
-  reason: string | null;
-};
-
-/** One section: what it was judged on, the case as the scheme read it, and every step. */
-export type PreviewSection = {
-  section: string;
-  name: Text;
-  targetClass: number;
-  status: OutcomeStatus;
-  reason: Reason | null;
-  means: PeriodMean[];
-  periodClass: PreviewClass;
-  document: Record<string, unknown>;
-  figures: Outcome['figures'];
-  why: Outcome['why'];
-  remarks: Text[];
-  /** Special circumstances that reach into the period, and the figures without them; absent where there is none. */
-  circumstances?: SectionCircumstances & { asMeasured: MeasuredSection };
-  /** Water and loads past the section; absent where the scheme asks for none or the agreement states no terms of flow. */
-  flow?: SectionFlow;
-};
-
-/** A section without its special circumstances. */
-export type MeasuredSection = Pick<
-  PreviewSection,
-  'status' | 'reason' | 'means' | 'periodClass' | 'figures'
-> & { lines: PreviewLine[] };
-
-/** A trial computation: never a statement, never paid on. */
-export type Preview = {
-  marking: Text;
-  agreement: string;
-  agreementName: Text;
-  scenario: boolean;
-  scheme: string;
-  schemeName: Text;
-  readiness: string;
-  period: { id: string; beginS: number; endS: number; over: boolean };
-  computedAtS: number;
-  asOfSeq: number | null;
-  configHash: string;
-  standard: string;
-  evaluation: string | null;
-  dataSource: Agreement['dataSource'];
-  status: OutcomeStatus;
-  reason: Reason | null;
-  lines: PreviewLine[];
-  /** Net of all lines, from the one who pays; null when nothing is due or a section has no result. */
-  net: { from: Party; to: Party; amountFen: string } | null;
-  /** What it would come to without special circumstances; absent where none reaches into the period. */
-  asMeasured?: Pick<Preview, 'status' | 'reason' | 'lines' | 'net'>;
-  sections: PreviewSection[];
-  remarks: Text[];
-};
 
 export interface PreviewRequest {
   agreement: Agreement;

@@ -19,51 +19,18 @@ import { type Scheme, isFlowInput } from '../domain/config/scheme.ts';
 import { Decimal } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
 import { qualifiers } from '../domain/flags.ts';
-import type { LoadCoverageShown, LoadLeftOut, LoadReason } from '../domain/loads.ts';
+import type { LoadReason } from '../domain/load-coverage.ts';
 import type { SeriesColumns } from '../domain/ports.ts';
 import { averagings, civilDate, type EpochS, isWithin } from '../domain/time.ts';
+import type { PeriodMean, SectionFlow, SettledLoad } from '../domain/preview.ts';
 import { decidedSeries } from './circumstances.ts';
 import { type GaugedFlow, gaugedFlow, standingReasons } from './gauged-flow.ts';
 import { textOf, textOrNull } from './load-text.ts';
 import { coverageShape, yearS } from './loads.ts';
-import { type MeanSource, type PeriodMean, sourceSeries } from './period-means.ts';
+import { type MeanSource, sourceSeries } from './period-means.ts';
 import type { Span } from './period.ts';
 import { leftOutShape, leftOutText } from './left-out.ts';
 import { mayCount, reviewedReadings, usable } from './under-review.ts';
-
-/** One parameter's load past a section in a settlement. Decimals are text; `tonnes` null: refused, and `reasons` says why. */
-export type SettledLoad = {
-  parameter: string;
-  method: string;
-  tonnes: string | null;
-  indicativeTonnes: string | null;
-  interval90Tonnes: [string, string] | null;
-  /** Under usual flow; null without a record of earlier years. */
-  flowNormalised: { tonnes: string; basis: string; fromS: EpochS; toS: EpochS } | null;
-  coverage: LoadCoverageShown;
-  /** Absent where neither the agreement nor the rules of loads bound what is left out. */
-  leftOut?: LoadLeftOut;
-  reasons: LoadReason[];
-};
-
-/** Water past a section in a settlement, and the loads with it. `volumeM3` null: refused; the figure stays beside it. */
-export type SectionFlow = {
-  station: string | null;
-  provider: string | null;
-  transfer: { method: string; factor: string; relativeStandardError: string; confidence: string } | null;
-  zeroDischarge: string;
-  rules: string;
-  minimum: FlowTerms['minimum'];
-  /** Valid readings of flow, and their lowest review stage; null without any. */
-  readings: number;
-  leastStage: number | null;
-  volumeM3: string | null;
-  indicativeVolumeM3: string | null;
-  meanFlowM3s: string | null;
-  reasons: LoadReason[];
-  loads: SettledLoad[];
-  warnings: Text[];
-};
 
 /** What a load scheme needs beside the means; one for all sections of an agreement. */
 export interface FlowBasis {

@@ -11,10 +11,10 @@ import type {
   StatementOutline,
   StatementStanding,
 } from '../domain/statement-list.ts';
+import type { Statement } from '../domain/statement.ts';
 import { allotmentsOf } from './arrears.ts';
 import { entriesOf, openOf, statementState } from './books.ts';
 import { pairBalances, paymentOf } from './difference.ts';
-import type { Statement } from './statement.ts';
 
 const dayS = 86_400;
 

@@ -1,44 +1,15 @@
-import type { Text } from '../domain/config/facts.ts';
 import type { Agreement } from '../domain/config/region.ts';
 import type { JournalHead } from '../domain/ports.ts';
-import type { Party, StatementHead, StatementLine } from '../domain/settlement.ts';
+import type { Party, StatementLine } from '../domain/settlement.ts';
+import type { PreviewLine } from '../domain/preview.ts';
+import type { Statement } from '../domain/statement.ts';
 import { differenceOf } from './difference.ts';
 import { canonicalText, hashOf } from './document.ts';
 import { type FrozenInputs, frozenReadings } from './freeze.ts';
 import { markingsOf } from './markings.ts';
-import { type Preview, type PreviewLine, previewAgreement } from './preview.ts';
+import { previewAgreement } from './preview.ts';
 import { procedureOf } from './procedure.ts';
 import type { SettlementFacts } from './facts.ts';
-
-/** The document that parties sign. Everything in it follows from facts, inputs, the statement corrected and `issue`. */
-export type Statement = StatementHead & {
-  format: 'jiehe-statement';
-  version: 1;
-  /** What a reader must know first; empty for a statement on reviewed data under a signed agreement. */
-  markings: Text[];
-  agreementName: Text;
-  agreementSha256: string;
-  scheme: { id: string; name: Text; readiness: string; sha256: string };
-  interval: { beginS: number; endS: number };
-  status: Preview['status'];
-  reason: Preview['reason'];
-  net: Preview['net'];
-  /** What it would have come to without special circumstances; absent where none reached into the period. */
-  asMeasured?: Pick<Preview, 'status' | 'reason' | 'net'> & { lines: StatementLine[] };
-  standard: string;
-  evaluation: string | null;
-  dataSource: Agreement['dataSource'];
-  sections: Preview['sections'];
-  remarks: Text[];
-  synthetic: boolean;
-  computedAtS: number;
-  asOfSeq: number;
-  /** Head of the journal when the inputs were frozen. */
-  journal: JournalHead;
-  configHash: string;
-  factsSha256: string;
-  inputsSha256: string;
-};
 
 /** What a statement needs beside facts and readings; the same on both sides. */
 export type Issue = {

@@ -1,8 +1,8 @@
 import type { Agreement } from '../domain/config/region.ts';
 import { decimalOf } from '../domain/decimal.ts';
 import { noSection } from '../domain/settlement.ts';
+import type { PreviewLine } from '../domain/preview.ts';
 import type { SettlementFacts } from './facts.ts';
-import type { PreviewLine } from './preview.ts';
 
 /** Lines of a period that no reading changes: what a superior government adds. They count in no net between the parties. */
 export function unconditionalLines(

@@ -1,7 +1,7 @@
 import type { Agreement } from '../domain/config/region.ts';
 import { MonitorError } from '../domain/errors.ts';
+import type { Preview } from '../domain/preview.ts';
 import { discharge } from './gauged-flow.ts';
-import type { Preview } from './preview.ts';
 
 const settled: ReadonlySet<Preview['status']> = new Set(['assessed', 'assessed-zero']);
 const conflict = (message: string): MonitorError => new MonitorError('E_CONFLICT', message);

@@ -3,10 +3,11 @@ import type { Config } from '../../src/domain/config/config.ts';
 import type { LeftOutBounds } from '../../src/domain/config/load-method.ts';
 import type { Agreement } from '../../src/domain/config/region.ts';
 import { packFlags } from '../../src/domain/flags.ts';
+import type { Preview } from '../../src/domain/preview.ts';
 import { bundleText } from '../../src/settle/bundle.ts';
 import { sectionLoad } from '../../src/settle/loads.ts';
 import { civilPeriod } from '../../src/settle/period.ts';
-import { previewAgreement, type Preview } from '../../src/settle/preview.ts';
+import { previewAgreement } from '../../src/settle/preview.ts';
 import { verifyBundle } from '../../src/settle/verify.ts';
 import { day, type OpenDesk, openDesk, section } from './desk-fixture.ts';
 

@@ -1,10 +1,10 @@
+import type { Preview } from '../../src/domain/preview.ts';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSystem, type System } from '../../src/main.ts';
-import type { Preview } from '../../src/settle/preview.ts';
 import { jiehe, type Said } from '../cli/in-process.ts';
 import { sharedFile } from '../shared-data.ts';
 

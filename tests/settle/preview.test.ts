@@ -5,7 +5,8 @@ import type { Config } from '../../src/domain/config/config.ts';
 import type { Agreement } from '../../src/domain/config/region.ts';
 import { packFlags } from '../../src/domain/flags.ts';
 import type { SeriesColumns, SeriesQuery } from '../../src/domain/ports.ts';
-import { type Preview, previewAgreement } from '../../src/settle/preview.ts';
+import type { Preview } from '../../src/domain/preview.ts';
+import { previewAgreement } from '../../src/settle/preview.ts';
 import { civilPeriod } from '../../src/settle/period.ts';
 
 type Values = Record<string, (number | null)[]>;

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/domain/config/config.ts';
 import { packFlags } from '../../src/domain/flags.ts';
+import type { Preview } from '../../src/domain/preview.ts';
 import { carried, type Carried } from '../../src/simulator/river-files.ts';
 import { everything, truthBasin, type TruthBasin } from '../../src/simulator/river-truth.ts';
 import { balancesOf } from '../../src/settle/books.ts';
 import { bundleText } from '../../src/settle/bundle.ts';
 import { civilPeriod } from '../../src/settle/period.ts';
-import { previewAgreement, type Preview } from '../../src/settle/preview.ts';
+import { previewAgreement } from '../../src/settle/preview.ts';
 import { verifyBundle } from '../../src/settle/verify.ts';
 import { day, type OpenDesk, openDesk, section } from './desk-fixture.ts';
 

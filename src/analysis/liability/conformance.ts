@@ -1,4 +1,5 @@
 import type { Scheme } from '../../domain/config/scheme.ts';
+import type { Plain } from '../../domain/preview.ts';
 import type {
   CaseDifference,
   CaseResult,
@@ -8,7 +9,6 @@ import type {
 import { evaluateScheme } from './evaluate.ts';
 import { Exact } from './exact.ts';
 import type { Outcome, Transfer, TransferParty } from './outcome.ts';
-import type { Plain } from './value.ts';
 
 interface ExpectedTransfer {
   from: string;

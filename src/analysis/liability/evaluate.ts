@@ -2,11 +2,12 @@ import type { Scheme, SchemeResult, SchemeStep } from '../../domain/config/schem
 import type { Text } from '../../domain/config/facts.ts';
 import type { WaterStandard } from '../../domain/config/standard.ts';
 import { MonitorError } from '../../domain/errors.ts';
+import type { OutcomeStatus, Plain, Reason, StepNode } from '../../domain/preview.ts';
 import { classifierOf } from './classifier.ts';
 import type { Exact } from './exact.ts';
 import { type ReadInputs, readInputs } from './inputs.ts';
 import { fenOf, settleAmount, wanOf } from './money.ts';
-import type { Outcome, OutcomeStatus, Reason, StepNode, Transfer, TransferParty } from './outcome.ts';
+import type { Outcome, Transfer, TransferParty } from './outcome.ts';
 import {
   type Classifier,
   type Line,
@@ -16,7 +17,7 @@ import {
   runStep,
   valueOf,
 } from './steps.ts';
-import { type Plain, type Value, Missing, missingIn, numberOf, plainOf, truthOf } from './value.ts';
+import { type Value, Missing, missingIn, numberOf, plainOf, truthOf } from './value.ts';
 
 /** Facts beside the scheme that a rule may ask for. */
 export interface SchemeFacts {

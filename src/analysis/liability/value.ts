@@ -1,4 +1,5 @@
 import { MonitorError } from '../../domain/errors.ts';
+import type { Plain } from '../../domain/preview.ts';
 import { Exact } from './exact.ts';
 
 /** A value that is not there, and what would have to be supplied. `absent`: the case does not speak of it at all. */
@@ -14,9 +15,6 @@ export class Missing {
 
 /** What expressions compute with. Tables keep the order of the case; combining two works key by key. */
 export type Value = Exact | string | boolean | Missing | readonly Value[] | ReadonlyMap<string, Value>;
-
-/** Values as JSON: numbers as exact decimal text, what is missing as null. */
-export type Plain = string | boolean | null | Plain[] | { [key: string]: Plain };
 
 export const isMap = (value: Value): value is ReadonlyMap<string, Value> => value instanceof Map;
 export const isList = (value: Value): value is readonly Value[] => Array.isArray(value);

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { MonitorError } from '../../domain/errors.ts';
-import type { Preview, PreviewLine } from '../../settle/preview.ts';
-import type { SectionFlow } from '../../settle/section-flow.ts';
+import type { Preview, PreviewLine, SectionFlow } from '../../domain/preview.ts';
 import { plainText } from '../../report/statement/plain-text.ts';
 import { CONFIG_OPTION, DATA_OPTION, JSON_OPTION, type CommandContext } from '../command.ts';
 import { AGREEMENT_OPTION, PERIOD_OPTION } from './desk-work.ts';

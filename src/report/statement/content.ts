@@ -1,7 +1,7 @@
 import { yuanText } from '../../domain/yuan.ts';
-import type { StepNode } from '../../analysis/liability/outcome.ts';
 import type { Text } from '../../domain/config/facts.ts';
 import { noSection, type LineDifference, type Party, type StatementHead } from '../../domain/settlement.ts';
+import type { StepNode } from '../../domain/preview.ts';
 import { plainText } from './plain-text.ts';
 
 export type Language = 'zh' | 'en';

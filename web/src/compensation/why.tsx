@@ -1,6 +1,6 @@
 import { Button } from 'antd';
 import { useState, type ReactElement } from 'react';
-import type { Plain, WhyStep } from '../api/types.ts';
+import type { Plain, StepNode } from '../api/types.ts';
 import { useWords } from '../i18n/language.ts';
 import { Confidence } from '../parts/verdict-words.tsx';
 
@@ -10,7 +10,7 @@ function Figure({ value }: { value: Plain }): ReactElement {
   if (value === null) return <span className="muted">–</span>;
   if (typeof value === 'boolean')
     return <code>{t(value ? 'compensation.step.yes' : 'compensation.step.no')}</code>;
-  if (typeof value !== 'object') return <code>{String(value)}</code>;
+  if (typeof value !== 'object') return <code>{value}</code>;
   const entries = Object.entries(value);
   return (
     <span className="figures">
@@ -30,7 +30,7 @@ export function Figures({
   steps,
 }: {
   of: Record<string, Plain>;
-  steps: readonly WhyStep[];
+  steps: readonly StepNode[];
 }): ReactElement | null {
   const { pick } = useWords();
   const entries = Object.entries(of);
@@ -58,7 +58,7 @@ function Step({
   open,
   onToggle,
 }: {
-  step: WhyStep;
+  step: StepNode;
   open: boolean;
   onToggle: (open: boolean) => void;
 }): ReactElement {
@@ -112,7 +112,7 @@ function Step({
 }
 
 /** Every step of the rule in order: what it says, what it read, what came of it. */
-export function Why({ steps }: { steps: readonly WhyStep[] }): ReactElement {
+export function Why({ steps }: { steps: readonly StepNode[] }): ReactElement {
   const { t } = useWords();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const all = open.size === steps.length;
