@@ -1,13 +1,76 @@
-import type { Reminder, StatementDocument, StatementForm } from './settlement.ts';
+import type { Text } from './config/facts.ts';
+import type { Account, Reminder, StatementDocument, StatementForm, TransactionKind } from './settlement.ts';
 import type { Page } from './paging.ts';
 import type { NoticeKey, SentNotice } from './settlement-notices.ts';
 import type { EpochS } from './time.ts';
 
+/** What one government owes another from one entry in the books, and how late it is. */
+export interface OpenItem {
+  entry: string;
+  kind: TransactionKind;
+  sinceS: EpochS;
+  dueS: EpochS;
+  openFen: bigint;
+  /** Whole days since it was due; 0 before. */
+  daysLate: number;
+}
+
+/** What one government owes another under an agreement. */
+export interface Arrears {
+  from: string;
+  to: string;
+  items: OpenItem[];
+  openFen: bigint;
+  /** The part of it that is late. */
+  lateFen: bigint;
+  daysLate: number;
+  /** Interest accrued until now and not booked, whole fen, cut; null where the agreement asks for none. */
+  interestFen: bigint | null;
+}
+
+export type Balances = Record<Account, bigint>;
+
+/** One entry as one party sees it: what it adds to what the party is to receive, holds, or has received. */
+export interface AccountEntry {
+  id: string;
+  kind: TransactionKind;
+  atS: EpochS;
+  reference: string | null;
+  counterparty: string;
+  change: Balances;
+  /** What the party is to receive from this counterparty after the entry; below zero: it owes. */
+  dueFen: bigint;
+}
+
+/** A statement of account (对账单) of one party: opening, every entry, closing. Above zero: the party receives. */
+export interface AccountStatement {
+  party: string;
+  fromS: EpochS;
+  toS: EpochS;
+  counterparties: { counterparty: string; opening: Balances; closing: Balances }[];
+  entries: AccountEntry[];
+}
+
+/** What is in a cooperation fund, what each member still owes it, what went to each use; whole fen. */
+export interface FundStanding {
+  balanceFen: bigint;
+  owedFen: Record<string, bigint>;
+  usedFen: Record<string, bigint>;
+}
+
+/** What has to stand beside every amount of an agreement that is not one to be paid on. */
+export interface Marked {
+  markings: Text[];
+}
+
 /** What the API asks of what follows a statement. Amounts are whole fen; throws E_NOT_FOUND, and E_CONFLICT where there is no fund. */
 export interface SettlementFollowUp {
-  arrears(agreement: string): Promise<object[]>;
-  account(agreement: string, of: { party: string; fromS: EpochS; toS: EpochS }): Promise<object>;
-  fund(agreement: string): Promise<object>;
+  arrears(agreement: string): Promise<(Arrears & Marked)[]>;
+  account(
+    agreement: string,
+    of: { party: string; fromS: EpochS; toS: EpochS },
+  ): Promise<AccountStatement & Marked>;
+  fund(agreement: string): Promise<FundStanding & Marked>;
   /** What desks were told, newest first; of one party, or null: of everybody under the agreement. */
   notices(agreement: string, of: Page<NoticeKey> & { party: string | null }): Promise<SentNotice[]>;
   /** What the office recorded: whom it reminded of what, newest first. */

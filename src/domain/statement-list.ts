@@ -3,12 +3,12 @@ import type { SignaturePurpose } from './config/region.ts';
 import type {
   Dispute,
   IssuedStatement,
-  LedgerTransaction,
   Party,
   StatementHead,
   StatementSignature,
   TransactionKind,
 } from './settlement.ts';
+import type { Balances } from './settlement-follow-up.ts';
 import type { EpochS } from './time.ts';
 
 /** A statement without what it was computed from, which is many times as long. */
@@ -81,12 +81,23 @@ export interface OpenAmount {
   daysLate: number;
 }
 
+/** One entry of the books between two governments: what it changes of what `from` owes, has on hold with, and has paid `to`. */
+export interface Movement {
+  entry: string;
+  kind: TransactionKind;
+  atS: EpochS;
+  reference: string | null;
+  from: string;
+  to: string;
+  change: Balances;
+}
+
 /** What became of a statement. */
 export interface StatementStanding {
   statement: ListedStatement;
   disputes: (Dispute & { deadlineS: EpochS | null })[];
   /** Entries of the books that concern it, in their order. */
-  entries: LedgerTransaction[];
+  entries: Movement[];
   /** What has settled them, oldest first. */
   settledBy: Allotment[];
   open: OpenAmount[];

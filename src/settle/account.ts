@@ -1,29 +1,7 @@
-import type { Account, LedgerTransaction, TransactionKind } from '../domain/settlement.ts';
+import type { LedgerTransaction } from '../domain/settlement.ts';
 import { accounts } from '../domain/settlement.ts';
+import type { AccountEntry, AccountStatement, Balances } from '../domain/settlement-follow-up.ts';
 import type { EpochS } from '../domain/time.ts';
-
-export type Balances = Record<Account, bigint>;
-
-/** One entry as one party sees it: what it adds to what the party is to receive, holds, or has received. */
-export interface AccountEntry {
-  id: string;
-  kind: TransactionKind;
-  atS: EpochS;
-  reference: string | null;
-  counterparty: string;
-  change: Balances;
-  /** What the party is to receive from this counterparty after the entry; below zero: it owes. */
-  dueFen: bigint;
-}
-
-/** A statement of account (对账单) of one party: opening, every entry, closing. Above zero: the party receives. */
-export interface AccountStatement {
-  party: string;
-  fromS: EpochS;
-  toS: EpochS;
-  counterparties: { counterparty: string; opening: Balances; closing: Balances }[];
-  entries: AccountEntry[];
-}
 
 const nothing = (): Balances => ({ due: 0n, held: 0n, paid: 0n });
 const plus = (one: Balances, other: Balances): Balances => ({

@@ -1,33 +1,10 @@
 import { Decimal } from '../domain/decimal.ts';
-import type { LedgerTransaction, TransactionKind } from '../domain/settlement.ts';
+import type { LedgerTransaction } from '../domain/settlement.ts';
+import type { Arrears, OpenItem } from '../domain/settlement-follow-up.ts';
 import type { Allotment } from '../domain/statement-list.ts';
 import type { EpochS } from '../domain/time.ts';
 
 const dayS = 86_400;
-
-/** What one government owes another from one entry in the books, and how late it is. */
-export interface OpenItem {
-  entry: string;
-  kind: TransactionKind;
-  sinceS: EpochS;
-  dueS: EpochS;
-  openFen: bigint;
-  /** Whole days since it was due; 0 before. */
-  daysLate: number;
-}
-
-/** What one government owes another under an agreement. */
-export interface Arrears {
-  from: string;
-  to: string;
-  items: OpenItem[];
-  openFen: bigint;
-  /** The part of it that is late. */
-  lateFen: bigint;
-  daysLate: number;
-  /** Interest accrued until now and not booked, whole fen, cut; null where the agreement asks for none. */
-  interestFen: bigint | null;
-}
 
 export interface ArrearsTerms {
   dueDays: number;

@@ -6,9 +6,9 @@ import {
   type IssuedStatement,
   type LineDifference,
   partyKey,
-  type SettlementStore,
   type StatementHead,
 } from '../domain/settlement.ts';
+import type { SettlementStore } from '../domain/settlement-store.ts';
 import { type InputChange, type Notice, officeDesk } from '../domain/settlement-notices.ts';
 import { canonicalText } from './document.ts';
 import { noticeId } from './deadlines.ts';

@@ -3,7 +3,7 @@ import { partyKey, type Reminder } from '../domain/settlement.ts';
 import type { StatementTerms } from '../domain/statement-list.ts';
 import type { Notice, NoticeKind } from '../domain/settlement-notices.ts';
 import type { EpochS } from '../domain/time.ts';
-import type { Arrears } from './arrears.ts';
+import type { Arrears } from '../domain/settlement-follow-up.ts';
 import { sha256Of } from './document.ts';
 
 const dayS = 86_400;

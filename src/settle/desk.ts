@@ -7,11 +7,11 @@ import type {
   DisputeStep,
   Evidence,
   IssuedStatement,
-  SettlementStore,
   SigningKey,
   StatementHead,
   StatementSignature,
 } from '../domain/settlement.ts';
+import type { SettlementStore } from '../domain/settlement-store.ts';
 import type { ChangedStatement, InputChange } from '../domain/settlement-notices.ts';
 import type { Statement } from '../domain/statement.ts';
 import { type Bundle, sealedBundle } from './bundle.ts';

@@ -3,7 +3,8 @@ import { decimalOf } from '../domain/decimal.ts';
 import { MonitorError } from '../domain/errors.ts';
 import type { Act } from '../domain/ports.ts';
 import { type Reminder, fundParty } from '../domain/settlement.ts';
-import { type Arrears, arrearsOf } from './arrears.ts';
+import type { Arrears, FundStanding } from '../domain/settlement-follow-up.ts';
+import { arrearsOf } from './arrears.ts';
 import { balancesOf } from './books.ts';
 import type { DeskParts } from './desk.ts';
 import { procedureOf } from './procedure.ts';
@@ -173,9 +174,7 @@ export class FollowUp {
   }
 
   /** What is in the fund, what members still owe it, what went to each use; whole fen. */
-  async fund(
-    id: string,
-  ): Promise<{ balanceFen: bigint; owedFen: Record<string, bigint>; usedFen: Record<string, bigint> }> {
+  async fund(id: string): Promise<FundStanding> {
     const declared = this.#fund(id);
     const ledger = await this.#parts.store.ledger(id);
     const own = balancesOf(ledger).filter((one) => one.party === fundParty);

@@ -7,6 +7,7 @@ import {
 import type {
   IssuedDocument,
   ListedStatement,
+  Movement,
   PartyPayment,
   StatementOutline,
   StatementStanding,
@@ -84,6 +85,28 @@ export function listedStatement(
   };
 }
 
+/** Entries as one reads them: of each two governments the one that owed first is the one that pays. */
+function movementsOf(entries: readonly LedgerTransaction[]): Movement[] {
+  const payers = new Map<string, string>();
+  const movements: Movement[] = [];
+  for (const { id: entry, kind, atS, reference, postings } of entries) {
+    const own = new Map<string, Movement>();
+    for (const { party, counterparty, account, amountFen } of postings) {
+      const pair = [party, counterparty].toSorted().join('\n');
+      const payer = payers.get(pair) ?? (amountFen < 0n ? party : counterparty);
+      payers.set(pair, payer);
+      // Each movement is posted on both sides; the receiver's says it all.
+      if (party === payer) continue;
+      const head = { entry, kind, atS, reference, from: payer, to: party };
+      const known = own.get(pair) ?? { ...head, change: { due: 0n, held: 0n, paid: 0n } };
+      known.change[account] += amountFen;
+      own.set(pair, known);
+    }
+    movements.push(...own.values());
+  }
+  return movements;
+}
+
 /** What became of a statement: objections to it, what stands in the books, what settled it. */
 export function standingOf(
   statement: IssuedDocument,
@@ -100,8 +123,9 @@ export function standingOf(
     disputes: disputes
       .filter((one) => one.statement === id)
       .map((one) => ({ ...one, deadlineS: disputeDeadlineS(one, procedure) })),
-    entries: [...entries],
-    settledBy: allotmentsOf(ledger).filter(({ entry }) => own.has(entry)),
+    entries: movementsOf(entries),
+    // A line that waits for a dispute is due no more, yet nobody has paid it.
+    settledBy: allotmentsOf(ledger).filter(({ entry, kind }) => own.has(entry) && kind !== 'hold'),
     open: openOf(id, ledger, { dueDays: procedure.dueDays, nowS }),
   };
 }

@@ -120,8 +120,20 @@ const pactNotices = (agreement: string, party: string | null): SentNotice[] =>
 
 /** One debt, an empty account, an empty fund, and a page. */
 export const pactFollowUp: SettlementFollowUp = {
-  arrears: () => Promise.resolve([{ from: '330300', to: '331100', openFen: 1n }]),
-  account: (_agreement, of) => Promise.resolve({ ...of, counterparties: [], entries: [] }),
+  arrears: () =>
+    Promise.resolve([
+      {
+        from: '330300',
+        to: '331100',
+        items: [],
+        openFen: 1n,
+        lateFen: 0n,
+        daysLate: 0,
+        interestFen: null,
+        markings: [],
+      },
+    ]),
+  account: (_agreement, of) => Promise.resolve({ ...of, counterparties: [], entries: [], markings: [] }),
   reminders: () => Promise.resolve([{ from: '330300', to: '331100', amountFen: '1', daysLate: 3, atS: 5 }]),
   notices: (agreement, { party }) => Promise.resolve(pactNotices(agreement, party)),
   price: (_agreement, { clauses }) => Promise.resolve(clauses.map((clause) => ({ clause, totalFen: '1' }))),
@@ -131,7 +143,7 @@ export const pactFollowUp: SettlementFollowUp = {
   bookInterest: () => Promise.resolve(250n),
   spend: () => Promise.resolve(8),
   contribute: () => Promise.resolve('100'),
-  fund: () => Promise.resolve({ balanceFen: 0n, owedFen: {}, usedFen: {} }),
+  fund: () => Promise.resolve({ balanceFen: 0n, owedFen: {}, usedFen: {}, markings: [] }),
   document: (id) =>
     Promise.resolve({ bytes: new TextEncoder().encode(id), mediaType: 'text/html; charset=utf-8' }),
 };

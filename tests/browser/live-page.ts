@@ -36,22 +36,24 @@ export interface LivePage {
   complaints: string[];
   get<T>(path: string): Promise<T>;
   /** POST with the administrator's token. */
-  post(path: string, body: object): Promise<void>;
+  post<T>(path: string, body: object): Promise<T>;
+  /** GET with the administrator's token. */
+  ask<T>(path: string): Promise<T>;
   /** A page in another time zone than the region's. Pages of one size share a browser context and its cache, unless `alone`. */
   open(path: string, options?: OpenOptions): Promise<Page>;
   close(): Promise<void>;
 }
 
-async function answer<T>(url: string): Promise<T> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+async function answer<T>(url: string, init: RequestInit = {}): Promise<T> {
+  const response = await fetch(url, init);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 }
 
 const root = path.resolve(import.meta.dirname, '../..');
 
 /** The configuration with no source that is pulled, for a server that holds what people hand in and nothing else. */
-function quietConfig(dataDir: string): string {
+function quietConfig(dataDir: string, configure: (regionFolder: string) => void): string {
   const copy = path.join(dataDir, 'config');
   cpSync(path.join(root, 'config'), copy, { recursive: true });
   const file = path.join(copy, 'regions', 'zhe-min-gan', 'sources.yaml');
@@ -60,6 +62,7 @@ function quietConfig(dataDir: string): string {
     source.includes('push: true') ? source : source.replace('enabled: true', 'enabled: false'),
   );
   writeFileSync(file, [head, ...still].join(''));
+  configure(path.dirname(file));
   return copy;
 }
 
@@ -128,18 +131,22 @@ function contextOf(browser: Browser, size: Size): Promise<BrowserContext> {
   return browser.newContext({ viewport: sizes[size], timezoneId: 'America/New_York', locale: 'en-US' });
 }
 
-/** The whole system on the simulator and embedded stores in a temporary folder, and a browser to look at it. `quiet`: no simulator, nothing is pulled. */
-export async function startLivePage({ quiet = false } = {}): Promise<LivePage> {
+/** The whole system on the simulator and embedded stores in a temporary folder, and a browser to look at it. `quiet`: no simulator, nothing is pulled; `configure` may change the copy of the region's files that it then runs on. */
+export async function startLivePage({
+  quiet = false,
+  configure = () => undefined,
+}: { quiet?: boolean; configure?: (regionFolder: string) => void } = {}): Promise<LivePage> {
   if (chromiumProgram === null) throw new Error('no chromium here');
   ensureBuiltPage();
   const dataDir = mkdtempSync(path.join(tmpdir(), 'jiehe-browser-'));
-  const server = await startServer(dataDir, quiet ? ['--config', quietConfig(dataDir)] : []);
+  const server = await startServer(dataDir, quiet ? ['--config', quietConfig(dataDir, configure)] : []);
   const { url } = server;
   const browser = await chromium.launch({
     executablePath: chromiumProgram,
     args: ['--no-sandbox', '--disable-gpu'],
   });
   const complaints: string[] = [];
+  const bearer = { authorization: `Bearer ${server.administrator}` };
   const shared = { desktop: contextOf(browser, 'desktop'), phone: contextOf(browser, 'phone') };
   const live: LivePage = {
     url,
@@ -147,24 +154,19 @@ export async function startLivePage({ quiet = false } = {}): Promise<LivePage> {
     browser,
     complaints,
     get: (where) => answer(`${url}/api/v1${where}`),
-    async post(where, body) {
-      const headers = {
-        authorization: `Bearer ${server.administrator}`,
-        'content-type': 'application/json',
-      };
-      const sent = await fetch(`${url}/api/v1${where}`, {
+    ask: (where) => answer(`${url}/api/v1${where}`, { headers: bearer }),
+    post: (where, body) =>
+      answer(`${url}/api/v1${where}`, {
         method: 'POST',
-        headers,
+        headers: { ...bearer, 'content-type': 'application/json' },
         body: JSON.stringify(body),
-      });
-      if (!sent.ok) throw new Error(`${where}: ${sent.status} ${await sent.text()}`);
-    },
+      }),
     async open(where, { size = 'desktop', language = 'zh', alone = false, before } = {}) {
       const context = alone ? await contextOf(browser, size) : await shared[size];
       const page = await context.newPage();
       watch(page, url, complaints);
       await before?.(page);
-      await page.goto(`${url}${where}?lang=${language}`);
+      await page.goto(`${url}${where}${where.includes('?') ? '&' : '?'}lang=${language}`);
       return page;
     },
     async close() {

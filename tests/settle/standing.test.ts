@@ -76,7 +76,11 @@ describe('statements as a list shows them', () => {
     const { statement, disputes, entries } = await service.standing('pact.2026-06.1');
     expect(statement).toMatchObject({ held: lines, openDisputes: 1, state: 'in-force' });
     expect(disputes[0]!.deadlineS).toBe(open.clock.atS + 15 * day);
-    expect(entries.map(({ kind }) => kind)).toEqual(['statement', 'hold']);
+    const pair = { from: party, to: open.agreement.parties.protecting };
+    expect(entries).toMatchObject([
+      { kind: 'statement', ...pair, change: { due: 50_000_000n, held: 0n, paid: 0n } },
+      { kind: 'hold', ...pair, change: { due: -50_000_000n, held: 50_000_000n } },
+    ]);
     const end = { dispute: 'd1', note: '', documentNumber: null, evidence: [], outcome: [] };
     await open.desk.proceed({ ...end, step: 'withdraw' }, 'b');
     expect(await rowOf('pact.2026-06.1')).toMatchObject({ held: [], openDisputes: 0 });

@@ -15,6 +15,8 @@ const AlertsPage = lazy(() => import('./alerts/page.tsx'));
 const AlertPage = lazy(() => import('./alerts/alert.tsx'));
 const StationPage = lazy(() => import('./station/page.tsx'));
 const CompensationPage = lazy(() => import('./compensation/page.tsx'));
+const StatementsPage = lazy(() => import('./statements/page.tsx'));
+const StatementPage = lazy(() => import('./statements/statement.tsx'));
 const SourcesPage = lazy(() => import('./sources/page.tsx'));
 const UploadsPage = lazy(() => import('./uploads/page.tsx'));
 const WorkPage = lazy(() => import('./desk/page.tsx'));
@@ -60,6 +62,12 @@ export function App(): ReactElement {
               </Route>
               <Route path="/compensation">
                 <CompensationPage />
+              </Route>
+              <Route path="/statements">
+                <StatementsPage />
+              </Route>
+              <Route path="/statements/:id">
+                {({ id }) => <StatementPage key={id} id={decodeURIComponent(id)} />}
               </Route>
               <Route path="/sources">
                 <SourcesPage />

@@ -119,7 +119,15 @@ const Movement = {
 export const Standing = Type.Object({
   statement: Summary,
   disputes: Type.Array(Plain),
-  entries: Type.Array(Plain, { description: 'entries that concern it; amounts in whole fen' }),
+  entries: Type.Array(
+    Type.Object({
+      ...Movement,
+      atS: Type.Integer(),
+      reference: NullableText,
+      change: Type.Object({ due: Fen, held: Fen, paid: Fen }),
+    }),
+    { description: 'entries that concern it, as changes of what `from` owes and has paid `to`' },
+  ),
   settledBy: Type.Array(
     Type.Object({
       ...Movement,

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { alertStates, type Alert, type AlertStep, type Silence } from '../../domain/alerts.ts';
 import { AlertMatch } from '../../domain/config/alerting.ts';
-import type { Text } from '../../domain/config/facts.ts';
+import { nameOf } from '../../domain/config/facts.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import { parseInstant } from '../../domain/time.ts';
 import { alertAct, ownOnly, refuseViewer, tags, Words } from '../auth/alert-access.ts';
@@ -212,8 +212,6 @@ function detailRoute(app: Api, deps: ApiDeps): void {
     const told = await deps.state.alerts.told([alert.id]);
     const { region, contacts, channels } = deps.config();
     const iso = isoTimes(region.timeZone);
-    const nameOf = (list: readonly { id: string; name: Text }[], id: string): Text | null =>
-      list.find((each) => each.id === id)?.name ?? null;
     const result = {
       ...shapeOf(alert, iso),
       verdicts: await verdictsOfAlert(deps, alert),

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { nameOf } from '../../domain/config/facts.ts';
 import { MonitorError } from '../../domain/errors.ts';
 import type { SettlementFollowUp } from '../../domain/settlement-follow-up.ts';
 import { type InputChange, noticeKinds } from '../../domain/settlement-notices.ts';
@@ -63,7 +64,9 @@ const Notice = Type.Object({
   messages: Type.Array(
     Type.Object({
       contact: Type.String(),
+      contactName: NullableTextPair,
       channel: Type.String(),
+      channelName: NullableTextPair,
       state: oneOf(['waiting', 'delivered', 'failed', 'dead']),
       deliveredS: NullableInteger,
     }),
@@ -151,7 +154,16 @@ function noticesRoute(app: Api, deps: ApiDeps): void {
         key: { atS: 'number', id: 'text' },
         read: (page) => followUpOf(deps).notices(asked.id, { party, ...page }),
       });
-      return { meta: metaOf(deps, next), results: [...rows] };
+      const { contacts, channels } = deps.config();
+      const results = rows.map(({ messages, ...notice }) => ({
+        ...notice,
+        messages: messages.map((message) => ({
+          ...message,
+          contactName: nameOf(contacts, message.contact),
+          channelName: nameOf(channels, message.channel),
+        })),
+      }));
+      return { meta: metaOf(deps, next), results };
     },
   );
   app.get(

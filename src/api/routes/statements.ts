@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import type { Balances } from '../../domain/settlement-follow-up.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Api } from '../http/fastify-types.ts';
 import { metaOf } from '../http/negotiation.ts';
@@ -99,6 +100,12 @@ function agreementReads(app: Api, deps: ApiDeps): void {
   );
 }
 
+const fenTexts = ({ due, held, paid }: Balances) => ({
+  due: due.toString(),
+  held: held.toString(),
+  paid: paid.toString(),
+});
+
 function statementReads(app: Api, deps: ApiDeps): void {
   app.get(
     '/statements/:id',
@@ -130,7 +137,7 @@ function statementReads(app: Api, deps: ApiDeps): void {
         result: {
           statement: found.statement,
           disputes: found.disputes.map(plain),
-          entries: found.entries.map(plain),
+          entries: found.entries.map((one) => ({ ...one, change: fenTexts(one.change) })),
           settledBy: found.settledBy.map((one) => ({ ...one, amountFen: one.amountFen.toString() })),
           open: found.open.map((one) => ({ ...one, openFen: one.openFen.toString() })),
         },

@@ -54,3 +54,7 @@ export const Alias = Type.Object(
   strict,
 );
 export type Alias = Static<typeof Alias>;
+
+/** Name of what has the id in a list of facts; null where the list does not know it. */
+export const nameOf = (facts: readonly { id: string; name: Text }[], id: string): Text | null =>
+  facts.find((one) => one.id === id)?.name ?? null;

@@ -5,13 +5,13 @@ import type {
   DisputeState,
   DisputeStep,
   PublishedKey,
-  SettlementStore,
   SignatureAlgorithm,
   TransactionKind,
 } from '../../domain/settlement.ts';
-import { newestNotices, toldAmong, toldNotices } from './settlement-follow-up.ts';
+import type { SettlementStore } from '../../domain/settlement-store.ts';
 import type { SignaturePurpose } from '../../domain/config/region.ts';
 import type { StatementTerms } from '../../domain/statement-list.ts';
+import { newestNotices, toldAmong, toldNotices } from './settlement-follow-up.ts';
 import type { StateDatabase } from './tables.ts';
 
 function outlineQuery(db: StateDatabase, query: { agreement?: string; id?: string } = {}) {

@@ -1,10 +1,11 @@
-import type { ReactElement, ReactNode } from 'react';
+import type { ReactElement } from 'react';
 import { Link } from 'wouter';
 import { useAlert, useMe } from '../api/queries.ts';
 import type { AlertStep, ShownAlert } from '../api/alert-types.ts';
 import { StationLink, usePlaces } from '../desk/places.tsx';
 import { useFacts } from '../facts.ts';
 import { useWords } from '../i18n/language.ts';
+import { Block, Fact } from '../parts/block.tsx';
 import { Answer, Nothing } from '../parts/states.tsx';
 import { Answers } from './answers.tsx';
 import { useLiveAlerts } from './live.ts';
@@ -32,15 +33,6 @@ function Timeline({ steps }: { steps: readonly AlertStep[] }): ReactElement {
         </li>
       ))}
     </ol>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }): ReactElement {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 
@@ -102,31 +94,21 @@ function Shown({ alert }: { alert: ShownAlert }): ReactElement {
           )}
         </div>
       </section>
-      <section className="panel work" aria-label={t('alerts.history')}>
-        <div className="panel-head">
-          <h2>{t('alerts.history')}</h2>
-        </div>
-        <div className="work-body">
-          <Timeline steps={alert.steps} />
-        </div>
-      </section>
-      <section className="panel work" aria-label={t('alerts.told')}>
-        <div className="panel-head">
-          <h2>{t('alerts.told')}</h2>
-        </div>
-        <div className="work-body">
-          {alert.told.length === 0 ? <Nothing text={t('alerts.nobody')} /> : null}
-          <ul className="alert-list">
-            {alert.told.map((one) => (
-              <li key={one.notification}>
-                {one.contactName === null ? one.contact : pick(one.contactName)} ·{' '}
-                {one.channelName === null ? one.channel : pick(one.channelName)} ·{' '}
-                {word('alertStep', one.kind)} · {word('delivery', one.state ?? 'unknown')}
-              </li>
-            ))}
-          </ul>
-        </div>
-      </section>
+      <Block title={t('alerts.history')}>
+        <Timeline steps={alert.steps} />
+      </Block>
+      <Block title={t('alerts.told')}>
+        {alert.told.length === 0 ? <Nothing text={t('alerts.nobody')} /> : null}
+        <ul className="alert-list">
+          {alert.told.map((one) => (
+            <li key={one.notification}>
+              {one.contactName === null ? one.contact : pick(one.contactName)} ·{' '}
+              {one.channelName === null ? one.channel : pick(one.channelName)} · {word('alertStep', one.kind)}{' '}
+              · {word('delivery', one.state ?? 'unknown')}
+            </li>
+          ))}
+        </ul>
+      </Block>
     </>
   );
 }

@@ -2,6 +2,17 @@ import { useInfiniteQuery, useQueries, useQuery, type UseQueryResult } from '@ta
 import { ApiError, getJson } from './client.ts';
 import type { IncidentKind, ListedAlert, ShownAlert, ShownIncident } from './alert-types.ts';
 import type {
+  Account,
+  ChangedStatement,
+  Debt,
+  Fund,
+  ListedStatement,
+  Reminder,
+  ShownNotice,
+  ShownStatement,
+  Standing,
+} from './statement-types.ts';
+import type {
   ListedAgreement,
   AirStation,
   Circumstance,
@@ -223,3 +234,25 @@ export const usePreview = (agreement: string, period: string) =>
     `/agreements/${encodeURIComponent(agreement)}/preview?period=${period}`,
     agreement !== '' && period !== '',
   );
+
+const ofAgreement = (agreement: string, what: string): string =>
+  `/agreements/${encodeURIComponent(agreement)}/${what}`;
+const ofStatement = (statement: string, what = ''): string =>
+  `/statements/${encodeURIComponent(statement)}${what}`;
+
+export const useStatements = (agreement: string) =>
+  usePages<ListedStatement>(ofAgreement(agreement, 'statements?limit=25'));
+/** Computed anew from readings: asked for as rarely as facts. */
+export const useChangedStatements = (agreement: string) =>
+  useFacts<Many<ChangedStatement>>(ofAgreement(agreement, 'changed-statements'));
+/** What was issued never changes; what became of it does. */
+export const useStatement = (statement: string) => useFacts<One<ShownStatement>>(ofStatement(statement));
+export const useStanding = (statement: string) => useLive<One<Standing>>(ofStatement(statement, '/standing'));
+export const useArrears = (agreement: string) => useLive<Many<Debt>>(ofAgreement(agreement, 'arrears'));
+export const useAccountOf = (agreement: string, of: { party: string; from: string; to: string }) =>
+  useLive<One<Account>>(ofAgreement(agreement, `account?${new URLSearchParams(of).toString()}`));
+export const useFund = (agreement: string) => useLive<One<Fund>>(ofAgreement(agreement, 'fund'));
+export const useReminders = (agreement: string) =>
+  useLive<Many<Reminder>>(ofAgreement(agreement, 'reminders'));
+export const useNotices = (agreement: string) =>
+  usePages<ShownNotice>(ofAgreement(agreement, 'notices?limit=25'));

@@ -4,15 +4,11 @@ import { useState, type ReactElement } from 'react';
 import { useAgreements, usePreview } from '../api/queries.ts';
 import type { Agreement, ListedAgreement, Preview } from '../api/types.ts';
 import { useFacts, useNow } from '../facts.ts';
-import { wanOfFen } from '../format/money.ts';
 import { civilText } from '../format/time.ts';
 import { useWords } from '../i18n/language.ts';
-import { Grid } from '../parts/grid.tsx';
 import { Answer, Loading, Nothing } from '../parts/states.tsx';
 import { Confidence } from '../parts/verdict-words.tsx';
-import { Circumstances } from './circumstances.tsx';
-import { Means } from './means.tsx';
-import { Figures, Why } from './why.tsx';
+import { Lines, paysNothing, Result, SectionResult } from './outcome.tsx';
 
 function Basis({ agreement, preview }: { agreement: Agreement; preview: Preview }): ReactElement {
   const { t, pick, word } = useWords();
@@ -57,77 +53,6 @@ function Basis({ agreement, preview }: { agreement: Agreement; preview: Preview 
   );
 }
 
-type Total = Pick<Preview, 'status' | 'reason' | 'lines' | 'net'>;
-
-/** A rule of grades and figures: judged, and nothing is due either way. */
-const paysNothing = ({ status, lines }: Total): boolean => status === 'assessed' && lines.length === 0;
-
-function Result({ total, of }: { total: Total; of?: string }): ReactElement {
-  const { t, pick, word } = useWords();
-  const { net, status, reason } = total;
-  return (
-    <div className={`outcome is-${status}`} data-testid="outcome">
-      <div>
-        <small>{of ?? t('compensation.result')}</small>
-        <p className="verdict-big">
-          {paysNothing(total) ? t('compensation.judged') : word('outcome', status)}
-        </p>
-        {reason === null ? null : <p>{pick(reason.text)}</p>}
-      </div>
-      {net === null ? null : (
-        <div>
-          <small>{t('compensation.net')}</small>
-          <p className="verdict-big">{t('compensation.wan', { amount: wanOfFen(net.amountFen) })}</p>
-          <p>{t('compensation.pays', { from: pick(net.from.name), to: pick(net.to.name) })}</p>
-        </div>
-      )}
-    </div>
-  );
-}
-
-/** Only these mean that nothing is due; any other outcome without lines is "not known". */
-const zeroOutcomes = new Set(['assessed-zero', 'not-assessed']);
-
-function Lines({ preview, total = preview }: { preview: Preview; total?: Total }): ReactElement {
-  const { t, pick } = useWords();
-  if (total.lines.length === 0) {
-    const said = zeroOutcomes.has(total.status) ? 'none' : paysNothing(total) ? 'noMoney' : 'unknown';
-    return <p className="quiet">{t(`compensation.lines.${said}`)}</p>;
-  }
-  const nameOf = new Map(preview.sections.map((section) => [section.section, section.name]));
-  const ruleOf = (line: Total['lines'][number]): string | undefined => {
-    const { why = [] } = preview.sections.find((one) => one.section === line.section) ?? {};
-    const step = why.find((one) => one.step === line.step);
-    return step === undefined ? undefined : pick(step.rule);
-  };
-  return (
-    <Grid
-      label={t('compensation.lines')}
-      heads={[
-        { text: t('table.name') },
-        { text: t('compensation.from') },
-        { text: t('compensation.to') },
-        { text: t('compensation.basis') },
-        { text: t('compensation.amount'), number: true },
-      ]}
-    >
-      {total.lines.map((line, at) => (
-        // Lines of one preview have no id of their own and never change places.
-        // oxlint-disable-next-line react/no-array-index-key
-        <tr key={at}>
-          <td>{pick(nameOf.get(line.section))}</td>
-          <td>{pick(line.from.name)}</td>
-          <td>{pick(line.to.name)}</td>
-          <td>{ruleOf(line) ?? line.basis ?? line.step}</td>
-          <td className="number">
-            <b>{wanOfFen(line.amountFen)}</b>
-          </td>
-        </tr>
-      ))}
-    </Grid>
-  );
-}
-
 function Content({ agreement, preview }: { agreement: Agreement; preview: Preview }): ReactElement {
   const { t, pick } = useWords();
   const { asMeasured } = preview;
@@ -145,27 +70,18 @@ function Content({ agreement, preview }: { agreement: Agreement; preview: Previe
         </>
       )}
       <h2>{t('compensation.lines')}</h2>
-      <Lines preview={preview} />
+      <Lines sections={preview.sections} total={preview} />
       {asMeasured === undefined ? null : (
         <>
           <h2>
             {t('compensation.lines')} · {t('compensation.measured')}
           </h2>
-          <Lines preview={preview} total={asMeasured} />
+          <Lines sections={preview.sections} total={asMeasured} />
         </>
       )}
       {preview.sections.map((section) => (
         <section key={section.section}>
-          <h2>
-            {pick(section.name)} · {t('compensation.means')}
-          </h2>
-          <Means section={section} />
-          {paysNothing(preview) ? <Figures of={section.figures} steps={section.why} /> : null}
-          <Circumstances section={section} />
-          <h2>
-            {pick(section.name)} · {t('compensation.why')}
-          </h2>
-          <Why steps={section.why} />
+          <SectionResult section={section} figures={paysNothing(preview)} />
         </section>
       ))}
       <h2>{t('compensation.remarks')}</h2>

@@ -1,9 +1,10 @@
-import type { ReactElement, ReactNode } from 'react';
+import type { ReactElement } from 'react';
 import { useCircumstances, useMe, useQuarantine, useSilent } from '../api/queries.ts';
 import type { Circumstance, Silence } from '../api/types.ts';
 import { useFacts } from '../facts.ts';
 import { grouped } from '../grouping.ts';
 import { useWords } from '../i18n/language.ts';
+import { Block } from '../parts/block.tsx';
 import { Grid } from '../parts/grid.tsx';
 import { Answer, Loading, Nothing } from '../parts/states.tsx';
 import { Devices } from './devices.tsx';
@@ -82,17 +83,6 @@ function Undecided({ results, places }: { results: readonly Circumstance[]; plac
         </tr>
       ))}
     </Grid>
-  );
-}
-
-function Block({ title, children }: { title: string; children: ReactNode }): ReactElement {
-  return (
-    <section className="panel work" aria-label={title}>
-      <div className="panel-head">
-        <h2>{title}</h2>
-      </div>
-      <div className="work-body">{children}</div>
-    </section>
   );
 }
 

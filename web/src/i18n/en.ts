@@ -1,11 +1,13 @@
 import { alertsEn } from './alerts-en.ts';
 import { deskEn } from './desk-en.ts';
 import { resultsEn } from './results-en.ts';
+import { statementsEn } from './statements-en.ts';
 import type { Key } from './zh.ts';
 
 export const en: Record<Key, string> = {
   ...deskEn,
   ...resultsEn,
+  ...statementsEn,
   ...alertsEn,
   'app.name': 'Jiehe',
   'app.tagline': 'joint watch of cross-border water and air',
@@ -221,6 +223,11 @@ export const en: Record<Key, string> = {
   'compensation.step.collapse': 'Collapse all',
   'compensation.remarks': 'Remarks',
   'compensation.wan': '{amount} × 10,000 yuan',
+  'compensation.yuan': '{amount} yuan',
+  'compensation.amountYuan': 'Amount (yuan)',
+  'compensation.superior': 'Money of a superior government',
+  'compensation.unconditional': 'money of a superior government, whatever the water',
+  'compensation.held': 'on hold (disputed)',
   'compensation.asOf': 'computed {time}',
   'sources.title': 'Sources',
   'sources.provider': 'Provider',

@@ -1,12 +1,14 @@
 import { alertsZh } from './alerts-zh.ts';
 import { deskZh } from './desk-zh.ts';
 import { resultsZh } from './results-zh.ts';
+import { statementsZh } from './statements-zh.ts';
 
 /** Words of the page itself; names of stations, classes and standards come from the API in both languages. */
 export const zh = {
   ...deskZh,
   ...alertsZh,
   ...resultsZh,
+  ...statementsZh,
   'app.name': '界河',
   'app.tagline': '跨界水气联合监测',
   'app.skip': '跳到正文',
@@ -220,6 +222,11 @@ export const zh = {
   'compensation.step.collapse': '全部收起',
   'compensation.remarks': '说明',
   'compensation.wan': '{amount} 万元',
+  'compensation.yuan': '{amount} 元',
+  'compensation.amountYuan': '金额（元）',
+  'compensation.superior': '上级资金',
+  'compensation.unconditional': '与水质无关的上级资金',
+  'compensation.held': '暂缓（有异议）',
   'compensation.asOf': '计算于 {time}',
   'sources.title': '数据来源',
   'sources.provider': '提供方',

@@ -11,6 +11,7 @@ const pages = [
   ['/', 'nav.overview'],
   ['/alerts', 'nav.alerts'],
   ['/compensation', 'nav.compensation'],
+  ['/statements', 'nav.statements'],
   ['/sources', 'nav.sources'],
   ['/uploads', 'nav.uploads'],
   ['/work', 'nav.work'],
