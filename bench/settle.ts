@@ -18,7 +18,7 @@ import { canonicalText, hashOf, sha256Of } from '../src/settle/document.ts';
 import { factsOf } from '../src/settle/facts.ts';
 import { type FrozenInputs, freeze } from '../src/settle/freeze.ts';
 import { type SecondLook, lookAgain } from '../src/settle/look-again.ts';
-import { civilPeriod } from '../src/settle/period.ts';
+import { civilPeriod } from '../src/domain/civil-period.ts';
 import { previewAgreement } from '../src/settle/preview.ts';
 import { composeStatement, statementText } from '../src/settle/statement.ts';
 import { openDuckdbReadings } from '../src/store/readings/duckdb/index.ts';

@@ -5,7 +5,7 @@ import { gaugingOf } from '../analysis/network/gauging.ts';
 import { buildNetwork } from '../analysis/network/network.ts';
 import type { Config } from '../domain/config/config.ts';
 import { MonitorError } from '../domain/errors.ts';
-import { civilPeriod } from '../settle/period.ts';
+import { civilPeriod } from '../domain/civil-period.ts';
 import { riverFiles, type RiverPlace } from '../simulator/river-files.ts';
 import { CONFIG_OPTION, type CommandContext } from './command.ts';
 import { PERIOD_OPTION } from './settle/desk-work.ts';

@@ -153,6 +153,7 @@ const messages: Record<string, string> = {
   maxLength: 'too long',
   minItems: 'too few entries',
   maxItems: 'too many entries',
+  uniqueItems: 'an entry stands twice',
 };
 
 /** What a schema wants, in words. */

@@ -6,7 +6,7 @@ import type { Agreement } from '../domain/config/region.ts';
 import { civilDate } from '../domain/time.ts';
 import type { NotAdmitted } from '../domain/preview.ts';
 import { type KnownCircumstance, effectTexts } from './circumstances.ts';
-import type { Span } from './period.ts';
+import type { Span } from '../domain/civil-period.ts';
 
 /** In what a circumstance is another than what is admitted. A hold waits for a decision: only its kind is known. */
 function differing(one: Circumstance, terms: CircumstanceTerms): NotAdmitted['by'] {

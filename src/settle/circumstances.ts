@@ -10,7 +10,7 @@ import type { Agreement } from '../domain/config/region.ts';
 import type { SeriesColumns } from '../domain/ports.ts';
 import { civilDate } from '../domain/time.ts';
 import type { Reason, SectionCircumstances } from '../domain/preview.ts';
-import { type Span, civilPeriod } from './period.ts';
+import { type Span, civilPeriod } from '../domain/civil-period.ts';
 
 /** A circumstance as it stood when a settlement was computed, with the journal entries of its acts. */
 export type KnownCircumstance = Circumstance & { state: CircumstanceState; acts: number[] };

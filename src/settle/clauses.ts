@@ -6,7 +6,7 @@ import type { ReadingStore } from '../domain/ports.ts';
 import { beginOfDay } from '../domain/time.ts';
 import type { SettlementFacts } from './facts.ts';
 import { periodMeans } from './period-means.ts';
-import { type Span, civilPeriod } from './period.ts';
+import { type Span, civilPeriod } from '../domain/civil-period.ts';
 
 export const clauseKinds = [
   'exempt',

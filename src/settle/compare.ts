@@ -6,7 +6,7 @@ import type { Plain, Preview } from '../domain/preview.ts';
 import { noSection } from '../domain/settlement.ts';
 import type { KnownCircumstance } from './circumstances.ts';
 import type { SettlementFacts } from './facts.ts';
-import { civilPeriod, isWeek } from './period.ts';
+import { civilPeriod, isWeek } from '../domain/civil-period.ts';
 import { type PreviewRequest, previewAgreement } from './preview.ts';
 
 /** A result of a rule at one section that is no money: a grade, an index. */

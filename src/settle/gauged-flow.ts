@@ -10,8 +10,8 @@ import { stageOf } from '../domain/flags.ts';
 import type { LoadReason } from '../domain/load-coverage.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { type EpochS, isWithin } from '../domain/time.ts';
-import type { Span } from './period.ts';
 import { mayCount, reviewedTimes, usable } from './under-review.ts';
+import type { Span } from '../domain/civil-period.ts';
 
 /** Parameter id of discharge. */
 export const discharge = 'discharge';

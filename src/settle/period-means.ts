@@ -12,7 +12,7 @@ import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import { type AveragingId, averagings, civilDate, intervalOf, isWithin, overlapS } from '../domain/time.ts';
 import type { CheckValue, PeriodMean } from '../domain/preview.ts';
 import { type KnownCircumstance, coverWhole, decidedSeries, merged } from './circumstances.ts';
-import type { Period, Span } from './period.ts';
+import type { Period, Span } from '../domain/civil-period.ts';
 import type { SettlementFacts } from './facts.ts';
 import { usable } from './under-review.ts';
 

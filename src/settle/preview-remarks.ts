@@ -1,7 +1,7 @@
 import type { Text } from '../domain/config/facts.ts';
 import type { Agreement } from '../domain/config/region.ts';
 import type { Scheme } from '../domain/config/scheme.ts';
-import type { Period } from './period.ts';
+import type { Period } from '../domain/civil-period.ts';
 
 export const marking: Text = {
   zh: '试算·未经审核·不作结算依据',

@@ -19,10 +19,11 @@ import type {
   SectionFlow,
 } from '../domain/preview.ts';
 import { admitted } from './admission.ts';
-import { type SectionCase, caseDocument } from './case-document.ts';
+import { type SectionCase, caseDocument } from '../analysis/liability/case-document.ts';
 import { discharge } from './gauged-flow.ts';
 import { type MeanSource, periodMeans, waterEvaluationOf } from './period-means.ts';
-import { civilPeriod, termReason } from './period.ts';
+import { civilPeriod } from '../domain/civil-period.ts';
+import { termReason } from './period.ts';
 import { circumstancesOf, heldReason, stateOf } from './circumstances.ts';
 import type { SettlementFacts } from './facts.ts';
 import { type FlowBasis, flowBasisOf, flowReason, sectionFlow } from './section-flow.ts';

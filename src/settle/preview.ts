@@ -1,7 +1,7 @@
 import type { Agreement } from '../domain/config/region.ts';
 import type { ReadingStore, SeriesColumns } from '../domain/ports.ts';
 import type { MeasuredSection, OutcomeStatus, Preview, PreviewLine } from '../domain/preview.ts';
-import type { Span } from './period.ts';
+import type { Span } from '../domain/civil-period.ts';
 import type { KnownCircumstance } from './circumstances.ts';
 import type { SettlementFacts } from './facts.ts';
 import { pairBalances, paymentOf } from './difference.ts';

@@ -28,7 +28,7 @@ import { type GaugedFlow, gaugedFlow, standingReasons } from './gauged-flow.ts';
 import { textOf, textOrNull } from './load-text.ts';
 import { coverageShape, yearS } from './loads.ts';
 import { type MeanSource, sourceSeries } from './period-means.ts';
-import type { Span } from './period.ts';
+import type { Span } from '../domain/civil-period.ts';
 import { leftOutShape, leftOutText } from './left-out.ts';
 import { mayCount, reviewedReadings, usable } from './under-review.ts';
 

@@ -4,7 +4,7 @@ import { Decimal } from '../domain/decimal.ts';
 import { isSuspect, isValid, qualifiers } from '../domain/flags.ts';
 import type { SeriesColumns } from '../domain/ports.ts';
 import { isWithin } from '../domain/time.ts';
-import type { Span } from './period.ts';
+import type { Span } from '../domain/civil-period.ts';
 
 /** A value that counts. */
 export const usable = (value: number, flags: number): boolean =>

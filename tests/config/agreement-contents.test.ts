@@ -13,6 +13,8 @@ const contents = `contents:
   ways: [{ way: joint-parks, by: benefiting, what: ${text}, ${source} }]
   breach: { text: ${text}, ${source} }
 `;
+const procedure = `procedure: { signatures: [data, funds], dueDays: 30, objectionDays: 15, answerDays: 15, mediationDays: 30, ${source} }
+`;
 const fund = (share: string, party = '350900'): string => `fund:
   name: ${text}
   share: { atLeast: '0.01', atMost: '0.03', ${source} }
@@ -32,7 +34,7 @@ describe('the contents that a regulation asks of an agreement', () => {
     const { faults, notes } = checkFiles(smallRegion());
     expect(faults).toEqual([]);
     expect(missing(notes.map(printFault))).toEqual(all);
-    const whole = edited(smallRegion(), 'one.yaml', last, `${contents}${last}`);
+    const whole = edited(smallRegion(), 'one.yaml', last, `${contents}${procedure}${last}`);
     expect(checkFiles(whole)).toMatchObject({ faults: [], notes: [] });
   });
 
@@ -57,9 +59,16 @@ test('a share of a fund lies within its bounds, and each member is one governmen
   );
 });
 
+test('a fund has bounds that are shares of revenue, and each use once', () => {
+  const percent = fund('2').replace("atLeast: '0.01', atMost: '0.03'", "atLeast: '1', atMost: '3'");
+  expect(faultsAfter(['one.yaml', last, `${percent}${last}`]).join()).toContain("3 % as '0.03'");
+  const uses = fund('0.02').replace('uses: [', `uses: [{ id: studies, name: ${text}, ${source} }, `);
+  expect(faultsAfter(['one.yaml', last, `${uses}${last}`]).join()).toContain('used twice');
+});
+
 test('an unconditional line stands once and pays another government', () => {
   const line = (code: string): string =>
-    `{ id: guiding, from: { code: ${code}, name: ${text} }, to: protecting, amountWan: '300', periods: ['2021'], documentNumber: null, ${source} }`;
+    `{ id: guiding, from: { code: ${code}, name: ${text} }, to: protecting, amountWan: '300', periods: ['2021-03'], documentNumber: null, ${source} }`;
   expect(faultsAfter(['one.yaml', last, `unconditional: [${line('null')}]\n${last}`])).toEqual([]);
   const twice = faultsAfter([
     'one.yaml',
@@ -68,6 +77,15 @@ test('an unconditional line stands once and pays another government', () => {
   ]);
   expect(twice.join()).toContain('used twice');
   expect(twice.join()).toContain('pays itself');
+  const odd = line("'999999'").replace("['2021-03']", "['2021', '2021-04', '2021-04', '2031-01']");
+  const faults = faultsAfter(['one.yaml', last, `unconditional: [${odd}]\n${last}`]).join('\n');
+  for (const said of [
+    'no such jurisdiction (got "999999"',
+    'scheme per-class is computed by month, not by year (got "2021"',
+    'stands twice (got "2021-04"',
+    'outside the term (got "2031-01"',
+  ])
+    expect(faults).toContain(said);
 });
 
 test('clauses on special circumstances know their words, follow each other by date and cover the term', () => {

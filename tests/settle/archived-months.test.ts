@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ActKind } from '../../src/domain/acts.ts';
 import type { ArchiveWindow, KeptInterval } from '../../src/domain/archive.ts';
 import { bundleText } from '../../src/settle/bundle.ts';
-import { civilPeriod } from '../../src/settle/period.ts';
+import { civilPeriod } from '../../src/domain/civil-period.ts';
 import { verifyBundle } from '../../src/settle/verify.ts';
 import { reliedOn } from '../../src/system/retention.ts';
 import { clean, day, type OpenDesk, openDesk, provider, section } from './desk-fixture.ts';

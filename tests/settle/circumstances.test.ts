@@ -3,7 +3,7 @@ import type { CircumstanceApplication, CircumstanceDecision } from '../../src/do
 import type { CircumstanceTerms } from '../../src/domain/config/circumstance-terms.ts';
 import { bundleText, sealedBundle } from '../../src/settle/bundle.ts';
 import { circumstancesFor } from '../../src/settle/circumstances.ts';
-import { civilPeriod } from '../../src/settle/period.ts';
+import { civilPeriod } from '../../src/domain/civil-period.ts';
 import { type PreviewRequest, previewAgreement } from '../../src/settle/preview.ts';
 import { verifyBundle } from '../../src/settle/verify.ts';
 import { clean, type OpenDesk, openDesk, section } from './desk-fixture.ts';

@@ -10,7 +10,7 @@ import { packFlags } from '../../src/domain/flags.ts';
 import type { SignatureAlgorithm } from '../../src/domain/settlement.ts';
 import { openFileJournal } from '../../src/ingest/journal/index.ts';
 import { SettlementDesk } from '../../src/settle/desk.ts';
-import { civilPeriod } from '../../src/settle/period.ts';
+import { civilPeriod } from '../../src/domain/civil-period.ts';
 import { type KeyPair, newKey, signStatement } from '../../src/settle/signing.ts';
 import { withArchive } from '../../src/store/readings/archive/index.ts';
 import { openDuckdbReadings } from '../../src/store/readings/duckdb/index.ts';

@@ -3,7 +3,7 @@ import type { Config } from '../../src/domain/config/config.ts';
 import type { Agreement } from '../../src/domain/config/region.ts';
 import { packFlags } from '../../src/domain/flags.ts';
 import { bundleText } from '../../src/settle/bundle.ts';
-import { civilPeriod } from '../../src/settle/period.ts';
+import { civilPeriod } from '../../src/domain/civil-period.ts';
 import { previewAgreement } from '../../src/settle/preview.ts';
 import { verifyBundle } from '../../src/settle/verify.ts';
 import { clean, day, type OpenDesk, openDesk, provider, section } from './desk-fixture.ts';

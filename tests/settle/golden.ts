@@ -7,7 +7,7 @@ import { type Bundle, bundleText, sealedBundle } from '../../src/settle/bundle.t
 import { sha256Of } from '../../src/settle/document.ts';
 import { factsOf } from '../../src/settle/facts.ts';
 import type { FrozenInputs } from '../../src/settle/freeze.ts';
-import { civilPeriod } from '../../src/settle/period.ts';
+import { civilPeriod } from '../../src/domain/civil-period.ts';
 import { newKey, signStatement } from '../../src/settle/signing.ts';
 import { composeStatement, statementText } from '../../src/settle/statement.ts';
 import { agreementOf, clean, day, provider, section, type Values } from './desk-fixture.ts';

@@ -7,7 +7,7 @@ import { packFlags } from '../../src/domain/flags.ts';
 import type { SeriesColumns, SeriesQuery } from '../../src/domain/ports.ts';
 import { compareSchemes, periodsBetween } from '../../src/settle/compare.ts';
 import type { KnownCircumstance } from '../../src/settle/circumstances.ts';
-import { civilPeriod } from '../../src/settle/period.ts';
+import { civilPeriod } from '../../src/domain/civil-period.ts';
 import { priceClauses } from '../../src/settle/price.ts';
 import { previewAgreement } from '../../src/settle/preview.ts';
 

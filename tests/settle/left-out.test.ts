@@ -6,7 +6,7 @@ import { packFlags } from '../../src/domain/flags.ts';
 import type { Preview } from '../../src/domain/preview.ts';
 import { bundleText } from '../../src/settle/bundle.ts';
 import { sectionLoad } from '../../src/settle/loads.ts';
-import { civilPeriod } from '../../src/settle/period.ts';
+import { civilPeriod } from '../../src/domain/civil-period.ts';
 import { previewAgreement } from '../../src/settle/preview.ts';
 import { verifyBundle } from '../../src/settle/verify.ts';
 import { day, type OpenDesk, openDesk, section } from './desk-fixture.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Config } from '../../src/domain/config/config.ts';
 import { packFlags } from '../../src/domain/flags.ts';
-import { civilPeriod } from '../../src/settle/period.ts';
+import { civilPeriod } from '../../src/domain/civil-period.ts';
 import { type OpenDesk, clean, openDesk, provider, section } from './desk-fixture.ts';
 
 const june = { agreement: 'pact', period: '2026-06' };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Agreement } from '../../src/domain/config/region.ts';
 import type { Config } from '../../src/domain/config/config.ts';
 import { balancesOf, statementState } from '../../src/settle/books.ts';
-import { civilPeriod } from '../../src/settle/period.ts';
+import { civilPeriod } from '../../src/domain/civil-period.ts';
 import { clean, day, type OpenDesk, openDesk, provider, section } from './desk-fixture.ts';
 
 const provenance = { source: 'made up for tests', confidence: 'assumed' as const };

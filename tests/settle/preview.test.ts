@@ -7,7 +7,7 @@ import { packFlags } from '../../src/domain/flags.ts';
 import type { SeriesColumns, SeriesQuery } from '../../src/domain/ports.ts';
 import type { Preview } from '../../src/domain/preview.ts';
 import { previewAgreement } from '../../src/settle/preview.ts';
-import { civilPeriod } from '../../src/settle/period.ts';
+import { civilPeriod } from '../../src/domain/civil-period.ts';
 
 type Values = Record<string, (number | null)[]>;
 

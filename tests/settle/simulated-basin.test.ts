@@ -6,7 +6,7 @@ import { carried, type Carried } from '../../src/simulator/river-files.ts';
 import { everything, truthBasin, type TruthBasin } from '../../src/simulator/river-truth.ts';
 import { balancesOf } from '../../src/settle/books.ts';
 import { bundleText } from '../../src/settle/bundle.ts';
-import { civilPeriod } from '../../src/settle/period.ts';
+import { civilPeriod } from '../../src/domain/civil-period.ts';
 import { previewAgreement } from '../../src/settle/preview.ts';
 import { verifyBundle } from '../../src/settle/verify.ts';
 import { day, type OpenDesk, openDesk, section } from './desk-fixture.ts';

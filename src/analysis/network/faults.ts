@@ -99,7 +99,17 @@ function bankFaults(reach: Reach): Found[] {
 }
 
 function shareFaults(catchment: Reach['catchment'], path: Found['path']): Found[] {
-  const sum = (catchment?.shares ?? []).reduce((whole, { share }) => whole + Number(share), 0);
+  const shares = catchment?.shares ?? [];
+  const negative = shares.findIndex(({ share }) => Number(share) < 0);
+  if (negative >= 0)
+    return [
+      {
+        path: [...path, 'shares', negative, 'share'],
+        message: 'a part below nothing',
+        expected: 'from 0 to 1',
+      },
+    ];
+  const sum = shares.reduce((whole, { share }) => whole + Number(share), 0);
   if (sum <= 1 + 1e-9) return [];
   const message = `the parts of the catchment add up to ${sum.toFixed(3)}`;
   return [{ path: [...path, 'shares'], message, expected: 'at most 1' }];
@@ -166,6 +176,15 @@ function transferFaults(network: Network, section: Section): Found[] {
   const transfer = section.flowStation?.transfer;
   if (transfer === undefined) return [];
   const path = ['flowStation', 'transfer'];
+  const { factor, relativeStandardError } = transfer;
+  if (factor !== undefined && Number(factor) <= 0) {
+    const message = `the transfer of section ${section.id} makes no water of the station's`;
+    return [{ path: [...path, 'factor'], message, expected: 'a factor above 0' }];
+  }
+  if (Number(relativeStandardError) < 0) {
+    const message = `the error of the transfer of section ${section.id} is below nothing`;
+    return [{ path: [...path, 'relativeStandardError'], message, expected: 'from 0 on' }];
+  }
   if ((transfer.method === 'factor') !== (transfer.factor !== undefined)) {
     const message = `the transfer of section ${section.id} is ${transfer.method}`;
     const expected = transfer.method === 'factor' ? 'a factor' : 'no factor';

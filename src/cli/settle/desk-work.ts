@@ -2,7 +2,7 @@ import type { SettlementDesk } from '../../settle/desk.ts';
 import type { Text } from '../../domain/config/facts.ts';
 import type { Agreement } from '../../domain/config/region.ts';
 import type { System } from '../../main.ts';
-import { periodIds } from '../../settle/period.ts';
+import { periodIds } from '../../domain/civil-period.ts';
 import { onSystem, type CommandContext, type ExitCode, type StoreOptions } from '../command.ts';
 
 export const AGREEMENT_OPTION = ['--agreement <id>', 'agreement or scenario (协议)'] as const;

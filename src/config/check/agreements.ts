@@ -1,6 +1,7 @@
 import type { ConfigFault } from '../../domain/config/config.ts';
 import type { Agreement, Jurisdiction } from '../../domain/config/region.ts';
 import { averagings } from '../../domain/time.ts';
+import type { ValuePath } from '../document.ts';
 import type { Draft } from '../draft.ts';
 
 /** Two parties, sections that can be hand-over sections and are theirs, each once, and an averaging that exists. */
@@ -17,24 +18,46 @@ function ownFaults(draft: Draft, agreement: Agreement): ConfigFault[] {
     const text = { message: 'one jurisdiction on both sides', expected: 'two different parties' };
     faults.push(draft.fault(agreement, ['parties', 'benefiting'], text));
   }
-  if (!Object.hasOwn(averagings, agreement.dataSource.averaging)) {
-    const text = {
-      message: 'unknown averaging period',
-      expected: `one of ${Object.keys(averagings).join(', ')}`,
-    };
-    faults.push(draft.fault(agreement, ['dataSource', 'averaging'], text));
-  }
-  return [...faults, ...dataFaults(draft, agreement)];
+  return [...faults, ...sourceFaults(draft, agreement), ...dataFaults(draft, agreement)];
+}
+
+type Source = Agreement['dataSource'] | NonNullable<Agreement['dataSource']['otherwise']>[number];
+
+/** Sources in order, and where each stands. */
+const orderedSources = ({ dataSource }: Agreement): { path: ValuePath; one: Source }[] => [
+  { path: ['dataSource'], one: dataSource },
+  ...(dataSource.otherwise ?? []).map((one, at) => ({ path: ['dataSource', 'otherwise', at], one })),
+];
+
+/** Averagings that exist, and each source once: a second time it would never be asked. */
+function sourceFaults(draft: Draft, agreement: Agreement): ConfigFault[] {
+  const { check } = agreement.dataSource;
+  const ordered = orderedSources(agreement);
+  const all = [...ordered, ...(check === undefined ? [] : [{ path: ['dataSource', 'check'], one: check }])];
+  const unknown = all
+    .filter(({ one }) => !Object.hasOwn(averagings, one.averaging))
+    .map(({ path }) =>
+      draft.fault(agreement, [...path, 'averaging'], {
+        message: 'unknown averaging period',
+        expected: `one of ${Object.keys(averagings).join(', ')}`,
+      }),
+    );
+  const same = ({ one }: { one: Source }): string => JSON.stringify([one.provider, one.averaging]);
+  const twice = ordered
+    .filter((source, at) => ordered.findIndex((other) => same(other) === same(source)) !== at)
+    .map(({ path }) =>
+      draft.fault(agreement, [...path, 'provider'], {
+        message: 'this source stands before already',
+        expected: 'each source once, in order of precedence',
+      }),
+    );
+  return [...unknown, ...twice];
 }
 
 /** A signed agreement says what each of its sources is; a mean over readings that nobody samples by hand is a check value, never a source. */
 function dataFaults(draft: Draft, agreement: Agreement): ConfigFault[] {
-  const { dataSource } = agreement;
-  const listed = [
-    { path: ['dataSource'], one: dataSource },
-    ...(dataSource.otherwise ?? []).map((one, at) => ({ path: ['dataSource', 'otherwise', at], one })),
-  ];
-  return listed.flatMap(({ path, one }) => {
+  return orderedSources(agreement).flatMap(({ path, one }) => {
+    if (!Object.hasOwn(averagings, one.averaging)) return [];
     if (one.kind === undefined) {
       if (agreement.scenario) return [];
       const message = 'a signed agreement says what its data is';
@@ -70,6 +93,13 @@ function sectionFaults(draft: Draft, agreement: Agreement): ConfigFault[] {
       faults.push(draft.fault(agreement, path, { message, expected }));
     }
     const border = section?.border;
+    if (section !== undefined && border === undefined) {
+      const sides = Object.values(agreement.parties);
+      if (!sides.some((party) => isWithin(section.locatedIn, party, jurisdictions))) {
+        const message = `section ${id} lies in ${section.locatedIn}, which belongs to neither party, and states no border between them`;
+        faults.push(draft.fault(agreement, path, { message, expected: 'a section of one of the parties' }));
+      }
+    }
     if (border === undefined) continue;
     for (const side of ['protecting', 'benefiting'] as const) {
       if (isWithin(border[side], agreement.parties[side], jurisdictions)) continue;

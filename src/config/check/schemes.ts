@@ -1,8 +1,8 @@
 import { schemeFaults } from '../../analysis/liability/check.ts';
 import type { ConfigFault } from '../../domain/config/config.ts';
 import type { Agreement } from '../../domain/config/region.ts';
-import { isGiven } from '../../domain/config/scheme.ts';
 import type { Draft } from '../draft.ts';
+import { agreementGivenFaults } from './agreement-given.ts';
 
 /** Scheme files that fit their schema but not themselves, and agreements that give what their scheme does not ask for. */
 export function schemeFileFaults(draft: Draft): ConfigFault[] {
@@ -22,13 +22,5 @@ function agreementInputFaults(draft: Draft, agreement: Agreement): ConfigFault[]
     faults.push(draft.fault(agreement, ['dataSource', 'assumedReviewed'], { message, expected }));
   }
   const scheme = draft.schemes.find((one) => one.id === agreement.scheme);
-  if (scheme === undefined) return faults;
-  const open = scheme.inputs.filter(isGiven).map((input) => input.name);
-  for (const [index, { input }] of (agreement.given ?? []).entries()) {
-    if (open.includes(input)) continue;
-    const message = `scheme ${scheme.id} has no input "${input}" that an agreement may give`;
-    const expected = open.length === 0 ? 'nothing' : `one of ${open.join(', ')}`;
-    faults.push(draft.fault(agreement, ['given', index, 'input'], { message, expected }));
-  }
-  return faults;
+  return scheme === undefined ? faults : [...faults, ...agreementGivenFaults(draft, agreement, scheme)];
 }

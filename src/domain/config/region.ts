@@ -285,7 +285,7 @@ export type LateTerms = Static<typeof LateTerms>;
 /** Days count from the state before: due from the last signature, objection and review from the issue, the others from the step before. */
 export const Procedure = Type.Object(
   {
-    signatures: Type.Array(SignaturePurpose, { minItems: 1, maxItems: 2 }),
+    signatures: Type.Array(SignaturePurpose, { minItems: 1, maxItems: 2, uniqueItems: true }),
     dueDays: Days,
     objectionDays: Days,
     /** Within which each party reviews a statement and signs it. Absent: no day is agreed. */

@@ -89,6 +89,19 @@ describe('faults of the river graph', () => {
     ]);
   });
 
+  it('name a part of a catchment below nothing, and a transfer that leaves no water', () => {
+    const faults = after((facts) => {
+      const [part] = reachOf(facts, 'tongshanxi-main').catchment?.shares ?? [];
+      if (part !== undefined) part.share = '-0.46';
+      const { flowStation } = sectionOf(facts, 'songxi-yanxia');
+      if (flowStation?.transfer !== undefined) flowStation.transfer.factor = '0';
+    });
+    expect(faults).toEqual([
+      expect.stringContaining('a part below nothing'),
+      expect.stringContaining('makes no water of the station'),
+    ]);
+  });
+
   it('name a tidal section that hands water over', () => {
     const faults = after((facts) => {
       sectionOf(facts, 'jiaoxi').hydraulics = 'tidal';

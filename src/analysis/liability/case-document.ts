@@ -1,7 +1,7 @@
-import { targetLimit, waterLimits } from '../analysis/water/index.ts';
-import type { Agreement, BodyType } from '../domain/config/region.ts';
-import { type Scheme, type SchemeInput, isFlowInput, isGiven } from '../domain/config/scheme.ts';
-import type { WaterStandard } from '../domain/config/standard.ts';
+import { targetLimit, waterLimits } from '../water/index.ts';
+import type { Agreement, BodyType } from '../../domain/config/region.ts';
+import { type Scheme, type SchemeInput, isFlowInput, isGiven } from '../../domain/config/scheme.ts';
+import type { WaterStandard } from '../../domain/config/standard.ts';
 
 /** What an agreement and its readings say about one section in one period. Null: not known, or not enough readings. */
 export interface SectionCase {
