@@ -93,7 +93,7 @@ function sectionFaults(draft: Draft, agreement: Agreement): ConfigFault[] {
       faults.push(draft.fault(agreement, path, { message, expected }));
     }
     const border = section?.border;
-    if (section !== undefined && border === undefined) {
+    if (section !== undefined && border === undefined && !agreement.scenario) {
       const sides = Object.values(agreement.parties);
       if (!sides.some((party) => isWithin(section.locatedIn, party, jurisdictions))) {
         const message = `section ${id} lies in ${section.locatedIn}, which belongs to neither party, and states no border between them`;
