@@ -51,7 +51,12 @@ export function readPublicKeys(place: string): SigningKey[] {
 
 /** The pair of a private key file; its public half lies beside it. Throws E_USAGE. */
 export function readKeyPair(privateFile: string): KeyPair {
-  const pem = readFileSync(privateFile, 'utf8');
+  let pem: string;
+  try {
+    pem = readFileSync(privateFile, 'utf8');
+  } catch (cause) {
+    throw new MonitorError('E_USAGE', `${privateFile} cannot be read`, { cause });
+  }
   const base64 = /-----BEGIN PRIVATE KEY-----([\s\S]*)-----END PRIVATE KEY-----/.exec(pem)?.[1];
   if (base64 === undefined || !privateFile.endsWith(privateEnd))
     throw new MonitorError('E_USAGE', `${privateFile} is not a ${privateEnd} file of jiehe keys create`);

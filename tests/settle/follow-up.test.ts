@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountStatement } from '../../src/settle/account.ts';
 import { arrearsOf } from '../../src/settle/arrears.ts';
+import { type LedgerTransaction, owed, type TransactionKind } from '../../src/domain/settlement.ts';
 import { FollowUp } from '../../src/settle/follow-up.ts';
 import { defaultProcedure } from '../../src/settle/procedure.ts';
 import { rebuildState } from '../../src/store/state/rebuild.ts';
@@ -143,6 +144,63 @@ it('arrears of one side pay those of the other, oldest first', () => {
   expect(arrearsOf([...ledger, entry('more', 'b', 'a', 31n, 7 * day)], terms)).toMatchObject([
     { from: 'b', to: 'a', openFen: 1n, daysLate: 3 },
   ]);
+});
+
+describe('a hold', () => {
+  const booked = (kind: TransactionKind, concerns: string | null, fen: bigint, atS: number) => ({
+    id: `${kind} ${concerns} ${atS}`,
+    agreement: 'pact',
+    kind,
+    statement: null,
+    concerns,
+    dispute: null,
+    atS,
+    reference: null,
+    postings: owed({ from: 'a', to: 'b', amountFen: fen, line: null }, 'due'),
+  });
+  const terms = { dueDays: 10, interestPerDay: null, nowS: 100 * day };
+  const summary = (ledger: LedgerTransaction[]) =>
+    arrearsOf(ledger, terms).map(({ from, openFen, items }) => [
+      from,
+      openFen,
+      items.map((one) => one.entry),
+    ]);
+
+  it('gives back no money that was paid for what it holds; it pays what comes back', () => {
+    const held = [
+      booked('statement', 'may', 500n, 0),
+      booked('payment', null, -200n, day),
+      booked('hold', 'may', -500n, 2 * day),
+    ];
+    expect(summary(held)).toEqual([]);
+    const released = [...held, booked('release', 'may', 500n, 3 * day)];
+    expect(summary(released)).toEqual([['a', 300n, [`release may ${3 * day}`]]]);
+    const decided = (fen: bigint) => [...released, booked('decision', 'may', fen - 500n, 3 * day)];
+    expect(summary(decided(300n))).toEqual([['a', 100n, [`release may ${3 * day}`]]]);
+    expect(summary(decided(150n))).toEqual([['b', 50n, [`decision may ${3 * day}`]]]);
+    const again = [...released, booked('hold', 'may', -500n, 4 * day)];
+    expect(summary(again)).toEqual([]);
+  });
+
+  it('takes what it holds and leaves older debts as late as they are', () => {
+    const ledger = [
+      booked('statement', 'april', 500n, 0),
+      booked('statement', 'may', 500n, 30 * day),
+      booked('hold', 'may', -500n, 31 * day),
+    ];
+    expect(arrearsOf(ledger, terms)).toMatchObject([
+      { from: 'a', openFen: 500n, daysLate: 90, items: [{ entry: 'statement april 0' }] },
+    ]);
+  });
+
+  it('of what a debt the other way had settled makes that debt due again', () => {
+    const ledger = [
+      booked('statement', 'april', 500n, 0),
+      booked('statement', 'may', -800n, day),
+      booked('hold', 'april', -500n, 2 * day),
+    ];
+    expect(arrearsOf(ledger, terms)).toMatchObject([{ from: 'b', openFen: 800n }]);
+  });
 });
 
 describe('the cooperation fund', () => {
