@@ -1,8 +1,9 @@
 import type { Text } from '../domain/config/facts.ts';
 import type { Agreement } from '../domain/config/region.ts';
-import type { SchemeFigure } from '../domain/config/scheme.ts';
+import { plainText } from '../domain/plain-text.ts';
 import { averagings } from '../domain/time.ts';
 import { type Terms, schemeOf } from './clauses.ts';
+import { figureText } from './figure-text.ts';
 import { wholeMonths } from './period-means.ts';
 
 type Given = NonNullable<Agreement['given']>;
@@ -22,13 +23,6 @@ function changes(before: unknown, after: unknown): string[] {
 const orderOf = ({ dataSource }: Agreement): string =>
   [dataSource, ...(dataSource.otherwise ?? [])].map(({ provider }) => provider).join(' > ');
 
-const valueText = (value: unknown): string =>
-  typeof value === 'object' && value !== null
-    ? Object.entries(value)
-        .map(([key, entry]) => `${key} ${String(entry)}`)
-        .join(', ')
-    : String(value);
-
 /** Figures that the agreement states, of which the others say something else. */
 function givenText(before: Given, after: Given, terms: Terms): string {
   const told = after
@@ -39,7 +33,7 @@ function givenText(before: Given, after: Given, terms: Terms): string {
       );
       const name = terms.config.sections.find((one) => one.id === section)?.name.zh ?? '';
       const of = unit === null ? '' : ` ${unit}`;
-      return `${name}${name === '' ? '' : ' '}${input} (${valueText(was?.value ?? '—')}) → (${valueText(value)})${of}`;
+      return `${name}${name === '' ? '' : ' '}${input} (${plainText(was?.value)}) → (${plainText(value)})${of}`;
     });
   return told.join('; ');
 }
@@ -63,9 +57,6 @@ function exemptText(value: string, { agreement, exempt, config }: Terms): Text {
     en: `readings of ${value} neither count nor are expected${note.en}`,
   };
 }
-
-const figureText = ({ value, unit }: SchemeFigure): string =>
-  `${valueText(value)}${unit === null ? '' : ` ${unit}`}`;
 
 /** What a clause makes another, in words: what stands in the agreement or its scheme, and what was tried. */
 export function clauseText(clause: string, before: Terms, after: Terms): Text {

@@ -79,7 +79,10 @@ export async function previewAgreement(request: PreviewRequest): Promise<Preview
     ...(touched ? { asMeasured } : {}),
     sections,
     remarks: [
-      ...remarksOf({ agreement, scheme: basis.scheme, classItems: basis.classItems }, period, over),
+      ...remarksOf(
+        { agreement, scheme: basis.scheme, classItems: basis.classItems },
+        { period, over, timeZone: config.region.timeZone },
+      ),
       ...sections.flatMap(({ circumstances: { applied = [], notAdmitted = [] } = {} }) =>
         [...applied, ...notAdmitted].map(({ text }) => text),
       ),

@@ -109,6 +109,18 @@ describe('terms with which a scheme can never have a result', () => {
   });
 });
 
+it('a scheme between others, and one that reads nothing of a section, do not fit an agreement over sections', () => {
+  const given = `given:
+  - { input: areaMu, value: { 国家公园: '1000' }, unit: mu, ${source} }
+`;
+  const forest = signed
+    .replace('scheme: generic-index', 'scheme: forest-jx-2025')
+    .replace(/given:\n(?: .*\n)+/, given);
+  const said = checked(forest).faults.join('\n');
+  expect(said).toContain('is between others: no role of it is a side of an agreement');
+  expect(said).toContain('it would be paid 3 times, once for each');
+});
+
 it('an edition of a scheme that is not in force through the term is a fault where it is signed', () => {
   const ended = signed.replace('scheme: generic-index', 'scheme: xinan-r2');
   expect(checked(ended).faults.join()).toContain(

@@ -54,7 +54,12 @@ describe('an index scheme in the preview', () => {
     const scheme = config.schemes.find((one) => one.id === agreement.scheme);
     const k0 = scheme?.figures.find((one) => one.figure === 'k0')?.value;
     expect(Number(result.sections[0]?.figures['P'])).toBe(Number(k0));
-    expect(result.remarks.map((remark) => remark.zh).join()).toContain('演示用假定：C0 =');
+    const told = result.remarks.map((remark) => remark.zh).join();
+    expect(told).toContain('演示用假定：C0 =');
+    expect(told).toContain(
+      '办法数值（凭记忆，待核）：k0 = 0.90; weights = CODMn 0.22, NH3N 0.22, TN 0.28, TP 0.28',
+    );
+    expect(told).toContain('xinan-r3 适用于 2018-01-01 至 2020-12-31，2025 不在其适用期内。');
     expect(result.status).toBe('assessed');
     expect(result.sections[0]?.means[0]).toMatchObject({
       expected: 12,

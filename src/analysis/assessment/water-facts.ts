@@ -43,7 +43,8 @@ export interface AgreedDefault {
   label: Text;
 }
 
-const labels: Readonly<Record<string, Text>> = {
+/** How sure a figure is, in words; of what is confirmed nothing is said. */
+export const confidenceNames: Readonly<Record<string, Text>> = {
   'project-default': { zh: '约定缺省', en: 'Agreed default' },
   'from-memory': { zh: '凭记忆，待核', en: 'From memory, to be checked' },
   assumed: { zh: '假定', en: 'Assumed' },
@@ -92,7 +93,7 @@ export function agreedDefaults(kind: string, rules: WaterPeriods): AgreedDefault
     },
   ];
   return rows.flatMap(({ name, value, provenance, applies }) => {
-    const label = labels[provenance.confidence];
+    const label = confidenceNames[provenance.confidence];
     if (!applies || label === undefined) return [];
     return [{ name, value, confidence: provenance.confidence, source: provenance.source, label }];
   });

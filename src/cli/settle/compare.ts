@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { yuanText } from '../../domain/yuan.ts';
 import type { Scheme } from '../../domain/config/scheme.ts';
-import { plainText } from '../../report/statement/plain-text.ts';
+import { plainText } from '../../domain/plain-text.ts';
 import { type ComparedCell, compareSchemes, periodsBetween } from '../../settle/compare.ts';
 import {
   CONFIG_OPTION,

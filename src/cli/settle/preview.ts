@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Preview, PreviewLine, SectionFlow } from '../../domain/preview.ts';
-import { plainText } from '../../report/statement/plain-text.ts';
+import { plainText } from '../../domain/plain-text.ts';
 import { CONFIG_OPTION, DATA_OPTION, JSON_OPTION, type CommandContext } from '../command.ts';
 import { AGREEMENT_OPTION, PERIOD_OPTION } from './desk-work.ts';
 

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { yuanText } from '../../domain/yuan.ts';
 import { periodsBetween } from '../../settle/compare.ts';
 import { type PricedClause, type PricedPeriod, priceClauses } from '../../settle/price.ts';
-import { plainText } from '../../report/statement/plain-text.ts';
+import { plainText } from '../../domain/plain-text.ts';
 import {
   CONFIG_OPTION,
   DATA_OPTION,

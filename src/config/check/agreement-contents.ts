@@ -5,7 +5,7 @@ import type { FaultText, ValuePath } from '../document.ts';
 import type { Draft } from '../draft.ts';
 import { missingFlow } from './agreement-flow.ts';
 import { periodFault } from './agreement-given.ts';
-import { missingTerms } from './agreement-trial.ts';
+import { missingTerms, unfitScheme } from './agreement-trial.ts';
 
 const required = [
   ['scope', 'the scope (补偿的具体范围)'],
@@ -64,6 +64,7 @@ function missingParts(draft: Draft, agreement: Agreement): ConfigFault[] {
     ...missingContents(draft, agreement),
     ...missingProcedure(draft, agreement),
     ...outOfForce(draft, agreement),
+    ...unfitScheme(draft, agreement),
     ...flow,
     ...(flow.length > 0 ? [] : missingTerms(draft, agreement)),
   ];

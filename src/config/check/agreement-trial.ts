@@ -40,6 +40,41 @@ function reasonAt(draft: Draft, agreement: Agreement, scheme: Scheme, section: S
 }
 
 /**
+ * Schemes that do not fit an agreement between two sides over sections: money between others than the sides, and rules that read nothing
+ * of a section, which would pay the same once for each.
+ */
+export function unfitScheme(draft: Draft, agreement: Agreement): ConfigFault[] {
+  const scheme = draft.schemes.find((one) => one.id === agreement.scheme);
+  if (scheme === undefined) return [];
+  const fault = (message: string, expected: string): ConfigFault =>
+    draft.fault(agreement, ['scheme'], { message, expected });
+  const sides = new Set(scheme.parties.map(({ side }) => side));
+  const pays =
+    !scheme.method && scheme.steps.some((step) => 'pay' in step || 'net' in step || 'pool' in step);
+  const reads = scheme.inputs.some(
+    ({ name, binds }) =>
+      binds !== undefined ||
+      agreement.given?.some((one) => one.input === name && one.section !== undefined) === true,
+  );
+  const faults: ConfigFault[] = [];
+  if (pays && !sides.has('protecting') && !sides.has('benefiting'))
+    faults.push(
+      fault(
+        `the money of scheme ${scheme.id} is between others: no role of it is a side of an agreement`,
+        'a scheme of which a party has a side',
+      ),
+    );
+  if (pays && !reads && agreement.sections.length > 1)
+    faults.push(
+      fault(
+        `scheme ${scheme.id} reads nothing of a section: it would be paid ${agreement.sections.length} times, once for each`,
+        'one section, or inputs stated by section',
+      ),
+    );
+  return faults;
+}
+
+/**
  * Agreements whose scheme can never have a result, whatever is measured: baselines, stakes or entries of them that are missing, weights
  * that do not add up, a value that is no number. Found by computing the rule once at each section; one fault for each reason.
  */

@@ -2,7 +2,7 @@ import { yuanText } from '../../domain/yuan.ts';
 import type { Text } from '../../domain/config/facts.ts';
 import { noSection, type LineDifference, type Party, type StatementHead } from '../../domain/settlement.ts';
 import type { StepNode } from '../../domain/preview.ts';
-import { plainText } from './plain-text.ts';
+import { plainText } from '../../domain/plain-text.ts';
 
 export type Language = 'zh' | 'en';
 
