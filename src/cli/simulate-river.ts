@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { gaugingOf } from '../analysis/network/gauging.ts';
 import { buildNetwork } from '../analysis/network/network.ts';
 import type { Config } from '../domain/config/config.ts';
 import { MonitorError } from '../domain/errors.ts';
 import { civilPeriod } from '../domain/civil-period.ts';
-import { riverFiles, type RiverPlace } from '../simulator/river-files.ts';
+import { carried, type Carried, riverFiles, type RiverPlace } from '../simulator/river-files.ts';
 import { CONFIG_OPTION, type CommandContext } from './command.ts';
 import { PERIOD_OPTION } from './settle/desk-work.ts';
 import { simulatedConfig } from './simulated-basin.ts';
@@ -16,6 +16,9 @@ interface Options {
   period: string;
   out: string;
   seed: number;
+  carries: Partial<Record<Carried, number>>;
+  surges?: boolean;
+  glitches: number;
   config?: string;
 }
 
@@ -33,7 +36,25 @@ function placeOf(config: Config, id: string): RiverPlace {
   if (!('factor' in gauging) || gauge === undefined)
     throw new MonitorError('E_USAGE', `--section: ${id} has no gauge with a declared transfer of flow`);
   const river = section.riverName ?? name;
-  return { province, section: name, river, gauge, transfer: gauging.factor.toDecimal().toNumber() };
+  const transfer = gauging.factor.toDecimal().toNumber();
+  const transferError = Number(gauging.relativeStandardError);
+  return { province, section: name, river, gauge, transfer, transferError };
+}
+
+function carriesOf(text: string, before: Options['carries']): Options['carries'] {
+  const [factor = '', multiple = ''] = text.split('=');
+  if (!Object.hasOwn(carried, factor) || !(Number(multiple) > 0))
+    throw new InvalidArgumentError(
+      `"${text}": expected factor=multiple with a factor of ${Object.keys(carried).join(', ')}`,
+    );
+  return { ...before, [factor]: Number(multiple) };
+}
+
+function shareOf(text: string): number {
+  const share = Number(text);
+  if (text === '' || !(share >= 0 && share <= 1))
+    throw new InvalidArgumentError(`"${text}": expected 0 to 1`);
+  return share;
 }
 
 /** `jiehe simulate river`: what a section and its gauge would show of a made-up basin, and what truly passed. */
@@ -44,17 +65,38 @@ export function simulateRiverCommand({ io }: CommandContext): Command {
     .requiredOption(...PERIOD_OPTION)
     .requiredOption('--out <folder>', 'folder to write water.csv, flow.csv and truth.json into (输出目录)')
     .option('--seed <n>', 'seed (随机种子)', Number, 1)
+    .option(
+      '--carries <factor=multiple>',
+      'about so many mg/L of a factor; repeatable (浓度倍数)',
+      carriesOf,
+      {},
+    )
+    .option('--surges', 'half days of many times the load, which truly pass (短时高通量)')
+    .option(
+      '--glitches <share>',
+      'share of readings that an instrument shows far too high (仪器误报率)',
+      shareOf,
+      0,
+    )
     .option(...CONFIG_OPTION)
     .action(async (options: Options) => {
-      const { seed, period } = options;
+      const { seed, period, glitches, surges = false, carries } = options;
       if (!Number.isSafeInteger(seed)) throw new MonitorError('E_USAGE', '--seed: expected a whole number');
       const config = await simulatedConfig(io, options);
       const { beginS, endS } = civilPeriod(period, config.region.timeZone);
       const days = Math.round((endS - beginS) / 86_400);
-      const { water, flow, tonnes } = riverFiles(placeOf(config, options.section), { seed, beginS, days });
+      const { water, flow, tonnes } = riverFiles(placeOf(config, options.section), {
+        seed,
+        beginS,
+        days,
+        multiples: carries,
+        surges,
+        glitches,
+      });
       const folder = path.resolve(io.cwd, options.out);
       mkdirSync(folder, { recursive: true });
-      const truth = { synthetic: true, section: options.section, period, seed, tonnes };
+      const drawn = { period, seed, carries, surges, glitches };
+      const truth = { synthetic: true, section: options.section, ...drawn, tonnes };
       writeFileSync(path.join(folder, 'water.csv'), water);
       writeFileSync(path.join(folder, 'flow.csv'), flow);
       writeFileSync(path.join(folder, 'truth.json'), `${JSON.stringify(truth)}\n`);

@@ -17,17 +17,13 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** `jiehe simulate`: the look-alikes of the upstreams alone, on a loopback port, until stopped. */
-export function simulateCommand(context: CommandContext): Command {
-  const { io } = context;
-  return new Command('simulate')
+/** `jiehe simulate upstreams`: the look-alikes of the upstreams alone, on a loopback port, until stopped. */
+function upstreamsCommand({ io }: CommandContext): Command {
+  return new Command('upstreams')
     .description('run the seeded upstream simulator alone (运行上游模拟器)')
     .option('--port <n>', 'loopback port; 0 takes a free one (端口)', wholeNumber, 0)
     .option('--seed <n>', 'seed (随机种子)', wholeNumber, 1)
     .option(...CONFIG_OPTION)
-    .addCommand(simulateDevicesCommand(context))
-    .addCommand(simulateSheetCommand(context))
-    .addCommand(simulateRiverCommand(context))
     .action(async (options: Options) => {
       const { systemClock } = await import('../main.ts');
       const { startSimulator } = await import('../simulator/index.ts');
@@ -44,4 +40,14 @@ export function simulateCommand(context: CommandContext): Command {
       await untilStopped();
       await simulator.close();
     });
+}
+
+/** `jiehe simulate`: its upstreams, or what is named. Options are each command's own: one of the same name here would take theirs. */
+export function simulateCommand(context: CommandContext): Command {
+  return new Command('simulate')
+    .description('seeded upstreams, devices, sheets and rivers; upstreams where none is named (模拟器)')
+    .addCommand(upstreamsCommand(context), { isDefault: true })
+    .addCommand(simulateDevicesCommand(context))
+    .addCommand(simulateSheetCommand(context))
+    .addCommand(simulateRiverCommand(context));
 }

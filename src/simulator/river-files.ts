@@ -1,4 +1,5 @@
 import type { EpochS } from '../domain/time.ts';
+import { hashOf, normal, uniform } from './noise.ts';
 import { DAY_S, HOUR_S } from './options.ts';
 import { everything, truthBasin } from './river-truth.ts';
 import { captureHeader, captureStamp, shownTime } from './water-upstream.ts';
@@ -13,8 +14,9 @@ export interface RiverPlace {
   section: string;
   river: string;
   gauge: string;
-  /** Discharge at the section over that at the gauge. */
+  /** Discharge at the section over that at the gauge, as stated, and the relative standard error of that. */
   transfer: number;
+  transferError: number;
 }
 
 export interface RiverFiles {
@@ -27,21 +29,33 @@ export interface RiverFiles {
 
 const flowHeader = 'first_captured,last_captured,tm,poiAddv,poiBsnm,rvnm,stcd,stnm,webStlc,ql,zl,wrz';
 
-/**
- * A seeded basin over whole days as its section and its gauge would be published, a day at a time, and what is true of it. Nothing goes
- * wrong in it. `multiples`: what its water carries instead of the usual.
- */
+/** What of a made-up river is unlike the usual one, in which nothing goes wrong. */
+export interface RiverTraits {
+  /** What its water carries instead of the usual. */
+  multiples?: Readonly<Partial<Record<Carried, number>>>;
+  /** Half days of many times the load, which truly pass. */
+  surges?: boolean;
+  /** Share of readings at which an instrument shows many times what is there, once and alone. */
+  glitches?: number;
+}
+
+/** A seeded basin over whole days as its section and its gauge would be published, a day at a time, and what is true of it. */
 export function riverFiles(
   place: RiverPlace,
-  of: { seed: number; beginS: EpochS; days: number; multiples?: Readonly<Partial<Record<Carried, number>>> },
+  of: { seed: number; beginS: EpochS; days: number } & RiverTraits,
 ): RiverFiles {
+  const { surges = false, glitches = 0 } = of;
   const multiples = { ...carried, ...of.multiples };
-  const { exit, exitTonnes } = truthBasin(of.seed, everything, of.days);
+  const { exit, exitTonnes } = truthBasin(of.seed, { ...everything, surges }, of.days);
+  const glitch = (factor: Carried, at: number): number => {
+    const key = hashOf(of.seed, `glitch:${factor}`);
+    return uniform(key, at) < glitches ? 5 + 5 * uniform(key ^ 1, at) : 1;
+  };
   const shown = (day: number): string => captureStamp(of.beginS + (day + 1) * DAY_S + 2 * HOUR_S);
   const water = exit.sampleGM3.map((gM3, at) => {
     const timeS = of.beginS + at * 4 * HOUR_S;
     const day = shown(Math.floor((at * 4) / 24));
-    const value = (factor: Carried): string => (gM3 * multiples[factor]).toFixed(4);
+    const value = (factor: Carried): string => (gM3 * multiples[factor] * glitch(factor, at)).toFixed(4);
     // What stands still is taken for a fault of the instrument.
     const fro = at % 2;
     const usual = ['17.5', `7.3${fro}`, `8.6${fro}`, `70.${fro}`, `5.${fro}`];
@@ -51,9 +65,10 @@ export function riverFiles(
     const head = [day, day, '1', place.province, place.river, place.section, shownTime(timeS), '-'];
     return [...head, ...usual, value('codmn'), value('nh3n'), value('tp'), ...rest].join(',');
   });
+  const transfer = place.transfer * Math.exp(place.transferError * normal(hashOf(of.seed, 'transfer'), 0));
   const flow = exit.dayM3s.map((m3s, day) => {
     const at = shown(day);
-    const discharge = (m3s / place.transfer).toFixed(3);
+    const discharge = (m3s / transfer).toFixed(3);
     const noon = captureStamp(of.beginS + day * DAY_S + 12 * HOUR_S);
     return [at, at, noon, place.province, '', place.river, place.gauge, '', '', discharge, '20', '0'].join(
       ',',

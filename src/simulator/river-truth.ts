@@ -6,6 +6,8 @@ export interface TruthSwitches {
   decay: boolean;
   noise: boolean;
   unmeasuredTributaries: boolean;
+  /** Half a day of many times the load, every ten days or so: what a spill or the first rain of a flood brings. Absent: none. */
+  surges?: boolean;
 }
 
 export const everything: TruthSwitches = {
@@ -54,7 +56,14 @@ export function truthBasin(seed: number, switches: TruthSwitches = everything, d
   const warmDays = 20;
   const hours = (days + warmDays) * hoursPerDay;
   const source = (at: number, size: number, km: number): Source =>
-    sourceOf({ key: hashOf(seed, `source:${at}`), hours, size, km, steady: !switches.noise });
+    sourceOf({
+      key: hashOf(seed, `source:${at}`),
+      hours,
+      size,
+      km,
+      steady: !switches.noise,
+      surges: switches.surges === true,
+    });
   const entering = [
     source(1, 1 + 3 * draw(1), 15 + 35 * draw(2)),
     source(2, 0.5 + 2 * draw(3), 10 + 30 * draw(4)),
@@ -98,7 +107,23 @@ export function truthBasin(seed: number, switches: TruthSwitches = everything, d
   };
 }
 
-function sourceOf(of: { key: number; hours: number; size: number; km: number; steady: boolean }): Source {
+/** Hours of a surge, slots in which one is drawn, and how many times the load it is. */
+const surge = { hours: 12, slotHours: 120, share: 0.5, times: 6 };
+
+function sourceOf(of: {
+  key: number;
+  hours: number;
+  size: number;
+  km: number;
+  steady: boolean;
+  surges: boolean;
+}): Source {
+  const surging = (hour: number): boolean => {
+    const slot = Math.floor(hour / surge.slotHours);
+    const begin = Math.floor(uniform(of.key ^ 11, slot) * (surge.slotHours - surge.hours));
+    const into = (hour % surge.slotHours) - begin;
+    return of.surges && uniform(of.key ^ 13, slot) < surge.share && into >= 0 && into < surge.hours;
+  };
   const grams = new Float64Array(of.hours);
   const water = new Float64Array(of.hours);
   for (let hour = 0; hour < of.hours; hour++) {
@@ -107,7 +132,8 @@ function sourceOf(of: { key: number; hours: number; size: number; km: number; st
     const rhythm = of.steady ? 1 : 1 + 0.2 * Math.sin((2 * Math.PI * (hour % hoursPerDay)) / hoursPerDay);
     const spread = of.steady ? 1 : Math.exp(0.25 * normal(of.key ^ 5, day));
     water[hour] = (Math.round(8 * of.size * 64) / 64) * flood;
-    grams[hour] = (Math.round(10 * of.size * 64) / 64) * rhythm * spread * flood ** 0.8;
+    const usual = (Math.round(10 * of.size * 64) / 64) * rhythm * spread * flood ** 0.8;
+    grams[hour] = surging(hour) ? surge.times * usual : usual;
   }
   return { grams, water, km: of.km };
 }
