@@ -17,6 +17,7 @@ import { RetentionFile } from '../domain/config/retention.ts';
 import { Scheme } from '../domain/config/scheme.ts';
 import { SourceFile } from '../domain/config/source.ts';
 import { SharingFile } from '../domain/config/sharing.ts';
+import { WaterFile } from '../domain/config/waters.ts';
 import { standardKinds, type Standards } from '../domain/config/standard.ts';
 
 /** Lists of a configuration, and the region. */
@@ -24,6 +25,7 @@ export type Collection =
   | 'regions'
   | 'jurisdictions'
   | 'rivers'
+  | 'waters'
   | 'sections'
   | 'airStations'
   | 'flowStations'
@@ -78,6 +80,7 @@ export const kinds: readonly Kind[] = [
     collection: 'jurisdictions',
     key: 'code',
   },
+  { kind: 'waters', folder: 'regions', schema: WaterFile, list: 'waters', collection: 'waters', key: 'id' },
   { kind: 'rivers', folder: 'regions', schema: RiverFile, list: 'rivers', collection: 'rivers', key: 'id' },
   {
     kind: 'sections',

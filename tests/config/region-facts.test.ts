@@ -12,6 +12,7 @@ import {
   RiverFile,
   SectionFile,
 } from '../../src/domain/config/region.ts';
+import { WaterFile, type WaterName } from '../../src/domain/config/waters.ts';
 import { readRegion, readRegionFile } from '../analysis/network/region-files.ts';
 import { sharedFile } from '../shared-data.ts';
 
@@ -32,6 +33,18 @@ function rows(relative: string): Record<string, string>[] {
   return parseCsv(bytes, { columns: true, bom: true });
 }
 
+describe('the waters that sections and gauging stations name', () => {
+  it('each have a name in English, and none is named that nobody has', () => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema of the kind is checked below
+    const { waters } = readRegionFile('waters') as { waters: WaterName[] };
+    const named = [...facts.sections, ...facts.flowStations].flatMap(({ riverName }) =>
+      riverName === null ? [] : [riverName],
+    );
+    expect(waters.map(({ id }) => id).toSorted()).toEqual([...new Set(named)].toSorted());
+    for (const { en } of waters) expect(en).toMatch(/^[\x20-\x7e]+$/);
+  });
+});
+
 describe('the files of the region', () => {
   const ajv = new Ajv({ allErrors: true, strict: false });
   formats.default(ajv);
@@ -39,6 +52,7 @@ describe('the files of the region', () => {
   it.each([
     ['jurisdictions', JurisdictionFile],
     ['rivers', RiverFile],
+    ['waters', WaterFile],
     ['sections', SectionFile],
     ['air-stations', AirStationFile],
     ['flow-stations', FlowStationFile],

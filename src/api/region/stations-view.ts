@@ -2,7 +2,8 @@ import { Type, type Static } from 'typebox';
 import type { Config } from '../../domain/config/config.ts';
 import { Position, type Alias } from '../../domain/config/facts.ts';
 import { Section, type AirStation, type FlowStation } from '../../domain/config/region.ts';
-import { NullableText, TextPair } from '../http/schemas.ts';
+import { waterName } from '../../domain/config/waters.ts';
+import { NullableText, NullableTextPair, TextPair } from '../http/schemas.ts';
 
 export const stationKinds = ['water', 'air', 'flow'] as const;
 export type StationKind = (typeof stationKinds)[number];
@@ -21,7 +22,13 @@ export const StationView = Type.Object({
 export type StationView = Static<typeof StationView>;
 
 /** A section as configured: identity, targets, border and position, each with source and confidence. */
-export const SectionView = Section;
+export const SectionView = Type.Object({ ...Section.properties, river: NullableTextPair });
+
+/** A section with the name of its water in both languages. */
+export const sectionView = (section: Section, { waters = [] }: Pick<Config, 'waters'>) => ({
+  ...section,
+  river: section.riverName === null ? null : waterName(waters, section.riverName),
+});
 
 interface Registered {
   kind: StationKind;

@@ -18,6 +18,7 @@ import {
   pointFeature,
   registry,
   SectionView,
+  sectionView,
   stationKinds,
   StationView,
   stationView,
@@ -129,7 +130,9 @@ function sectionRoutes(app: Api, deps: ApiDeps): void {
     },
     (request, reply) => {
       const as = chooseRepresentation(request, request.query.f, offered);
-      return reply.type(mediaTypes[as]).send(bodyOf(deps, as, deps.config().sections));
+      const config = deps.config();
+      const sections = config.sections.map((section) => sectionView(section, config));
+      return reply.type(mediaTypes[as]).send(bodyOf(deps, as, sections));
     },
   );
 
@@ -149,7 +152,7 @@ function sectionRoutes(app: Api, deps: ApiDeps): void {
       const section = deps.config().sections.find((candidate) => candidate.id === request.params.id);
       if (section === undefined) throw notRegistered(request.params.id);
       const as = chooseRepresentation(request, request.query.f, offered);
-      return reply.type(mediaTypes[as]).send(bodyOf(deps, as, section));
+      return reply.type(mediaTypes[as]).send(bodyOf(deps, as, sectionView(section, deps.config())));
     },
   );
 }

@@ -51,5 +51,5 @@ function isDate(value: unknown): value is string {
 /** Entries of a list that fit their schema. */
 export function soundEntries(draft: Draft, name: (typeof collections)[number]): readonly object[] {
   if (name === 'regions') return draft.region === null ? [] : [draft.region];
-  return draft[name];
+  return draft[name] ?? [];
 }

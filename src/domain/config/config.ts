@@ -9,6 +9,7 @@ import type { Scheme } from './scheme.ts';
 import type { SharingRule } from './sharing.ts';
 import type { SourceConfig } from './source.ts';
 import type { Standards } from './standard.ts';
+import type { WaterName } from './waters.ts';
 
 /** All facts in force, checked. `hash` is the SHA-256 of the canonical form; verdicts and statements name it. */
 export interface Config extends Standards {
@@ -16,6 +17,8 @@ export interface Config extends Standards {
   region: Region;
   jurisdictions: Jurisdiction[];
   rivers: River[];
+  /** Absent where a configuration was made before there were any. */
+  waters?: WaterName[];
   sections: Section[];
   airStations: AirStation[];
   flowStations: FlowStation[];

@@ -1,13 +1,16 @@
-import type { Agreement } from '../../../src/domain/config/region.ts';
+import type { Agreement, Section as ConfiguredSection } from '../../../src/domain/config/region.ts';
 import type { Text } from '../../../src/domain/config/facts.ts';
 
 /** Answers of /api/v1 as the pages read them. Facts of configuration keep their domain types. */
-export type { Agreement, AirStation, Jurisdiction, Section } from '../../../src/domain/config/region.ts';
+export type { Agreement, AirStation, Jurisdiction } from '../../../src/domain/config/region.ts';
 export type { Parameter } from '../../../src/domain/config/parameter.ts';
 export type { Provenance, Text } from '../../../src/domain/config/facts.ts';
 export type * from './assessment-types.ts';
 export type * from './desk-types.ts';
 export type * from './preview-types.ts';
+
+/** With the name of its water in both languages. */
+export type Section = ConfiguredSection & { river: Text | null };
 
 /** As listed: with the period its scheme settles, and whether a preview has readings to compute on. */
 export type ListedAgreement = Agreement & { period: 'month' | 'quarter' | 'year'; reporting: boolean };

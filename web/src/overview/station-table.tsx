@@ -34,7 +34,7 @@ function useRows(marks: readonly Mark[], sections: readonly Section[]): Row[] {
     const rows = marks.map((mark): Row => {
       const section = mark.kind === 'water' ? sectionOf.get(mark.id) : undefined;
       const located = mark.latest?.locatedIn ?? section?.locatedIn ?? null;
-      return { mark, section, name: pick(mark.name), river: section?.riverName ?? '', place: place(located) };
+      return { mark, section, name: pick(mark.name), river: pick(section?.river), place: place(located) };
     });
     return rows.toSorted((a, b) => rank(a) - rank(b));
   }, [marks, sections, pick, place]);

@@ -35,22 +35,28 @@ function Cells({ cells }: { cells: Run['cells'] }): ReactElement {
 }
 
 function RunRow({ run }: { run: Run }): ReactElement {
-  const { word } = useWords();
+  const { t, word } = useWords();
   const { full } = useFacts();
   return (
     <tr>
-      <td className="time">{full(run.started)}</td>
-      <td>{word('trigger', run.trigger)}</td>
-      <td>
+      <td className="time" data-label={t('sources.started')}>
+        {full(run.started)}
+      </td>
+      <td data-label={t('sources.trigger')}>{word('trigger', run.trigger)}</td>
+      <td data-label={t('sources.status')}>
         <span className={`run is-${run.status}`}>{word('run', run.status)}</span>
         {run.message === null ? null : <small> {run.message}</small>}
       </td>
-      <td className="number">{run.entries}</td>
-      <td className="number">{run.cells.read ?? 0}</td>
-      <td>
+      <td className="number" data-label={t('sources.entries')}>
+        {run.entries}
+      </td>
+      <td className="number" data-label={t('sources.read')}>
+        {run.cells.read ?? 0}
+      </td>
+      <td data-label={t('sources.parts')}>
         <Cells cells={run.cells} />
       </td>
-      <td>
+      <td data-label={t('sources.issues')}>
         {Object.entries(run.issues)
           .map(([code, count]) => `${code} × ${count}`)
           .join(', ') || '–'}
@@ -66,7 +72,7 @@ function Runs({ source }: { source: Source }): ReactElement {
   const { t } = useWords();
   const [all, setAll] = useState(false);
   const listed = useRuns(source.id, all);
-  if (source.lastRuns.length === 0) return <Nothing text={t('sources.runs.none')} />;
+  if (source.lastRuns.length === 0) return <p className="quiet">{t('sources.runs.none')}</p>;
   const heads = [
     { text: t('sources.started') },
     { text: t('sources.trigger') },
@@ -81,7 +87,7 @@ function Runs({ source }: { source: Source }): ReactElement {
   const first = { older, isAsking: all && listed.error === null };
   return (
     <>
-      <Grid label={`${t('sources.runs')} ${source.id}`} heads={heads}>
+      <Grid label={`${t('sources.runs')} ${source.id}`} heads={heads} className="stacked">
         {runs.map((run) => (
           <RunRow key={run.runId} run={run} />
         ))}
@@ -92,13 +98,25 @@ function Runs({ source }: { source: Source }): ReactElement {
   );
 }
 
+const hourS = 3600;
+const dayS = 86_400;
+
+/** In the largest unit that it is a whole number of. */
+function cadenceText(seconds: number, t: ReturnType<typeof useWords>['t']): string {
+  if (seconds % dayS === 0) return t('sources.cadence.days', { days: seconds / dayS });
+  if (seconds % hourS === 0) return t('sources.cadence.hours', { hours: seconds / hourS });
+  return t('sources.cadence.minutes', { minutes: seconds / 60 });
+}
+
 function Card({ source, onIssues }: { source: Source; onIssues: () => void }): ReactElement {
   const { t, pick, word } = useWords();
   const { full } = useFacts();
+  const handedIn = source.enabled && source.takesFiles;
+  const notDue = t(handedIn ? 'sources.handedIn' : 'sources.disabled');
   const rows = [
-    [t('sources.next'), source.nextDue === null ? t('sources.disabled') : full(source.nextDue)],
-    [t('sources.schedule'), `${source.cron} (${source.timeZone})`],
-    [t('sources.cadence'), t('sources.cadence.minutes', { minutes: source.cadenceSeconds / 60 })],
+    [t('sources.next'), source.nextDue === null ? notDue : full(source.nextDue)],
+    [t('sources.schedule'), handedIn ? '–' : `${source.cron} (${source.timeZone})`],
+    [t('sources.cadence'), cadenceText(source.cadenceSeconds, t)],
     [t('sources.stamp'), `${word('stamp', source.stampMeans)} (${source.timeZone})`],
     [t('sources.provider'), `${source.provider} · ${t('sources.adapter')} ${source.adapter}`],
     [t('sources.attribution'), pick(source.attribution)],

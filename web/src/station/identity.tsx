@@ -1,6 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
-import { useMapPlaces, useStations } from '../api/queries.ts';
-import type { Section } from '../api/types.ts';
+import { useMapPlaces, useRivers, useStations } from '../api/queries.ts';
+import type { Section, Text } from '../api/types.ts';
 import { useFacts } from '../facts.ts';
 import { useWords } from '../i18n/language.ts';
 import { Confidence } from '../parts/verdict-words.tsx';
@@ -59,16 +59,24 @@ function Targets({ section }: { section: Section }): ReactElement {
   );
 }
 
+/** What `/rivers` says of one reach. */
+interface ReachNames {
+  riverName: Text;
+  name: Text;
+}
+
 function Reach({ section }: { section: Section }): ReactElement {
-  const { t, word } = useWords();
+  const { t, pick, word } = useWords();
+  const rivers = useRivers().data?.features;
   const basis = useMapPlaces().data?.results.find((one) => one.section === section.id)?.basis ?? 'none';
   if (section.reach === undefined) return <>{t('station.unknown')}</>;
   const { id, km, bank, provenance } = section.reach;
+  const found = rivers?.find((feature) => feature.id === id)?.properties as ReachNames | undefined;
   return (
     <>
-      {id}
+      <span title={id}>{found === undefined ? id : `${pick(found.riverName)} · ${pick(found.name)}`}</span>
       {km === undefined ? '' : ` · km ${km}`}
-      {bank === undefined ? '' : ` · ${bank}`} <Confidence of={provenance} />{' '}
+      {bank === undefined ? '' : ` · ${word('bank', bank)}`} <Confidence of={provenance} />{' '}
       <small>{word('place', basis)}</small>
     </>
   );
@@ -87,7 +95,7 @@ function Body({ section }: { section: Section }): ReactElement {
 
 /** Where it lies, who is assessed and who protects are three facts, each with its own source. */
 export function SectionIdentity({ section }: { section: Section }): ReactElement {
-  const { t, word } = useWords();
+  const { t, pick, word } = useWords();
   const { place } = useFacts();
   const or = (text: string | null) => text ?? t('station.unknown');
   const hydraulics =
@@ -100,7 +108,7 @@ export function SectionIdentity({ section }: { section: Section }): ReactElement
       section.border === undefined ? '–' : <Border key="border" border={section.border} />,
     ],
     [t('station.targets'), <Targets key="targets" section={section} />],
-    [t('station.river'), or(section.riverName)],
+    [t('station.river'), or(pick(section.river) || null)],
     [t('station.reach'), <Reach key="reach" section={section} />],
     [t('station.body'), <Body key="body" section={section} />],
     [
@@ -111,7 +119,10 @@ export function SectionIdentity({ section }: { section: Section }): ReactElement
       </>,
     ],
     [t('station.level'), section.level === null ? t('station.unknown') : word('sectionLevel', section.level)],
-    [t('station.network'), `${or(section.network)} · ${t('station.operator')} ${or(section.operator)}`],
+    [
+      t('station.network'),
+      `${section.network === null ? t('station.unknown') : word('network', section.network)} · ${t('station.operator')} ${or(section.operator)}`,
+    ],
     [
       t('station.codes'),
       section.codes.map((one) => `${one.code} (${one.issuer} ${one.asOf})`).join(', ') || '–',
