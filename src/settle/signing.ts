@@ -58,11 +58,17 @@ export interface KeyPair {
 }
 
 /** Makes a key pair for a party, where the party is. */
-export function newKey(of: { party: string; holder: string; algorithm: SignatureAlgorithm }): KeyPair {
-  const { privateKey, publicKey } = signers[of.algorithm].generate();
+export function newKey({
+  party,
+  holder,
+  algorithm,
+}: Pick<SigningKey, 'party' | 'holder' | 'algorithm'>): KeyPair {
+  const { privateKey, publicKey } = signers[algorithm].generate();
   const key = {
     keyId: keyIdOf(publicKey),
-    ...of,
+    party,
+    holder,
+    algorithm,
     publicKey: publicKey.toString('base64'),
     certificate: null,
   };

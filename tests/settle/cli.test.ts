@@ -48,6 +48,8 @@ describe('jiehe settle, from readings to a countersigned statement', () => {
     for (const { party, algorithm } of parties) {
       const made = ['keys', 'create', '--party', party, '--holder', '生态环境局', '--algorithm', algorithm];
       const { privateFile, publicFile } = JSON.parse((await jiehe(...made, '--out', party, '--json')).out);
+      const members = ['algorithm', 'certificate', 'holder', 'keyId', 'party', 'publicKey'];
+      expect(Object.keys(JSON.parse(readFileSync(publicFile, 'utf8'))).toSorted()).toEqual(members);
       expect(await jiehe('keys', 'publish', publicFile)).toMatchObject({ code: 0 });
       mkdirSync(at('public'), { recursive: true });
       cpSync(publicFile, at('public', path.basename(publicFile)));

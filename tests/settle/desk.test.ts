@@ -257,6 +257,36 @@ describe('the books', () => {
   });
 });
 
+describe('a decision before the last signature', () => {
+  const ofLine = async (line: string) =>
+    (await open.store.ledger('pact'))
+      .filter(({ concerns }) => concerns?.startsWith('pact.2026-05.') === true)
+      .flatMap(({ postings }) => postings)
+      .filter((one) => one.line === line && one.party === open.agreement.parties.protecting)
+      .map(({ amountFen }) => amountFen);
+
+  it('stands when the statement takes effect, and until then nothing is booked', async () => {
+    await open.deliver('2026-05', clean);
+    const { statement } = await open.desk.issue(pact('2026-05'));
+    const [{ id: line, section: where }] = statement.lines as [StatementHead['lines'][number]];
+    const to = { dispute: 'early', statement: statement.id, section: where, parameter: null, line };
+    const party = open.agreement.parties.benefiting;
+    await open.desk.object({ ...to, party, grounds: '复测', evidence: [] }, 'bureau');
+    const next = { dispute: 'early', note: '', documentNumber: null, evidence: [], outcome: [] };
+    for (const step of ['answer', 'mediate', 'refer'] as const)
+      await open.desk.proceed({ ...next, step }, 'office');
+    const decided = { documentNumber: '生态环境部〔2026〕2号', outcome: [{ line, amountFen: '20000000' }] };
+    await open.desk.proceed({ ...next, ...decided, step: 'decide' }, 'office');
+    expect(await ofLine(line)).toEqual([]);
+    await open.countersign(statement.id);
+    expect(await ofLine(line)).toEqual([20_000_000n]);
+    await open.deliver('2026-05', { ...clean, nh3n: 0.9 });
+    const { issued } = await open.desk.correct(pact('2026-05'));
+    await open.countersign(issued!.statement.id);
+    expect(await ofLine(line)).toEqual([20_000_000n]);
+  });
+});
+
 describe('keys and history', () => {
   it('a revoked key signs nothing more; what it signed stands', async () => {
     const { protecting } = open.agreement.parties;

@@ -3,6 +3,7 @@ import type { Static } from 'typebox';
 import { MonitorError } from '../../domain/errors.ts';
 import type { Act } from '../../domain/ports.ts';
 import {
+  type DecidedLine,
   type Posting,
   type SettlementActKind,
   type StatementHead,
@@ -23,7 +24,15 @@ import {
   raiseV3,
   stepV1,
 } from './settlement-payloads.ts';
-import { balanceOf, heldLines, post, stateOf, sumOf } from './settlement-books.ts';
+import {
+  balanceOf,
+  broughtTo,
+  heldLines,
+  type LineMovement,
+  post,
+  stateOf,
+  sumOf,
+} from './settlement-books.ts';
 import type { StateTransaction } from './tables.ts';
 import { actKind, type ActKind } from './act-kind.ts';
 
@@ -81,6 +90,39 @@ async function issue(trx: StateTransaction, payload: Static<typeof issueV1>, act
     .execute();
 }
 
+/**
+ * What the lines of a period come to by agreement or decision, the last one of each: it holds for every statement of the period that takes
+ * effect, whichever the objection was to.
+ */
+async function decidedLines(
+  trx: StateTransaction,
+  { agreement, period }: StatementHead,
+): Promise<Map<string, LineMovement>> {
+  const rows = await trx
+    .selectFrom('dispute_step')
+    .innerJoin('dispute', 'dispute.id', 'dispute_step.dispute')
+    .innerJoin('statement', 'statement.id', 'dispute.statement')
+    .select(['statement.id', 'dispute_step.outcome'])
+    .where('statement.agreement', '=', agreement)
+    .where('statement.period', '=', period)
+    .where('dispute_step.outcome', '<>', '[]')
+    .orderBy('dispute_step.at_s')
+    .orderBy('dispute.id')
+    .execute();
+  const decided = new Map<string, LineMovement>();
+  for (const { id, outcome } of rows)
+    for (const movement of outcomeOf(await headOf(trx, id), JSON.parse(outcome)))
+      decided.set(movement.line, movement);
+  return decided;
+}
+
+/** Decided amounts between those whom the lines of the statement name. */
+const outcomeOf = (head: StatementHead, outcome: readonly DecidedLine[]): LineMovement[] =>
+  outcome.flatMap(({ line, amountFen }) => {
+    const declared = head.lines.find(({ id }) => id === line);
+    return declared === undefined ? [] : [{ ...movementOf({ ...declared, line, amountFen }), line }];
+  });
+
 async function takeEffect(trx: StateTransaction, head: StatementHead, act: Act): Promise<void> {
   const codes = [head.parties.protecting.code, head.parties.benefiting.code];
   const signed = await trx
@@ -94,9 +136,12 @@ async function takeEffect(trx: StateTransaction, head: StatementHead, act: Act):
   if (!complete) return;
   await trx.insertInto('statement_effect').values({ statement: head.id, effective_s: act.atS }).execute();
   const held = await heldLines(trx, head.agreement, head.period);
-  const postings = head.difference.flatMap((one) =>
-    owed(movementOf(one), held.has(one.line) ? 'held' : 'due'),
-  );
+  const decided = await decidedLines(trx, head);
+  const postings = head.difference
+    .filter((one) => !decided.has(one.line))
+    .flatMap((one) => owed(movementOf(one), held.has(one.line) ? 'held' : 'due'));
+  for (const movement of decided.values())
+    postings.push(...(await broughtTo(trx, head, { movement, held: held.has(movement.line) })));
   const entry = { id: `statement ${head.id}`, agreement: head.agreement, statement: head.id };
   await post(trx, act, { ...entry, kind: 'statement' }, postings);
 }
@@ -223,16 +268,11 @@ async function release(
     { id: `release ${dispute.id}`, agreement, kind: 'release', dispute: dispute.id },
     back,
   );
+  // What is decided of a statement that waits for signatures comes into the books with it.
+  if (!(await isInForce(trx, head.id))) return;
   const postings: Posting[] = [];
-  for (const { line: name, amountFen } of payload.outcome) {
-    const account = stillHeld.has(name) ? 'held' : 'due';
-    const declared = head.lines.find((one) => one.id === name);
-    if (declared === undefined) continue;
-    const wanted = movementOf({ ...declared, line: name, amountFen });
-    const sums = await balanceOf(trx, { agreement, period, account, lines: new Set([name]) });
-    for (const sum of sums) postings.push(...owed({ ...sum, amountFen: -sum.amountFen }, account));
-    postings.push(...owed(wanted, account));
-  }
+  for (const movement of outcomeOf(head, payload.outcome))
+    postings.push(...(await broughtTo(trx, head, { movement, held: stillHeld.has(movement.line) })));
   const reference = payload.documentNumber;
   const entry = { id: `decision ${dispute.id}`, agreement, dispute: dispute.id, reference };
   await post(trx, act, { ...entry, kind: 'decision' }, postings);

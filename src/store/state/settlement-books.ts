@@ -1,6 +1,12 @@
 import { sql } from 'kysely';
 import type { Act } from '../../domain/ports.ts';
-import type { Account, DisputeState, Posting, TransactionKind } from '../../domain/settlement.ts';
+import {
+  type Account,
+  type DisputeState,
+  owed,
+  type Posting,
+  type TransactionKind,
+} from '../../domain/settlement.ts';
 import type { StateTransaction } from './tables.ts';
 
 interface Entry {
@@ -85,7 +91,7 @@ export async function stateOf(
 export async function balanceOf(
   trx: StateTransaction,
   of: { agreement: string; period: string; account: 'due' | 'held'; lines: ReadonlySet<string> },
-): Promise<{ from: string; to: string; amountFen: bigint; line: string }[]> {
+): Promise<LineMovement[]> {
   const rows = await trx
     .selectFrom('ledger_posting')
     .innerJoin('ledger_transaction', 'ledger_transaction.id', 'ledger_posting.transaction')
@@ -113,6 +119,32 @@ export async function balanceOf(
     sums.set(key, { ...sum, amountFen: sum.amountFen - BigInt(amount) });
   }
   return [...sums.values()];
+}
+
+export type LineMovement = { from: string; to: string; amountFen: bigint; line: string };
+
+/** Postings that bring a line of a period from what it is worth in the books to `movement`; none where it is worth that already. */
+export async function broughtTo(
+  trx: StateTransaction,
+  { agreement, period }: { agreement: string; period: string },
+  { movement, held }: { movement: LineMovement; held: boolean },
+): Promise<Posting[]> {
+  const account = held ? 'held' : 'due';
+  const sums = await balanceOf(trx, { agreement, period, account, lines: new Set([movement.line]) });
+  const worth = sums.filter((sum) => sum.amountFen !== 0n);
+  const [first] = worth;
+  const same =
+    first === undefined
+      ? movement.amountFen === 0n
+      : worth.length === 1 &&
+        (first.from === movement.from
+          ? first.to === movement.to && first.amountFen === movement.amountFen
+          : first.to === movement.from &&
+            first.from === movement.to &&
+            first.amountFen === -movement.amountFen);
+  if (same) return [];
+  const back = worth.flatMap((sum) => owed({ ...sum, amountFen: -sum.amountFen }, account));
+  return [...back, ...owed(movement, account)];
 }
 
 /** What a party has on one account, with one other or with all; whole fen. */
