@@ -4,6 +4,7 @@ import type { Config, ConfigFault } from '../domain/config/config.ts';
 import { MonitorError } from '../domain/errors.ts';
 import { canonicalConfig } from './canonical.ts';
 import { agreementNotes } from './check/agreement-contents.ts';
+import { agreementOutfallNotes } from './check/agreement-outfalls.ts';
 import { alertingNotes } from './check/alerting.ts';
 import { checks, type Check } from './check/list.ts';
 import type { SourceText } from './document.ts';
@@ -74,7 +75,11 @@ export function checkFiles(
   const { draft, faults } = draftOf(files, options.unread);
   for (const check of [...checks, ...(options.checks ?? [])]) faults.push(...check(draft));
   faults.push(...regionFileFaults(draft, options.region));
-  const notes = inReadingOrder([...agreementNotes(draft), ...alertingNotes(draft)]);
+  const notes = inReadingOrder([
+    ...agreementNotes(draft),
+    ...agreementOutfallNotes(draft),
+    ...alertingNotes(draft),
+  ]);
   if (faults.length > 0 || draft.region === null)
     return { config: null, faults: inReadingOrder(faults), notes };
   const { entries: _entries, complete: _complete, fault: _fault, region, ...lists } = draft;

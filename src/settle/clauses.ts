@@ -219,7 +219,7 @@ function refigured(scheme: Scheme, value: string): Scheme {
   const single = scheme.figures.filter((one) => typeof one.value === 'string').map((one) => one.figure);
   if (!single.includes(name))
     throw bad(
-      `not a figure of ${scheme.id} and a number, NAME:VALUE: "${value}" (it has: ${single.join(', ')})`,
+      `not a figure of ${scheme.id} and a number, NAME:VALUE: "${value}" (it has: ${single.join(', ') || 'none'})`,
     );
   const figures = scheme.figures.map((one) => (one.figure === name ? { ...one, value: text } : one));
   return { ...scheme, figures };

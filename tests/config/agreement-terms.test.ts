@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { SourceText } from '../../src/config/document.ts';
 import { checkFiles } from '../../src/config/load.ts';
 import { printFault } from '../../src/config/fault-text.ts';
 import { shippedDirectory, textsOf } from './small-region.ts';
@@ -16,7 +17,18 @@ contents:
   ways: [{ way: money, by: benefiting, what: ${text}, ${source} }]
   breach: { text: ${text}, ${source} }
 `;
-const shipped = textsOf(shippedDirectory, ['parameters', 'standards', 'schemes', 'regions']);
+const needed =
+  /parameters\/|standards\/(gb3838|loads)|schemes\/(generic-index|xinan-r2|forest)|zhe-min-gan\/(region|jurisdictions|networks|rivers|sections|flow-stations|sources)/;
+/** What of the shipped configuration an agreement rests on; what is left out may be missed elsewhere. */
+const shipped = textsOf(shippedDirectory, ['parameters', 'standards', 'schemes', 'regions']).filter(
+  ({ file }) => needed.test(file),
+);
+
+/** Files beside the shipped ones, for one test. */
+let beside: SourceText[] = [];
+afterEach(() => {
+  beside = [];
+});
 
 /** The index scenario of the example as if it were signed. */
 const signed = readFileSync(example, 'utf8')
@@ -32,7 +44,7 @@ function checked(agreement: string, ...edits: [from: string, to: string][]) {
     return before.replace(from, () => to);
   }, agreement);
   const file = 'regions/zhe-min-gan/agreements/one.yaml';
-  const { faults, notes } = checkFiles([...shipped, { file, text: edited }]);
+  const { faults, notes } = checkFiles([...shipped, ...beside, { file, text: edited }]);
   const own = (one: { file: string }) => one.file === file;
   return { faults: faults.filter(own).map(printFault), notes: notes.filter(own).map(printFault) };
 }
@@ -119,6 +131,26 @@ it('a scheme between others, and one that reads nothing of a section, do not fit
   const said = checked(forest).faults.join('\n');
   expect(said).toContain('is between others: no role of it is a side of an agreement');
   expect(said).toContain('it would be paid 3 times, once for each');
+});
+
+it('an outfall in the mixing reach of a section is a note, with the jurisdiction of its bank', () => {
+  const outfalls = `kind: outfalls
+outfalls:
+  - id: works
+    name: { zh: 污水厂, en: Sewage works }
+    reach: { id: jiaoxi-shoutaixi, km: 1, bank: right, ${source} }
+    operator: null
+    position: null
+    ${source}
+`;
+  beside = [{ file: 'regions/zhe-min-gan/outfalls.yaml', text: outfalls }];
+  const { faults, notes } = checked(
+    signed,
+    ['section: zhetai-bridge', 'section: youyi-bridge'],
+    ["protecting: '330300', benefiting: '350900'", "protecting: '350900', benefiting: '330300'"],
+  );
+  expect(faults.join()).not.toContain('works');
+  expect(notes.join()).toContain('outfall works belongs to 350924');
 });
 
 it('an edition of a scheme that is not in force through the term is a fault where it is signed', () => {
