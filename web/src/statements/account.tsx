@@ -1,7 +1,7 @@
 import { DatePicker, Segmented } from 'antd';
 import dayjs from 'dayjs';
 import { useState, type ReactElement } from 'react';
-import { useAccountOf, useArrears } from '../api/queries.ts';
+import { useAccountOf, useArrears, useStatements } from '../api/queries.ts';
 import type { Account, Debt } from '../api/statement-types.ts';
 import type { ListedAgreement } from '../api/types.ts';
 import { useFacts, useNow } from '../facts.ts';
@@ -10,12 +10,13 @@ import { civilText } from '../format/time.ts';
 import { useWords } from '../i18n/language.ts';
 import { Grid } from '../parts/grid.tsx';
 import { Answer, Loading, Nothing } from '../parts/states.tsx';
-import { Markings, usePartyName } from './parties.tsx';
+import { Markings, partiesIn, usePartyName } from './parties.tsx';
+
+type NameOf = ReturnType<typeof usePartyName>;
 
 /** Who owes whom what now, and how late. */
-function Arrears({ debts }: { debts: readonly Debt[] }): ReactElement {
+function Arrears({ debts, nameOf }: { debts: readonly Debt[]; nameOf: NameOf }): ReactElement {
   const { t } = useWords();
-  const nameOf = usePartyName();
   if (debts.length === 0) return <p className="quiet">{t('books.noDebts')}</p>;
   const heads = [
     { text: t('compensation.from') },
@@ -48,10 +49,17 @@ const columns = ['due', 'held', 'paid'] as const;
 const moved = (fen: string): string => (fen === '0' ? '' : yuanOfFen(fen));
 
 /** Entries with one other government between two balances. */
-function Pair({ account, counterparty }: { account: Account; counterparty: string }): ReactElement {
+function Pair({
+  account,
+  counterparty,
+  nameOf,
+}: {
+  account: Account;
+  counterparty: string;
+  nameOf: NameOf;
+}): ReactElement {
   const { t, word } = useWords();
   const { full } = useFacts();
-  const nameOf = usePartyName();
   const sums = account.counterparties.find((one) => one.counterparty === counterparty);
   const entries = account.entries.filter((one) => one.counterparty === counterparty);
   const title = t('books.pair', { one: nameOf(account.party), other: nameOf(counterparty) });
@@ -105,10 +113,12 @@ function Chosen({
   agreement,
   year,
   party,
+  nameOf,
 }: {
   agreement: string;
   year: string;
   party: string;
+  nameOf: NameOf;
 }): ReactElement {
   const { t } = useWords();
   const span = { from: `${year}-01-01`, to: `${Number(year) + 1}-01-01` };
@@ -120,7 +130,7 @@ function Chosen({
           <Nothing text={t('books.empty')} />
         ) : (
           result.counterparties.map(({ counterparty }) => (
-            <Pair key={counterparty} account={result} counterparty={counterparty} />
+            <Pair key={counterparty} account={result} counterparty={counterparty} nameOf={nameOf} />
           ))
         )
       }
@@ -134,6 +144,9 @@ export function AccountOf({ agreement }: { agreement: ListedAgreement }): ReactE
   const { zone, place } = useFacts();
   const now = useNow();
   const arrears = useArrears(agreement.id);
+  // A government that is none of the region has its English name in statements only.
+  const statements = useStatements(agreement.id).data?.results ?? [];
+  const nameOf = usePartyName(partiesIn(statements.flatMap(({ payments }) => payments)));
   const { protecting, benefiting } = agreement.parties;
   const [party, setParty] = useState(protecting);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -146,7 +159,7 @@ export function AccountOf({ agreement }: { agreement: ListedAgreement }): ReactE
         {({ results }) => (
           <>
             <Markings of={results[0]?.markings ?? []} />
-            <Arrears debts={results} />
+            <Arrears debts={results} nameOf={nameOf} />
           </>
         )}
       </Answer>
@@ -170,7 +183,7 @@ export function AccountOf({ agreement }: { agreement: ListedAgreement }): ReactE
         />
       </div>
       <p className="quiet">{t('books.sign')}</p>
-      <Chosen agreement={agreement.id} year={year} party={party} />
+      <Chosen agreement={agreement.id} year={year} party={party} nameOf={nameOf} />
     </>
   );
 }
