@@ -254,6 +254,15 @@ describe('the books', () => {
     await expect(broken).rejects.toThrow('does not sum to zero');
     await expect(sql`update ledger_posting set amount_fen = 1`.execute(db)).rejects.toThrow('append-only');
     expect((await open.store.ledger('pact')).some((entry) => entry.id === 'x')).toBe(false);
+    const between = { transaction: 'statement pact.2026-06.1', account: 'due', line: null };
+    const across = db
+      .insertInto('ledger_posting')
+      .values([
+        { ...between, position: 98, party: 'a', counterparty: 'b', amount_fen: '5' },
+        { ...between, position: 99, party: 'c', counterparty: 'd', amount_fen: '-5' },
+      ])
+      .execute();
+    await expect(across).rejects.toThrow('does not sum to zero between two parties');
   });
 });
 

@@ -14,6 +14,7 @@ import { changedInputStatements, followUpStatements, noticeStatements } from './
 import { subscriptionStatements } from './subscriptions.ts';
 import {
   contestedReadingStatements,
+  pairBalanceStatements,
   settlementStatements,
   statementTermStatements,
 } from './settlement-schema.ts';
@@ -44,6 +45,7 @@ const migrations: Record<string, Migration> = {
   '083-settlement-notices': { up: (db) => run(db, noticeStatements) },
   '086-changed-inputs-told': { up: (db) => run(db, changedInputStatements) },
   '093-terms-of-statements': { up: (db) => run(db, statementTermStatements) },
+  '094-entries-balance-by-pair': { up: (db) => run(db, pairBalanceStatements) },
   '243-objections-to-readings': { up: (db) => run(db, contestedReadingStatements) },
 };
 

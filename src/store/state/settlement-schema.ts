@@ -71,6 +71,20 @@ export const statementTermStatements = [
      add column procedure text generated always as ((document::json -> 'procedure')::text) stored`,
 ];
 
+/** What A owes B is minus what B owes A in every entry, not only in the sum over all parties. */
+export const pairBalanceStatements = [
+  `create or replace function ledger_must_balance() returns trigger language plpgsql as $$
+   begin
+     if exists (
+       select 1 from ledger_posting where transaction = new.transaction
+       group by account, line, least(party, counterparty), greatest(party, counterparty) having sum(amount_fen) <> 0
+     ) then
+       raise exception 'ledger entry % does not sum to zero between two parties', new.transaction using errcode = 'check_violation';
+     end if;
+     return null;
+   end $$`,
+];
+
 /** Objections to single readings. */
 export const contestedReadingStatements = [
   `alter table dispute add column from_s int8, add column to_s int8`,
