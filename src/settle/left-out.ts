@@ -40,7 +40,7 @@ export function leftOutText(
   ];
   const en = [
     `left out for review: ${one.readings} of ${one.of} readings (${percentOf(one.share)}), of flow ${one.flowReadings} of ${one.flowOf} (${percentOf(one.flowShare)})`,
-    `${percentOf(one.waterShare)} of the water passed in their time, on ${one.highFlowDays} days of high flow (${percentOf(one.highFlowShare)})`,
+    `${percentOf(one.waterShare)} of the water passed in their time, days of high flow touched: ${one.highFlowDays} (${percentOf(one.highFlowShare)})`,
   ];
   const add = (text: Text): void => {
     zh.push(text.zh);

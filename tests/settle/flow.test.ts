@@ -109,6 +109,29 @@ describe('a load scheme on stored flow', () => {
     ]);
   });
 
+  it('comes out the same to the byte whatever the order of the facts and of the series that are read', async () => {
+    const { config, readings } = desk;
+    const lists = [
+      'jurisdictions',
+      'sections',
+      'sources',
+      'parameters',
+      'schemes',
+      'waterStandards',
+    ] as const;
+    const turned = { ...config };
+    for (const list of [...lists, 'rivers', 'flowStations', 'outfalls', 'loadMethods'] as const)
+      Object.assign(turned, { [list]: config[list].toReversed() });
+    const again = await previewAgreement({
+      agreement: desk.agreement,
+      period: month,
+      config: turned,
+      readings: { series: async (query) => (await readings.series(query)).toReversed() },
+      nowS: desk.clock.nowS(),
+    });
+    expect(JSON.stringify(again)).toBe(JSON.stringify(await tried(desk)));
+  });
+
   it('is issued, carries the flow, and is computed again elsewhere to the byte', async () => {
     const { statement } = await desk.desk.issue({ agreement: 'pact', period: month, actor: 'office' });
     const bundle = await desk.desk.bundle(statement.id);

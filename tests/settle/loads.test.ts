@@ -149,6 +149,44 @@ describe('loads from stored readings', () => {
     expect(arriving(found)).toBeGreaterThan(arriving(before));
   });
 
+  it('comes out the same to the byte whatever the order of readings, entries, sections, rivers, stations and parameters', async () => {
+    const query = { section: 'down', parameter: 'tp', ...period, asOfSeq: 2 };
+    const turned = basin();
+    for (const list of [
+      turned.sections,
+      turned.rivers,
+      turned.flowStations,
+      turned.parameters,
+      turned.jurisdictions,
+      turned.sources,
+    ])
+      list.reverse();
+    const other = await openDuckdbReadings({
+      path: path.join(folder, 'turned.duckdb'),
+      memoryLimitMiB: 256,
+    });
+    for (const [at, builder] of readingsOf().toReversed().entries()) {
+      const batch = builder.build();
+      const rows = [...batch.timeS.keys()].toReversed();
+      const again = new BatchBuilder(batch.provider);
+      for (const row of rows) {
+        const { station, parameter, averaging } = batch.series[batch.seriesIndex[row]!]!;
+        const series = again.seriesOf(station, parameter, averaging);
+        again.add({ series, timeS: batch.timeS[row]!, value: batch.value[row]! });
+      }
+      await other.apply({ seq: at + 1, receivedS: beginS + days * dayS }, again.build());
+    }
+    const [first, second] = [
+      await sectionAttribution({ config, readings }, query),
+      await sectionAttribution({ config: turned, readings: other }, query),
+    ];
+    await other.close();
+    expect(JSON.stringify(second)).toBe(JSON.stringify(first));
+    const whole = first.parts.map(({ share }) => share.split('/').map(BigInt) as [bigint, bigint]);
+    const [over, under] = whole.reduce(([a, b], [c, d]) => [a * d + c * b, b * d], [0n, 1n]);
+    expect(over).toBe(under);
+  });
+
   it('leaves the rest unexplained where land of several jurisdictions lies between', async () => {
     const changed = basin();
     changed.sections[0]!.reach!.km = 80;
