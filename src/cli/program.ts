@@ -101,7 +101,7 @@ async function refuseOtherConfig(system: System, configDir: string): Promise<voi
 
 function buildProgram(context: CommandContext, version: string): Command {
   const program = new Command('jiehe')
-    .description('界河 · joint watch of cross-border rivers and air (跨界水气联合监测、责任与补偿)')
+    .description('界河 · joint watch of cross-border rivers and air (跨界水气联合监测、溯源与补偿)')
     .version(version)
     .addOption(new Option('--cwd <dir>').hideHelp());
   const commands = [

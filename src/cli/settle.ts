@@ -17,6 +17,7 @@ import {
   listCommand,
   withdrawCommand,
 } from './settle/statements.ts';
+import { whyCommand } from './settle/why.ts';
 
 /** `jiehe settle`: from the trial computation to the signed statement, its correction and its dispute. */
 export function settleCommand(context: CommandContext): Command {
@@ -28,6 +29,7 @@ export function settleCommand(context: CommandContext): Command {
     issueCommand,
     bundleCommand,
     printCommand,
+    whyCommand,
     signCommand,
     acceptCommand,
     verifyCommand,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Config, ConfigFault } from '../domain/config/config.ts';
 import { MonitorError } from '../domain/errors.ts';
 import { canonicalConfig } from './canonical.ts';
+import { schemeNotes } from './check/schemes.ts';
 import { agreementNotes } from './check/agreement-contents.ts';
 import { agreementOutfallNotes } from './check/agreement-outfalls.ts';
 import { alertingNotes } from './check/alerting.ts';
@@ -78,6 +79,7 @@ export function checkFiles(
   const notes = inReadingOrder([
     ...agreementNotes(draft),
     ...agreementOutfallNotes(draft),
+    ...schemeNotes(draft),
     ...alertingNotes(draft),
   ]);
   if (faults.length > 0 || draft.region === null)

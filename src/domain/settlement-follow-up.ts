@@ -95,6 +95,11 @@ export interface SettlementFollowUp {
     contribution: Record<'agreement' | 'party' | 'year' | 'revenueFen' | 'source', string>,
     actor: string,
   ): Promise<string>;
+  /**
+   * Why a statement says what it says, in both languages, one section or all; `readings`: each of them. Throws E_NOT_FOUND for a statement
+   * or a section that is not there.
+   */
+  why(statement: string, of: { section: string | undefined; readings: boolean }): Promise<object & Marked>;
   /** A statement as a page or a workbook. Throws E_NOT_FOUND. */
   document(statement: string, form: StatementForm): Promise<StatementDocument>;
 }

@@ -1,3 +1,4 @@
+import type { Text } from './config/facts.ts';
 import type { Page } from './paging.ts';
 import type {
   Balance,
@@ -30,7 +31,8 @@ export interface SettlementService {
   standing(id: string): Promise<StatementStanding>;
   /** Canonical text of the bundle. Throws E_NOT_FOUND. */
   bundle(id: string): Promise<string>;
-  books(agreement: string): Promise<{ entries: LedgerTransaction[]; balances: Balance[] }>;
+  /** `markings`: what stands beside every amount, such as that nothing is payable; empty for a signed agreement on real data. */
+  books(agreement: string): Promise<{ markings: Text[]; entries: LedgerTransaction[]; balances: Balance[] }>;
   disputes(query: {
     agreement?: string;
     statement?: string;

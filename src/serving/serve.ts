@@ -28,7 +28,7 @@ import { openSealing } from './sealing.ts';
 import { loadService } from './loads.ts';
 import { qualityDeskOf, silenceWatchOf } from './quality.ts';
 import { settlementService } from '../settle/service.ts';
-import { deskOf, followUpService, previewOf } from './settlement.ts';
+import { deskOf, explainedPreviewOf, followUpService } from './settlement.ts';
 import { sweptDropFolder, uploadDeskOf } from './uploads.ts';
 import { startWebhooks } from './webhooks.ts';
 import { startSimulator, type Simulator } from '../simulator/index.ts';
@@ -278,7 +278,7 @@ function apiDeps(
     clock: system.clock,
     progress: () => system.projector.progress(),
     synthetic: system.synthetic,
-    preview: previewOf(system),
+    preview: explainedPreviewOf(system),
     loads: loadService(system),
     settlements: settlementService(deskOf(system), system.clock),
     followUp: followUpService(system),

@@ -1,5 +1,6 @@
 import type { Agreement } from '../domain/config/region.ts';
 import { MonitorError } from '../domain/errors.ts';
+import type { SettlementPreview } from '../api/deps.ts';
 import type { System } from '../main.ts';
 import type { DeliveryStore } from '../domain/deliveries.ts';
 import type { SentNotice, ToldNotice } from '../domain/settlement-notices.ts';
@@ -14,7 +15,9 @@ import { SettlementDesk } from '../settle/desk.ts';
 import { type PreviewRequest, previewAgreement } from '../settle/preview.ts';
 import { type PriceRequest, priceClauses } from '../settle/price.ts';
 import { deliveryStore, settlementStore } from '../store/state/index.ts';
-import { documentOf } from './statement-document.ts';
+import { explain } from '../report/statement/explain.ts';
+import { phraseFactsOf } from '../settle/statement-phrases.ts';
+import { documentOf, explanationOf } from './statement-document.ts';
 
 /** The settlement desk of an open system. */
 export function deskOf(
@@ -62,6 +65,17 @@ export function trialsOf(
   const config = system.config();
   const circumstancesOf = circumstancesIn(system, { agreement, config });
   return { agreement, config, readings, nowS: clock.nowS(), circumstancesOf };
+}
+
+/** The same, each section in words of both languages as well. */
+export function explainedPreviewOf(system: Parameters<typeof previewOf>[0]): SettlementPreview {
+  const preview = previewOf(system);
+  return async (of) => {
+    const found = await preview(of);
+    const facts = phraseFactsOf(of.config, found.scheme);
+    const sections = found.sections.map((section) => ({ ...section, explained: explain(section, facts) }));
+    return { ...found, sections };
+  };
 }
 
 /** A party has a few desks. */
@@ -123,7 +137,9 @@ export function followUpService(
     bookInterest: (of, actor) => followUp.bookInterest({ ...of, actor }),
     spend: (spending, actor) => followUp.spend({ ...spending, actor }),
     contribute: (contribution, actor) => followUp.contribute({ ...contribution, actor }),
-    document: async (id, form) => documentOf(bundleText(await desk.bundle(id)), form),
+    why: async (id, of) => explanationOf(bundleText(await desk.bundle(id)), of, system.config().schemes).why,
+    document: async (id, form) =>
+      documentOf(bundleText(await desk.bundle(id)), form, system.config().schemes),
   };
 }
 

@@ -5,12 +5,14 @@ import {
   type CircumstanceStore,
   circumstanceNames,
 } from '../domain/circumstance.ts';
+import type { Language } from '../analysis/liability/phrases.ts';
 import type { Text } from '../domain/config/facts.ts';
 import type { Agreement } from '../domain/config/region.ts';
 import type { SeriesColumns } from '../domain/ports.ts';
 import { civilDate } from '../domain/time.ts';
 import type { Reason, SectionCircumstances } from '../domain/preview.ts';
 import { type Span, civilPeriod } from '../domain/civil-period.ts';
+import { type StatementPhrases, namedIn, quotedIn } from './statement-phrases.ts';
 
 /** A circumstance as it stood when a settlement was computed, with the journal entries of its acts. */
 export type KnownCircumstance = Circumstance & { state: CircumstanceState; acts: number[] };
@@ -138,21 +140,32 @@ export const effectTexts: Readonly<Record<Circumstance['effect'], Text>> = {
   hold: { zh: '暂缓', en: 'waits' },
 };
 
-function textOf(one: KnownCircumstance, readings: Record<string, number>, timeZone: string): Text {
+/** In what zone and by what names circumstances are told. */
+export interface Telling {
+  timeZone: string;
+  phrases: StatementPhrases;
+}
+
+function textOf(
+  one: KnownCircumstance,
+  readings: Record<string, number>,
+  { timeZone, phrases }: Telling,
+): Text {
   const [from, to] = [civilDate(one.fromS, timeZone), civilDate(one.toS - 1, timeZone)];
   const name = circumstanceNames[one.kind];
   const effect = effectTexts[one.effect];
-  const counts = Object.entries(readings).map(([parameter, count]) => `${parameter} ${count}`);
+  const counts = (language: Language): string[] =>
+    Object.entries(readings).map(([parameter, count]) => `${namedIn(phrases, parameter, language)} ${count}`);
   const taken: Text =
-    counts.length === 0
+    Object.keys(readings).length === 0
       ? {
           zh: '对所采用的数据无影响（月值不可拆分）',
           en: 'no effect on the data used: a monthly value cannot be split',
         }
-      : { zh: `涉及读数：${counts.join('、')}`, en: `readings: ${counts.join(', ')}` };
+      : { zh: `涉及读数：${counts('zh').join('、')}`, en: `readings: ${counts('en').join(', ')}` };
   return {
     zh: `特殊情形认定（${name.zh}，${from}至${to}，${one.decidedBy ?? ''}${one.documentNumber ?? ''}）：${effect.zh}；${taken.zh}。`,
-    en: `Special circumstance (${name.en}, ${from} to ${to}, ${one.decidedBy ?? ''} ${one.documentNumber ?? ''}) ${effect.en}; ${taken.en}.`,
+    en: `Special circumstance (${name.en}, ${from} to ${to}, ${quotedIn(phrases, one.decidedBy ?? '', 'en')} ${quotedIn(phrases, one.documentNumber ?? '', 'en')}) ${effect.en}; ${taken.en}.`,
   };
 }
 
@@ -161,9 +174,9 @@ export function circumstancesOf(
   section: string,
   circumstances: readonly KnownCircumstance[],
   tookBy: ReadonlyMap<string, readonly { id: string; readings: number }[]>,
-  timeZone: string,
+  telling: Telling,
 ): SectionCircumstances {
-  const { applied, ignored, held } = applyCircumstances(section, [], circumstances, timeZone);
+  const { applied, ignored, held } = applyCircumstances(section, [], circumstances, telling.timeZone);
   return {
     applied: applied.map(({ id }) => {
       const one = circumstances.find((known) => known.id === id)!;
@@ -181,7 +194,7 @@ export function circumstancesOf(
         documentNumber,
         acts,
         readings,
-        text: textOf(one, readings, timeZone),
+        text: textOf(one, readings, telling),
       };
     }),
     ignored,

@@ -112,6 +112,15 @@ export class SettlementDesk {
     return markingsOf(this.agreement(agreement), this.#parts.synthetic);
   }
 
+  /** The same for its books, which outlive it: an agreement that is configured no more is marked as its last statement was. */
+  async bookMarkings(agreement: string): Promise<Text[]> {
+    if (this.#parts.config().agreements.some(({ id }) => id === agreement)) return this.markings(agreement);
+    const last = (await this.store.statements({ agreement })).at(-1);
+    if (last === undefined) return [];
+    const { markings }: Statement = JSON.parse(last.document);
+    return markings;
+  }
+
   /**
    * Freezes what is known now and issues the statement computed from it. Throws E_CONFLICT while the period runs, for a result
    * that is none, for unreviewed data, and where a statement of this period stands already.

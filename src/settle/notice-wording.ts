@@ -10,7 +10,7 @@ import { markingsOf } from './markings.ts';
 const titles: Record<NoticeKind, Text> = {
   'payment-due': { zh: '补偿资金即将到期', en: 'a payment falls due' },
   'payment-late': { zh: '补偿资金已逾期', en: 'a payment is late' },
-  'payment-reminded': { zh: '催缴通知', en: 'reminder of the joint office' },
+  'payment-reminded': { zh: '付款提醒', en: 'reminder of the joint office' },
   'objection-closes': { zh: '异议期即将届满', en: 'the time for objections ends' },
   'review-due': { zh: '结算单待审核签署', en: 'a statement waits for review and signature' },
   'input-changed': { zh: '结算单的输入数据已变', en: 'inputs of a statement have changed' },

@@ -28,6 +28,7 @@ import { circumstancesOf, heldReason, stateOf } from './circumstances.ts';
 import type { SettlementFacts } from './facts.ts';
 import { type FlowBasis, flowBasisOf, flowReason, sectionFlow } from './section-flow.ts';
 import type { PreviewRequest } from './preview.ts';
+import { statementPhrases } from './statement-phrases.ts';
 
 /** What all sections of a preview share. */
 export interface Basis {
@@ -118,11 +119,16 @@ function partyOf(party: TransferParty, basis: Basis): Party {
 function coverageReason(basis: Basis, means: readonly PeriodMean[]): Reason | null {
   const short = means.filter((mean) => !mean.enough && mean.valid > 0 && mean.excluded !== true);
   if (short.length === 0) return null;
-  const nameOf = ({ parameter }: PeriodMean): string =>
-    basis.scheme.parameters.find((one) => one.parameter === parameter)?.vocabulary ?? parameter;
-  const zh = short.map((mean) => `${nameOf(mean)} 覆盖率 ${mean.coverage} 低于约定 ${mean.minimumCoverage}`);
+  const phrases = statementPhrases(basis.source.config, basis.scheme.id);
+  const nameOf = ({ parameter }: PeriodMean, language: 'zh' | 'en'): string =>
+    phrases?.[language].name(parameter) ??
+    basis.scheme.parameters.find((one) => one.parameter === parameter)?.vocabulary ??
+    parameter;
+  const zh = short.map(
+    (mean) => `${nameOf(mean, 'zh')} 覆盖率 ${mean.coverage} 低于约定 ${mean.minimumCoverage}`,
+  );
   const en = short.map(
-    (mean) => `${nameOf(mean)}: coverage ${mean.coverage} is below the agreed ${mean.minimumCoverage}`,
+    (mean) => `${nameOf(mean, 'en')}: coverage ${mean.coverage} is below the agreed ${mean.minimumCoverage}`,
   );
   return { code: 'coverage-below-agreed', text: { zh: zh.join('；'), en: en.join('; ') } };
 }
@@ -201,7 +207,10 @@ export async function previewSection(
   const without = { ...basis, source: { ...basis.source, circumstances: [] } };
   const measured = own.length === 0 ? decided : await computeSection(without, entry);
   const took = decided.section.means.map((mean) => [mean.parameter, mean.circumstances ?? []] as const);
-  const said = circumstancesOf(entry.section, own, new Map(took), config.region.timeZone);
+  const said = circumstancesOf(entry.section, own, new Map(took), {
+    timeZone: config.region.timeZone,
+    phrases: statementPhrases(config, basis.scheme.id),
+  });
   const { status, reason, means, periodClass, figures } = measured.section;
   const asMeasured = { status, reason, means, periodClass, figures, lines: measured.lines };
   const kept = notAdmitted.length === 0 ? {} : { notAdmitted };
@@ -289,11 +298,14 @@ function coveredMean(mean: PeriodMean, flow: SectionFlow | null): string | null 
 
 /** Flow as the cause of a missing input; null where it is not. */
 function missingFlow(basis: Basis, flow: SectionFlow | null): Reason | null {
-  if (flow !== null) return flowReason(flow);
+  const phrases = statementPhrases(basis.source.config, basis.scheme.id);
+  if (flow !== null) return flowReason(flow, phrases);
   if (basis.source.agreement.flow !== undefined) return null;
   const bound = basis.scheme.inputs.filter(isFlowInput);
   const stated = basis.source.agreement.given ?? [];
-  return bound.some(({ name }) => !stated.some((one) => one.input === name)) ? flowReason(null) : null;
+  return bound.some(({ name }) => !stated.some((one) => one.input === name))
+    ? flowReason(null, phrases)
+    : null;
 }
 
 /** Reads each series once, however many figures are taken from it. */

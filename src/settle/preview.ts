@@ -4,6 +4,7 @@ import type { MeasuredSection, OutcomeStatus, Preview, PreviewLine } from '../do
 import type { Span } from '../domain/civil-period.ts';
 import type { KnownCircumstance } from './circumstances.ts';
 import type { SettlementFacts } from './facts.ts';
+import { statementPhrases } from './statement-phrases.ts';
 import { pairBalances, paymentOf } from './difference.ts';
 import { recording } from './freeze.ts';
 import { readAhead } from './read-ahead.ts';
@@ -44,6 +45,8 @@ function netOf(lines: readonly PreviewLine[]): Preview['net'] {
 export async function previewAgreement(request: PreviewRequest): Promise<Preview> {
   const { agreement, config } = request;
   const basis = basisOf({ ...request, readings: readingsOf(request) });
+  const { scheme, classItems } = basis;
+  const phrases = statementPhrases(config, scheme.id);
   const { period } = basis.source;
   const results = [];
   for (const entry of agreement.sections) results.push(await previewSection(basis, entry));
@@ -80,13 +83,13 @@ export async function previewAgreement(request: PreviewRequest): Promise<Preview
     sections,
     remarks: [
       ...remarksOf(
-        { agreement, scheme: basis.scheme, classItems: basis.classItems },
+        { agreement, scheme, classItems, phrases },
         { period, over, timeZone: config.region.timeZone },
       ),
       ...sections.flatMap(({ circumstances: { applied = [], notAdmitted = [] } = {} }) =>
         [...applied, ...notAdmitted].map(({ text }) => text),
       ),
-      ...sections.flatMap(({ name, flow }) => leftOutRemarks(name, flow)),
+      ...sections.flatMap(({ name, flow }) => leftOutRemarks(name, flow, phrases)),
     ],
   };
 }

@@ -30,6 +30,7 @@ import { coverageShape, yearS } from './loads.ts';
 import { type MeanSource, sourceSeries } from './period-means.ts';
 import type { Span } from '../domain/civil-period.ts';
 import { leftOutShape, leftOutText } from './left-out.ts';
+import { type StatementPhrases, namedIn } from './statement-phrases.ts';
 import { mayCount, reviewedReadings, usable } from './under-review.ts';
 
 /** What a load scheme needs beside the means; one for all sections of an agreement. */
@@ -281,11 +282,12 @@ function leftOutOf({ terms, rules }: FlowBasis, { leftOut }: LoadEstimate): Pick
 }
 
 /** What of each load of a section was left out for review, for the remarks. */
-export function leftOutRemarks(name: Text, flow: SectionFlow | undefined): Text[] {
+export function leftOutRemarks(name: Text, flow: SectionFlow | undefined, phrases: StatementPhrases): Text[] {
   return (flow?.loads ?? []).flatMap((load) => {
     const text = leftOutText(load.leftOut, load);
     if (text === null) return [];
-    const of = (language: 'zh' | 'en'): string => `${name[language]} ${load.parameter}`;
+    const of = (language: 'zh' | 'en'): string =>
+      `${name[language]} ${namedIn(phrases, load.parameter, language)}`;
     return [{ zh: `${of('zh')} ${text.zh}`, en: `${of('en')}: ${text.en}` }];
   });
 }
@@ -299,12 +301,15 @@ const notAgreed: LoadReason = {
 };
 
 /** Why a load scheme has no result at a section, in one; null where flow is not the cause. `flow` null: nothing is agreed. */
-export function flowReason(flow: SectionFlow | null): LoadReason | null {
+export function flowReason(flow: SectionFlow | null, phrases: StatementPhrases): LoadReason | null {
   if (flow === null) return notAgreed;
   const named = flow.loads.flatMap(({ parameter, reasons }) =>
     reasons.map(({ code, text }) => ({
       code,
-      text: { zh: `${parameter} ${text.zh}`, en: `${parameter}: ${text.en}` },
+      text: {
+        zh: `${namedIn(phrases, parameter, 'zh')} ${text.zh}`,
+        en: `${namedIn(phrases, parameter, 'en')}: ${text.en}`,
+      },
     })),
   );
   const all = [...flow.reasons, ...named];

@@ -55,7 +55,7 @@ export function settlementService(desk: SettlementDesk, clock: Clock): Settlemen
     bundle: async (id) => bundleText(await desk.bundle(id)),
     async books(agreement) {
       const entries = await store.ledger(agreement);
-      return { entries, balances: balancesOf(entries) };
+      return { markings: await desk.bookMarkings(agreement), entries, balances: balancesOf(entries) };
     },
     disputes: async (query) =>
       Promise.all(

@@ -6,6 +6,7 @@ import type { Statement } from '../domain/statement.ts';
 import { differenceOf } from './difference.ts';
 import { canonicalText, hashOf } from './document.ts';
 import { type FrozenInputs, frozenReadings } from './freeze.ts';
+import { quoted } from '../analysis/liability/phrases.ts';
 import { markingsOf } from './markings.ts';
 import { previewAgreement } from './preview.ts';
 import { procedureOf } from './procedure.ts';
@@ -59,6 +60,8 @@ function partyOf(facts: SettlementFacts, code: string): Party {
   return { code, name: name ?? { zh: code, en: code } };
 }
 
+const asItStands = (text: string): string => text;
+
 /** Computes a statement from frozen parts alone: the same parts give the same document, anywhere. Throws as the preview does. */
 export async function composeStatement(parts: StatementParts): Promise<Statement> {
   const { agreement, facts, inputs, issue, corrected } = parts;
@@ -79,7 +82,7 @@ export async function composeStatement(parts: StatementParts): Promise<Statement
     version: 1,
     id: statementId(agreement.id, issue.period, issue.number),
     number: issue.number,
-    markings: markingsOf(agreement, issue.synthetic),
+    markings: markingsOf(agreement, issue.synthetic, scheme?.words === undefined ? asItStands : quoted),
     synthetic: issue.synthetic,
     agreement: agreement.id,
     agreementName: agreement.name,

@@ -61,6 +61,7 @@ const filled: Record<string, string> = {
   '/api/v1/agreements/:id/disputes': '/api/v1/agreements/ou-pact/disputes',
   '/api/v1/statements/:id': '/api/v1/statements/ou-pact.2026-02.1',
   '/api/v1/statements/:id/standing': '/api/v1/statements/ou-pact.2026-02.1/standing',
+  '/api/v1/statements/:id/why': '/api/v1/statements/ou-pact.2026-02.1/why',
   '/api/v1/statements/:id/bundle': '/api/v1/statements/ou-pact.2026-02.1/bundle',
   '/api/v1/statements/:id/document': '/api/v1/statements/ou-pact.2026-02.1/document',
   '/api/v1/agreements/:id/arrears': '/api/v1/agreements/ou-pact/arrears',

@@ -95,6 +95,7 @@ const examples: Record<string, string> = {
   '/api/v1/alerts/{id}': `/api/v1/alerts/drill~up~${nowS}`,
   '/api/v1/statements/{id}': '/api/v1/statements/ou-pact.2026-02.1',
   '/api/v1/statements/{id}/standing': '/api/v1/statements/ou-pact.2026-02.1/standing',
+  '/api/v1/statements/{id}/why': '/api/v1/statements/ou-pact.2026-02.1/why?section=up',
   '/api/v1/statements/{id}/bundle': '/api/v1/statements/ou-pact.2026-02.1/bundle',
   '/api/v1/agreements/{id}/arrears': '/api/v1/agreements/ou-pact/arrears',
   '/api/v1/agreements/{id}/account':

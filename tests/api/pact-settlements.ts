@@ -6,6 +6,11 @@ import type { SettlementService } from '../../src/domain/settlement-service.ts';
 import type { ListedStatement } from '../../src/domain/statement-list.ts';
 
 const party = (code: string) => ({ code, name: { zh: code, en: code } });
+/** Beside every amount of a demonstration. */
+export const demonstration = {
+  zh: '演示情景：双方未签订该协议，不产生支付义务',
+  en: 'Demonstration: no such agreement has been signed; nothing is payable',
+};
 const summary: ListedStatement = {
   id: 'ou-pact.2026-02.1',
   agreement: 'ou-pact',
@@ -74,6 +79,7 @@ export function pactSettlements(acts: { act: string; actor: string | null }[] = 
     bundle: (id) => Promise.resolve(`{"id":"${id}"}`),
     books: () =>
       Promise.resolve({
+        markings: [demonstration],
         entries: [],
         balances: [{ party: '331100', counterparty: '330300', account: 'due', amountFen: 50_000_000n }],
       }),
@@ -130,10 +136,11 @@ export const pactFollowUp: SettlementFollowUp = {
         lateFen: 0n,
         daysLate: 0,
         interestFen: null,
-        markings: [],
+        markings: [demonstration],
       },
     ]),
-  account: (_agreement, of) => Promise.resolve({ ...of, counterparties: [], entries: [], markings: [] }),
+  account: (_agreement, of) =>
+    Promise.resolve({ ...of, counterparties: [], entries: [], markings: [demonstration] }),
   reminders: () => Promise.resolve([{ from: '330300', to: '331100', amountFen: '1', daysLate: 3, atS: 5 }]),
   notices: (agreement, { party }) => Promise.resolve(pactNotices(agreement, party)),
   price: (_agreement, { clauses }) => Promise.resolve(clauses.map((clause) => ({ clause, totalFen: '1' }))),
@@ -143,7 +150,8 @@ export const pactFollowUp: SettlementFollowUp = {
   bookInterest: () => Promise.resolve(250n),
   spend: () => Promise.resolve(8),
   contribute: () => Promise.resolve('100'),
-  fund: () => Promise.resolve({ balanceFen: 0n, owedFen: {}, usedFen: {}, markings: [] }),
+  why: (id) => Promise.resolve({ markings: [demonstration], statement: id, sections: [] }),
+  fund: () => Promise.resolve({ markings: [demonstration], balanceFen: 0n, owedFen: {}, usedFen: {} }),
   document: (id) =>
     Promise.resolve({ bytes: new TextEncoder().encode(id), mediaType: 'text/html; charset=utf-8' }),
 };

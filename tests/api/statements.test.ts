@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pactSettlements } from './pact-settlements.ts';
+import { demonstration, pactSettlements } from './pact-settlements.ts';
 import { openStores, type Person, type Stores, testApp, type TestApp } from './test-app.ts';
 
 let stores: Stores;
@@ -47,6 +47,12 @@ describe('settlements over HTTP', () => {
     expect(bundle.headers['content-disposition']).toContain('ou-pact.2026-02.1.jiehe');
     const books = await get('/agreements/ou-pact/ledger', 'finance');
     expect(books.json().result.balances[0].amountFen).toBe('50000000');
+    const account = '/agreements/ou-pact/account?party=331100&from=2026-01-01&to=2026-12-31';
+    for (const place of ['/agreements/ou-pact/ledger', account, '/agreements/ou-pact/fund'])
+      expect((await get(place, 'finance')).json().result.markings, place).toEqual([demonstration]);
+    expect((await get('/agreements/ou-pact/arrears', 'finance')).json().results[0].markings).toEqual([
+      demonstration,
+    ]);
     expect((await get('/agreements/ou-pact/disputes', 'viewer')).json().results[0]).toMatchObject({
       deadlineS: 2,
     });

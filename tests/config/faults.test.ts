@@ -11,6 +11,16 @@ test('the small region of the fixtures has no fault', () => {
   expect(config?.sections.map((section) => section.id)).toEqual(['border']);
 });
 
+test('a figure, step or source of a scheme without a name in both languages is noted, and stops no start', () => {
+  const { config, notes } = checkFiles(edited(smallRegion(), 'per-class.yaml', '  nothing: {', '  other: {'));
+  expect(config).not.toBeNull();
+  expect(notes.map(printFault)).toContainEqual(
+    expect.stringContaining(
+      'schemes/per-class.yaml:22:13  steps[0].step: "nothing" has no name in Chinese and English',
+    ),
+  );
+});
+
 const ofFormat: [what: string, edit: Edit, start: string][] = [
   [
     'broken YAML',

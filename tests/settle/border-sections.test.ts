@@ -174,10 +174,13 @@ describe('border sections, from a monthly sheet to signed statements', () => {
   it('have no grade in a month that nobody measured, and the grade stands in the text of one that somebody did', async () => {
     const handover = (period: string) => ['--agreement', 'border-out-handover', '--period', period];
     const none = await place.jiehe('settle', 'preview', ...handover('2021-04'));
-    expect([none.code, none.out]).toEqual([1, expect.stringContaining('缺有效数据：CODMn, NH3N, TP')]);
+    expect([none.code, none.out]).toEqual([
+      1,
+      expect.stringContaining('缺有效数据：高锰酸盐指数、氨氮、总磷'),
+    ]);
     expect(await place.jiehe('settle', 'issue', ...handover('2021-04'))).toMatchObject({ code: 1 });
     const graded = await place.jiehe('settle', 'preview', ...handover('2021-03'));
-    expect([graded.code, graded.out]).toEqual([0, expect.stringContaining('grade = 良好')]);
+    expect([graded.code, graded.out]).toEqual([0, expect.stringContaining('考核等次 = 良好 / Grade = good')]);
     expect(graded.out).not.toContain('不等于零');
   });
 

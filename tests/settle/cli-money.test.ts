@@ -62,7 +62,7 @@ describe('jiehe settle, the money that follows a statement', () => {
       'E_CONFLICT: 350700 owes 331100 0 fen that are 20 days late',
     );
     expect((await settle('arrears', '--remind')).out).toContain(
-      '催缴 (reminded): 350700 → 331100  500000.00 元',
+      '付款提醒 (reminded): 350700 → 331100  500000.00 元',
     );
     const booked = await told('arrears', '--remind', '--book-interest');
     expect(booked).toMatchObject({ arrears: [{ openFen: '50250000', interestFen: '0' }], reminders: [] });

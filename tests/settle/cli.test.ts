@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Text } from '../../src/domain/config/facts.ts';
 import { openSystem, type System } from '../../src/main.ts';
 import { jiehe as jieheIn, type Said } from '../cli/in-process.ts';
 import { april } from './songxi-april.ts';
@@ -120,7 +121,10 @@ describe('jiehe settle, from readings to a countersigned statement', () => {
     const assessed = cells.filter((cell: { netFen: string | null }) => cell.netFen !== null);
     expect(assessed.length).toBeGreaterThan(0);
     const open = cells.filter((cell: { netFen: string | null }) => cell.netFen === null);
-    expect(open.every((cell: { reason: string | null }) => (cell.reason ?? '') !== '')).toBe(true);
+    expect(open.every((cell: { reason: Text | null }) => cell.reason?.zh && cell.reason.en)).toBe(true);
+    const told = (await jiehe(...compare.slice(0, -1))).out;
+    expect(told).toMatch(/2021-04  无法核算 \/ cannot be assessed  .+ \/ .+\n/);
+    expect(told).not.toMatch(/\b[a-z]+[A-Z]\w*/);
   });
 
   it('objects from the command line, with hashed evidence', async () => {

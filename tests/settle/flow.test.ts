@@ -248,13 +248,13 @@ describe('a load scheme has no result, and says why,', () => {
     const short = await reason();
     expect(short?.code).toBe('flow-coverage');
     expect(short?.text.en).toContain('days with flow are 86.6 %, below the agreed 90 %');
-    expect(short?.text.zh).toContain('codmn 有水质数据的天数占0 %');
+    expect(short?.text.zh).toContain('高锰酸盐指数 有水质数据的天数占0 %');
     await bringFlow(desk);
     await bringWater(desk, [25, 26, 27]);
     expect((await reason())?.text.en).toBe(
-      'codmn: high-flow days with a concentration are 0 %, below the agreed 80 %; ' +
-        'nh3n: high-flow days with a concentration are 0 %, below the agreed 80 %; ' +
-        'tp: high-flow days with a concentration are 0 %, below the agreed 80 %',
+      'Permanganate index: high-flow days with a concentration are 0 %, below the agreed 80 %; ' +
+        'Ammonia nitrogen: high-flow days with a concentration are 0 %, below the agreed 80 %; ' +
+        'Total phosphorus: high-flow days with a concentration are 0 %, below the agreed 80 %',
     );
     await bringWater(desk);
     expect(await tried(desk)).toMatchObject({ status: 'assessed' });

@@ -55,11 +55,13 @@ describe('an index scheme in the preview', () => {
     const k0 = scheme?.figures.find((one) => one.figure === 'k0')?.value;
     expect(Number(result.sections[0]?.figures['P'])).toBe(Number(k0));
     const told = result.remarks.map((remark) => remark.zh).join();
-    expect(told).toContain('演示用假定：C0 =');
+    expect(told).toContain('演示用假定：基准浓度 =');
     expect(told).toContain(
-      '办法数值（凭记忆，待核）：k0 = 0.90; weights = CODMn 0.22, NH3N 0.22, TN 0.28, TP 0.28',
+      '办法数值（凭记忆，待核）：水质稳定系数k0 = 0.90；权重 = 高锰酸盐指数 0.22；氨氮 0.22；总氮 0.28；总磷 0.28',
     );
-    expect(told).toContain('xinan-r3 适用于 2018-01-01 至 2020-12-31，2025 不在其适用期内。');
+    expect(told).toContain(
+      '新安江流域水环境补偿（第三轮）适用于 2018-01-01 至 2020-12-31，2025 不在其适用期内。',
+    );
     expect(result.status).toBe('assessed');
     expect(result.sections[0]?.means[0]).toMatchObject({
       expected: 12,
@@ -83,7 +85,7 @@ describe('an index scheme in the preview', () => {
       month < 8 || parameter !== 'tn' ? meanOf(parameter) : null,
     );
     expect(short).toMatchObject({ status: 'not-assessable', lines: [], net: null });
-    expect(short.reason?.text.zh).toBe('TN 覆盖率 0.6666 低于约定 0.75');
+    expect(short.reason?.text.zh).toBe('总氮 覆盖率 0.6666 低于约定 0.75');
     const { given: _given, ...without } = agreement;
     const none = await previewAgreement({
       agreement: without,
@@ -93,7 +95,8 @@ describe('an index scheme in the preview', () => {
       nowS: year.endS,
     });
     expect(none.status).toBe('not-assessable');
-    expect(none.reason?.text.zh).toContain('C0');
+    expect(none.reason?.text.zh).toContain('基准浓度');
+    expect(none.reason?.text.en).toContain('Baseline concentration');
   });
 
   it('expects only the months that are over', async () => {

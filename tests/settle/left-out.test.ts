@@ -127,8 +127,8 @@ describe('a load of which screening took the flood out', () => {
       reason: {
         code: 'left-out',
         text: {
-          zh: 'codmn 未计入读数所在时段的水量占22.2 %，超过限度10 %；codmn 高流量日中未计入的读数占50 %，超过限度20 %；codmn 计入后通量变化66.6 %，超过限度10 %',
-          en: 'codmn: the water that passed while readings were left out is 22.2 %, above the bound of 10 %; codmn: of the high-flow days, what was left out is 50 %, above the bound of 20 %; codmn: with them the load would change by 66.6 %, above the bound of 10 %',
+          zh: '高锰酸盐指数 未计入读数所在时段的水量占22.2 %，超过限度10 %；高锰酸盐指数 高流量日中未计入的读数占50 %，超过限度20 %；高锰酸盐指数 计入后通量变化66.6 %，超过限度10 %',
+          en: 'Permanganate index: the water that passed while readings were left out is 22.2 %, above the bound of 10 %; Permanganate index: of the high-flow days, what was left out is 50 %, above the bound of 20 %; Permanganate index: with them the load would change by 66.6 %, above the bound of 10 %',
         },
       },
     });

@@ -133,8 +133,8 @@ describe('missing data is a reason, never zero', () => {
     const result = await preview(cut(enough - 1));
     expect(result.status).toBe('not-assessable');
     expect(result.reason?.code).toBe('coverage-below-agreed');
-    expect(result.reason?.text.zh).toBe('NH3N 覆盖率 0.7444 低于约定 0.75');
-    expect(result.reason?.text.en).toBe('NH3N: coverage 0.7444 is below the agreed 0.75');
+    expect(result.reason?.text.zh).toBe('氨氮 覆盖率 0.7444 低于约定 0.75');
+    expect(result.reason?.text.en).toBe('Ammonia nitrogen: coverage 0.7444 is below the agreed 0.75');
     expect([result.lines, result.net]).toEqual([[], null]);
     const mean = result.sections[0]?.means.find((one) => one.parameter === 'nh3n');
     expect(mean).toMatchObject({

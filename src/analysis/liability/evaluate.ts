@@ -5,6 +5,7 @@ import { MonitorError } from '../../domain/errors.ts';
 import type { OutcomeStatus, Plain, Reason, StepNode } from '../../domain/preview.ts';
 import { classifierOf } from './classifier.ts';
 import type { Exact } from './exact.ts';
+import { type Language, type PhraseFacts, type Phrases, knownName, phrasesOf } from './phrases.ts';
 import { type ReadInputs, readInputs } from './inputs.ts';
 import { fenOf, settleAmount, wanOf } from './money.ts';
 import type { Outcome, Transfer, TransferParty } from './outcome.ts';
@@ -22,6 +23,14 @@ import { type Value, Missing, missingIn, numberOf, plainOf, truthOf } from './va
 /** Facts beside the scheme that a rule may ask for. */
 export interface SchemeFacts {
   waterStandards: readonly WaterStandard[];
+  /** For their names in reasons and remarks. */
+  parameters?: PhraseFacts['parameters'];
+}
+
+/** A scheme with the names that its reasons are told in. */
+interface Rule {
+  scheme: Scheme;
+  parameters: PhraseFacts['parameters'];
 }
 
 /** A case that cannot go on: the status and why. */
@@ -30,11 +39,18 @@ interface Ending {
   reason: Reason;
 }
 
-function missingReason(scheme: Scheme, what: readonly string[]): Ending {
-  const list = what.length === 0 ? '?' : [...new Set(what)].join(', ');
+/** Before schemes had words, reasons named the keys themselves; statements of that time are computed again to the byte. */
+function missingReason(rule: Rule, what: readonly string[]): Ending {
+  const { scheme } = rule;
+  const listed = (language: Language): string => {
+    if (what.length === 0) return '?';
+    const phrases = scheme.words === undefined ? null : phrasesOf(rule, language);
+    const names = new Set(what.map((one) => phrases?.missing(one) ?? one));
+    return [...names].join(phrases !== null && language === 'zh' ? '、' : ', ');
+  };
   const text = {
-    zh: scheme.missing.zh.replace('{what}', list),
-    en: scheme.missing.en.replace('{what}', list),
+    zh: scheme.missing.zh.replace('{what}', listed('zh')),
+    en: scheme.missing.en.replace('{what}', listed('en')),
   };
   return { status: 'not-assessable', reason: { code: 'input-missing', text } };
 }
@@ -44,7 +60,8 @@ function refusal(code: string, zh: string, en: string): Ending {
 }
 
 /** What stands in the way before any rule is read: unknown or unfit inputs, or too few of them. */
-function inputEnding(scheme: Scheme, read: ReadInputs): Ending | null {
+function inputEnding(rule: Rule, read: ReadInputs): Ending | null {
+  const { scheme } = rule;
   if (read.unknown.length > 0) {
     const list = read.unknown.join(', ');
     return refusal(
@@ -60,7 +77,7 @@ function inputEnding(scheme: Scheme, read: ReadInputs): Ending | null {
   const required = scheme.inputs.filter((input) => !input.optional && !read.values.has(input.name));
   if (required.length > 0)
     return missingReason(
-      scheme,
+      rule,
       required.map((input) => input.name),
     );
   if (scheme.requires.length === 0) return null;
@@ -69,11 +86,18 @@ function inputEnding(scheme: Scheme, read: ReadInputs): Ending | null {
     (names, at) => (gaps[at]?.length ?? 0) > 0 && (gaps[at]?.length ?? 0) < names.length,
   );
   if (gaps.some((gap) => gap.length === 0)) return null;
-  return missingReason(scheme, gaps[Math.max(partly, 0)] ?? []);
+  return missingReason(rule, gaps[Math.max(partly, 0)] ?? []);
 }
 
-function partyOf(party: Line['from'], scheme: Scheme, scope: ReadonlyMap<string, Value>): TransferParty {
-  if ('named' in party) return { role: null, name: { zh: party.named, en: party.named }, open: false };
+/** A party that the case names, in English too where the scheme or its words know it. */
+function namedParty(name: string, rule: Rule): Text {
+  const known = rule.scheme.words === undefined ? null : knownName(rule, name);
+  return { zh: name, en: known?.en ?? name };
+}
+
+function partyOf(party: Line['from'], rule: Rule, scope: ReadonlyMap<string, Value>): TransferParty {
+  const { scheme } = rule;
+  if ('named' in party) return { role: null, name: namedParty(party.named, rule), open: false };
   const declared = scheme.parties.find((one) => one.role === party.role);
   const given = declared?.input === undefined ? undefined : scope.get(declared.input);
   if (typeof given === 'string') return { role: party.role, name: { zh: given, en: given }, open: false };
@@ -95,14 +119,15 @@ function placeOf(line: Pick<Line, 'step' | 'basis' | 'from' | 'to'>): string {
 const amountOf = (line: Line): Exact => numberOf(line.amount, line.step);
 
 /** A line as money, rounded once; null for nothing to pay. */
-function transferOf(line: Line, scheme: Scheme, scope: ReadonlyMap<string, Value>): Transfer | null {
+function transferOf(line: Line, rule: Rule, scope: ReadonlyMap<string, Value>): Transfer | null {
+  const { scheme } = rule;
   const amount = settleAmount(amountOf(line), scheme.money);
   if (amount.sign() === 0) return null;
   const [from, to] = amount.sign() < 0 ? [line.to, line.from] : [line.from, line.to];
   const paid = amount.abs();
   return {
-    from: partyOf(from, scheme, scope),
-    to: partyOf(to, scheme, scope),
+    from: partyOf(from, rule, scope),
+    to: partyOf(to, rule, scope),
     amountWan: wanOf(paid, scheme.money).toFixed(
       scheme.money.unit === 'wan-yuan' ? scheme.money.decimals : scheme.money.decimals + 4,
     ),
@@ -144,7 +169,8 @@ interface Run {
   figures: Record<string, Plain>;
 }
 
-function runSteps(scheme: Scheme, scope: Map<string, Value>, how: How): Run {
+function runSteps(rule: Rule, scope: Map<string, Value>, how: How): Run {
+  const { scheme } = rule;
   const run: Run = { scope, lines: [], why: [], ending: null, figures: {} };
   for (const step of scheme.steps) {
     const node = how.explained ? nodeOf(step, scheme, scope) : null;
@@ -153,7 +179,7 @@ function runSteps(scheme: Scheme, scope: Map<string, Value>, how: How): Run {
     if (condition instanceof Missing) {
       scope.set(step.step, condition);
       if (node !== null) node.missing = [...condition.what];
-      if ('pay' in step) run.ending ??= missingReason(scheme, condition.what);
+      if ('pay' in step) run.ending ??= missingReason(rule, condition.what);
       continue;
     }
     if (!truthOf(condition, step.step)) continue;
@@ -170,7 +196,7 @@ function runSteps(scheme: Scheme, scope: Map<string, Value>, how: How): Run {
         missing: [...(missingIn(result.value)?.what ?? [])],
       });
     if (!('gate' in step)) continue;
-    if (result.value instanceof Missing) run.ending = missingReason(scheme, result.value.what);
+    if (result.value instanceof Missing) run.ending = missingReason(rule, result.value.what);
     if (result.ends)
       run.ending = { status: step.gate.status, reason: { code: step.gate.code, text: step.gate.reason } };
     if (run.ending !== null) break;
@@ -209,13 +235,25 @@ function figuresOf(scheme: Scheme, scope: ReadonlyMap<string, Value>): Record<st
   return figures;
 }
 
+const ruleOf = (scheme: Scheme, { parameters = [] }: SchemeFacts): Rule => ({ scheme, parameters });
+
+function replacedText(rule: Rule, figure: string, values: { own: string; used: string }): Text {
+  const [zh, en] = [phrasesOf(rule, 'zh'), phrasesOf(rule, 'en')];
+  const said = (phrases: Phrases, json: string): string => phrases.value(JSON.parse(json));
+  return {
+    zh: `${zh.name(figure)}采用输入值：${said(zh, values.used)}；办法原值：${said(zh, values.own)}`,
+    en: `${en.name(figure)} as given: ${said(en, values.used)}; the scheme says: ${said(en, values.own)}`,
+  };
+}
+
 /** Figures that the case gives in place of the rule's own: an input of the same name. */
-function replacedFigures(scheme: Scheme, read: ReadInputs, figures: ReadonlyMap<string, Value>): Text[] {
-  return scheme.figures.flatMap(({ figure }) => {
+function replacedFigures(rule: Rule, read: ReadInputs, figures: ReadonlyMap<string, Value>): Text[] {
+  return rule.scheme.figures.flatMap(({ figure }) => {
     const own = JSON.stringify(plainOf(figures.get(figure) ?? ''));
     const given = read.values.get(figure);
     const used = given === undefined ? own : JSON.stringify(plainOf(given));
     if (used === own) return [];
+    if (rule.scheme.words !== undefined) return [replacedText(rule, figure, { own, used })];
     return [
       {
         zh: `采用输入的 ${figure} = ${used}，办法原值为 ${own}`,
@@ -237,34 +275,38 @@ function gapOf(scheme: Scheme, run: Run): Missing | null {
   return (values.find((value) => value instanceof Missing && !value.absent) as Missing | undefined) ?? null;
 }
 
-function settled(scheme: Scheme, run: Run): Pick<Outcome, 'status' | 'reason' | 'transfers'> {
+function settled(rule: Rule, run: Run): Pick<Outcome, 'status' | 'reason' | 'transfers'> {
+  const { scheme } = rule;
   const gap = gapOf(scheme, run);
-  const ending = run.ending ?? (gap === null ? null : missingReason(scheme, gap.what));
+  const ending = run.ending ?? (gap === null ? null : missingReason(rule, gap.what));
   if (ending !== null) return { ...ending, transfers: [] };
   const negative = run.lines.find((line) => !line.signed && amountOf(line).sign() < 0);
   if (negative !== undefined) {
-    const text = `${negative.step}: ${amountOf(negative).toString()}`;
+    const said = (language: Language): string => {
+      const name = scheme.words === undefined ? negative.step : phrasesOf(rule, language).name(negative.step);
+      return `${name}: ${amountOf(negative).toString()}`;
+    };
     return {
       ...refusal(
         'amount-negative',
-        `金额为负而办法未定方向：${text}`,
-        `negative amount without a direction: ${text}`,
+        `金额为负而办法未定方向：${said('zh')}`,
+        `negative amount without a direction: ${said('en')}`,
       ),
       transfers: [],
     };
   }
   const transfers = run.lines
-    .map((line) => transferOf(line, scheme, run.scope))
+    .map((line) => transferOf(line, rule, run.scope))
     .filter((line) => line !== null);
   const status = transfers.length > 0 || scheme.method ? 'assessed' : 'assessed-zero';
   return { status, reason: null, transfers };
 }
 
 /** Cells of free-form inputs are not typed by the vocabulary: one that the rule cannot compute with refuses the case. */
-function runFitting(scheme: Scheme, scope: Map<string, Value>, how: How): Run {
+function runFitting(rule: Rule, scope: Map<string, Value>, how: How): Run {
   try {
-    const run = runSteps(scheme, scope, how);
-    return how.explained ? { ...run, figures: figuresOf(scheme, run.scope) } : run;
+    const run = runSteps(rule, scope, how);
+    return how.explained ? { ...run, figures: figuresOf(rule.scheme, run.scope) } : run;
   } catch (cause) {
     if (!(cause instanceof MonitorError)) throw cause;
     const { message } = cause;
@@ -282,19 +324,20 @@ export function evaluateScheme(scheme: Scheme, document: unknown, facts: SchemeF
   const read = readInputs(scheme, document);
   const figures = figureValues(scheme);
   const scope = new Map([...figures, ...read.values]);
-  const refused = inputEnding(scheme, read);
+  const rule = ruleOf(scheme, facts);
+  const refused = inputEnding(rule, read);
   const run =
     refused === null || refused.reason.code === 'input-missing'
-      ? runFitting(scheme, scope, { classifier: classifierOf(facts.waterStandards), explained: true })
+      ? runFitting(rule, scope, { classifier: classifierOf(facts.waterStandards), explained: true })
       : { scope, lines: [], why: [], ending: refused, figures: {} };
   run.ending = refused ?? run.ending;
-  const result = settled(scheme, run);
+  const result = settled(rule, run);
   return {
     scheme: scheme.id,
     ...result,
     figures: run.figures,
     why: run.why,
-    remarks: replacedFigures(scheme, read, figures),
+    remarks: replacedFigures(rule, read, figures),
   };
 }
 
@@ -311,9 +354,10 @@ export interface RuleLine {
 export function ruleLines(scheme: Scheme, document: unknown, facts: SchemeFacts): RuleLine[] | null {
   const read = readInputs(scheme, document);
   const scope = new Map([...figureValues(scheme), ...read.values]);
-  const refused = inputEnding(scheme, read);
+  const rule = ruleOf(scheme, facts);
+  const refused = inputEnding(rule, read);
   if (refused !== null && refused.reason.code !== 'input-missing') return null;
-  const run = runFitting(scheme, scope, { classifier: classifierOf(facts.waterStandards), explained: false });
+  const run = runFitting(rule, scope, { classifier: classifierOf(facts.waterStandards), explained: false });
   if (run.ending !== null) return null;
   return run.lines.map((line) => {
     const amount = line.amount instanceof Missing ? null : plainOf(line.amount);

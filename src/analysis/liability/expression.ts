@@ -164,6 +164,15 @@ export function namesIn(node: Node): string[] {
   return node.operands.flatMap(namesIn);
 }
 
+/** Every text in quotes in the expression. */
+export function textsIn(node: Node): string[] {
+  if (node.type === 'literal') return typeof node.value === 'string' ? [node.value] : [];
+  if (node.type === 'name') return [];
+  if (node.type === 'field') return textsIn(node.of);
+  if (node.type === 'list') return node.items.flatMap(textsIn);
+  return node.operands.flatMap(textsIn);
+}
+
 /** Every function the expression calls. */
 export function callsIn(node: Node): { name: string; operands: number }[] {
   if (node.type === 'field') return callsIn(node.of);

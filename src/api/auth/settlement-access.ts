@@ -17,6 +17,13 @@ export const Plain = Type.Record(Type.String(), Type.Unknown());
 /** Fen as text. */
 export const plain = (value: object): Record<string, unknown> =>
   JSON.parse(JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? one.toString() : one)));
+/** What has to stand beside every amount. */
+export const Markings = Type.Array(TextPair, {
+  description:
+    'to be shown beside every amount: synthetic data, a demonstration; empty for a signed agreement on real data',
+});
+/** An answer about money, with what has to stand beside it. */
+export const Marked = Type.Object({ markings: Markings }, { additionalProperties: true });
 export const Line = Type.String({ minLength: 1, maxLength: 300, pattern: '^[^\\u0000-\\u001f]+$' });
 export const Party = Type.String({ pattern: '^\\d{6}$' });
 export const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });

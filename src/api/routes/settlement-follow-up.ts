@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { nameOf } from '../../domain/config/facts.ts';
 import { MonitorError } from '../../domain/errors.ts';
-import type { SettlementFollowUp } from '../../domain/settlement-follow-up.ts';
+import type { Marked as Marking, SettlementFollowUp } from '../../domain/settlement-follow-up.ts';
 import { type InputChange, noticeKinds } from '../../domain/settlement-notices.ts';
 import { beginOfDay } from '../../domain/time.ts';
 import { decide } from '../auth/access.ts';
@@ -12,6 +12,7 @@ import {
   Fen,
   PositiveFen,
   Line,
+  Marked,
   params,
   Party,
   PeriodBody,
@@ -27,6 +28,7 @@ import { metaOf } from '../http/negotiation.ts';
 import { pageOf } from '../http/paging.ts';
 import {
   answers,
+  IdInput,
   many,
   NullableInteger,
   NullableTextPair,
@@ -46,6 +48,9 @@ function followUpOf(deps: ApiDeps): SettlementFollowUp {
     throw new MonitorError('E_NOT_READY', 'this process computes no settlements');
   return deps.followUp;
 }
+
+/** An answer about money with its fen as text. */
+const marked = ({ markings, ...rest }: Marking) => ({ markings, ...plain(rest) });
 
 const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const Day = Type.String({ pattern: '^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])$' });
@@ -83,12 +88,12 @@ function moneyReads(app: Api, deps: ApiDeps): void {
         tags,
         params,
         summary: 'who owes whom what is due, and how late; amounts in whole fen',
-        response: answers({ 200: many(Plain) }, ...refusals),
+        response: answers({ 200: many(Marked) }, ...refusals),
       },
     },
     async (request) => ({
       meta: metaOf(deps),
-      results: (await followUpOf(deps).arrears(request.params.id)).map(plain),
+      results: (await followUpOf(deps).arrears(request.params.id)).map(marked),
     }),
   );
   app.get(
@@ -101,7 +106,7 @@ function moneyReads(app: Api, deps: ApiDeps): void {
         params,
         querystring: Type.Object({ party: Line, from: Day, to: Day }, strict),
         summary: 'statement of account of a party: opening, entries, closing; `to` is not included',
-        response: answers({ 200: one(Plain) }, ...refusals),
+        response: answers({ 200: one(Marked) }, ...refusals),
       },
     },
     async (request) => {
@@ -110,7 +115,7 @@ function moneyReads(app: Api, deps: ApiDeps): void {
       const { timeZone } = deps.config().region;
       const [fromS, toS] = [from, to].map((day) => beginOfDay(day, timeZone));
       const found = await followUpOf(deps).account(request.params.id, { party, fromS: fromS!, toS: toS! });
-      return { meta: metaOf(deps), result: plain(found) };
+      return { meta: metaOf(deps), result: marked(found) };
     },
   );
   app.get(
@@ -122,12 +127,12 @@ function moneyReads(app: Api, deps: ApiDeps): void {
         tags,
         params,
         summary: 'the cooperation fund: balance, what members owe, what was used',
-        response: answers({ 200: one(Plain) }, ...refusals),
+        response: answers({ 200: one(Marked) }, ...refusals),
       },
     },
     async (request) => ({
       meta: metaOf(deps),
-      result: plain(await followUpOf(deps).fund(request.params.id)),
+      result: marked(await followUpOf(deps).fund(request.params.id)),
     }),
   );
 }
@@ -319,6 +324,29 @@ export function settlementFollowUpRoutes(app: Api, deps: ApiDeps): void {
   priceRoute(app, deps);
   moneyActs(app, deps);
   bookingActs(app, deps);
+  app.get(
+    '/statements/:id/why',
+    {
+      config,
+      preValidation: byStatement(deps),
+      schema: {
+        tags,
+        params,
+        querystring: Type.Object(
+          { section: Type.Optional(IdInput), readings: Type.Optional(Type.Boolean({ default: false })) },
+          strict,
+        ),
+        summary:
+          'why a statement says what it says, in both languages: lines, rule step by step with source and clause, readings',
+        response: answers({ 200: one(Marked) }, 'forbidden', 'notFound'),
+      },
+    },
+    async (request) => {
+      const { section, readings = false } = request.query;
+      const why = await followUpOf(deps).why(request.params.id, { section, readings });
+      return { meta: metaOf(deps), result: marked(why) };
+    },
+  );
   app.get(
     '/statements/:id/document',
     {

@@ -8,6 +8,7 @@ import { answers, many, one, paging, strict } from '../http/schemas.ts';
 import {
   byAgreement,
   byStatement,
+  Markings,
   params,
   Plain,
   plain,
@@ -71,17 +72,19 @@ function agreementReads(app: Api, deps: ApiDeps): void {
       config,
       preValidation: byAgreement(deps),
       schema: schema('entries and balances; amounts in whole fen', {
-        200: one(Type.Object({ entries: Type.Array(Plain), balances: Type.Array(Plain) })),
+        200: one(
+          Type.Object({ markings: Markings, entries: Type.Array(Plain), balances: Type.Array(Plain) }),
+        ),
       }),
     },
     async (request) => {
-      const { entries, balances } = await serviceOf(deps).books(request.params.id);
+      const { markings, entries, balances } = await serviceOf(deps).books(request.params.id);
       const fenText = <T extends { amountFen: bigint }>(row: T) => ({
         ...row,
         amountFen: row.amountFen.toString(),
       });
       const shown = entries.map((entry) => ({ ...entry, postings: entry.postings.map(fenText) }));
-      return { meta: metaOf(deps), result: { entries: shown, balances: balances.map(fenText) } };
+      return { meta: metaOf(deps), result: { markings, entries: shown, balances: balances.map(fenText) } };
     },
   );
   app.get(

@@ -185,7 +185,7 @@ function circumstanceShapes({ both, circumstances }: JudgedSection): Static<type
 }
 
 const lossText = {
-  zh: '责任方运维的站点缺失数据：以所余读数与上期中较差者代替，缺失不得使结果变好(约定缺省)',
+  zh: '一方负责运维的站点缺失数据：以所余读数与上期中较差者代替，缺失不得使结果变好(约定缺省)',
   en: 'Data lost at a station of the party: the worse of what is left and of the period before stands in (agreed default)',
 };
 

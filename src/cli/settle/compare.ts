@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { yuanText } from '../../domain/yuan.ts';
-import type { Scheme } from '../../domain/config/scheme.ts';
-import { plainText } from '../../domain/plain-text.ts';
+import type { PhraseFacts } from '../../analysis/liability/phrases.ts';
 import { type ComparedCell, compareSchemes, periodsBetween } from '../../settle/compare.ts';
+import type { SettlementFacts } from '../../settle/facts.ts';
+import { phraseFactsOf } from '../../settle/statement-phrases.ts';
 import {
   CONFIG_OPTION,
   DATA_OPTION,
@@ -11,6 +12,7 @@ import {
   type StoreOptions,
 } from '../command.ts';
 import { AGREEMENT_OPTION, atDesk, FROM_OPTION, TO_OPTION, trialHead } from './desk-work.ts';
+import { keyText, statusText, textOf, valueText } from './preview-text.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
@@ -21,23 +23,31 @@ interface Options extends StoreOptions {
 }
 
 /** What a scheme comes to in a period: money, or the figures of one that pays none, or why there is no result. */
-function cellRow({ period, status, reason, netFen, figures }: ComparedCell, method: boolean): string {
-  if (netFen === null)
-    return `    ${period}  ${status}${reason === null ? '' : `  ${reason.zh} / ${reason.en}`}\n`;
-  const told = figures.map(({ section, figure, value }) => `${section.zh} ${figure} ${plainText(value)}`);
-  const what = method ? told.join('; ') : `${BigInt(netFen) > 0n ? '+' : ''}${yuanText(netFen)} 元`;
-  return `    ${period}  ${status}  ${what}\n`;
+function cellRow(cell: ComparedCell, facts: PhraseFacts): string {
+  const { period, status, reason, netFen, figures } = cell;
+  const head = `    ${period}  ${statusText(status)}`;
+  if (netFen === null) return `${head}${reason === null ? '' : `  ${textOf(reason)}`}\n`;
+  const told = figures.map(
+    ({ section, figure, value }) =>
+      `${textOf(section)}  ${keyText(figure, facts)} = ${valueText(value, facts)}`,
+  );
+  const what =
+    facts.scheme?.method === true
+      ? told.join('; ')
+      : `${BigInt(netFen) > 0n ? '+' : ''}${yuanText(netFen)} 元`;
+  return `${head}  ${what}\n`;
 }
 
-function schemeRows(cells: readonly ComparedCell[], schemes: readonly Scheme[]): string {
+function schemeRows(cells: readonly ComparedCell[], config: SettlementFacts): string {
   return [...Map.groupBy(cells, ({ scheme }) => scheme)]
     .flatMap(([id, own]) => {
-      const scheme = schemes.find((one) => one.id === id)!;
+      const facts = phraseFactsOf(config, id);
+      const { name, readiness } = facts.scheme!;
       const stated = own[0]?.statedBy ?? null;
       return [
-        `${id}  ${scheme.name.zh} / ${scheme.name.en} (${scheme.readiness})\n`,
+        `${id}  ${textOf(name)} (${keyText(readiness, facts)})\n`,
         ...(stated === null ? [] : [`    数值取自 (figures stated by) ${stated}\n`]),
-        ...own.map((cell) => cellRow(cell, scheme.method)),
+        ...own.map((cell) => cellRow(cell, facts)),
       ];
     })
     .join('');
@@ -66,7 +76,7 @@ export function compareCommand(context: CommandContext): Command {
         const shown =
           options.scheme === undefined ? cells.filter((cell) => cell.status !== 'not-applicable') : cells;
         if (options.json === true) io.out(`${JSON.stringify({ agreement: agreement.id, cells: shown })}\n`);
-        else io.out(`${trialHead(agreement)}${schemeRows(shown, from.config.schemes)}`);
+        else io.out(`${trialHead(agreement)}${schemeRows(shown, from.config)}`);
         return 0;
       }),
     );

@@ -44,7 +44,7 @@ const base = (name: string, description: string): Command =>
 export function arrearsCommand(context: CommandContext): Command {
   const { io } = context;
   return base('arrears', 'what is due and how late, oldest first (应收应付与逾期)')
-    .option('--remind', 'record a reminder to everyone who is late (催缴)')
+    .option('--remind', 'record a reminder to everyone who is late (付款提醒)')
     .option('--book-interest', 'book the interest accrued, where the agreement asks for any (计收逾期利息)')
     .action((options: Options & { remind?: boolean; bookInterest?: boolean }) =>
       withFollowUp(context, options, async (followUp, markings) => {
@@ -69,7 +69,7 @@ export function arrearsCommand(context: CommandContext): Command {
             io.out(`    ${item.entry}  ${yuanText(item.openFen)} 元  ${item.daysLate} d\n`);
         }
         for (const one of reminders)
-          io.out(`催缴 (reminded): ${one.from} → ${one.to}  ${yuanText(one.amountFen)} 元\n`);
+          io.out(`付款提醒 (reminded): ${one.from} → ${one.to}  ${yuanText(one.amountFen)} 元\n`);
         return 0;
       }),
     );

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
+import type { PhraseFacts } from '../../analysis/liability/phrases.ts';
 import { yuanText } from '../../domain/yuan.ts';
 import { periodsBetween } from '../../settle/compare.ts';
 import { type PricedClause, type PricedPeriod, priceClauses } from '../../settle/price.ts';
-import { plainText } from '../../domain/plain-text.ts';
+import { phraseFactsOf } from '../../settle/statement-phrases.ts';
 import {
   CONFIG_OPTION,
   DATA_OPTION,
@@ -11,6 +12,7 @@ import {
   type StoreOptions,
 } from '../command.ts';
 import { AGREEMENT_OPTION, atDesk, FROM_OPTION, TO_OPTION, trialHead } from './desk-work.ts';
+import { keyText, valueText } from './preview-text.ts';
 
 interface Options extends StoreOptions {
   agreement: string;
@@ -27,10 +29,11 @@ const clauseHelp =
 const signed = (fen: string): string => `${BigInt(fen) > 0n ? '+' : ''}${yuanText(fen)}`;
 
 /** One period in which the clause matters, or has no result either way. */
-function periodRow({ period, asAgreed, varied, differenceFen, changedFigures }: PricedPeriod): string[] {
+function periodRow(priced: PricedPeriod, facts: PhraseFacts): string[] {
+  const { period, asAgreed, varied, differenceFen, changedFigures } = priced;
   const figures = changedFigures.map(
     ({ section, figure, asAgreed: was, varied: is }) =>
-      `    ${period}  ${section.zh} / ${section.en} ${figure}: ${plainText(was)} → ${plainText(is)}\n`,
+      `    ${period}  ${section.zh} / ${section.en}  ${keyText(figure, facts)}: ${valueText(was, facts)} → ${valueText(is, facts)}\n`,
   );
   if (differenceFen === null || differenceFen === '0') return figures;
   return [
@@ -77,11 +80,11 @@ function totalRow(one: PricedClause): string {
   );
 }
 
-const clauseRows = (one: PricedClause): string =>
+const clauseRows = (one: PricedClause, facts: PhraseFacts): string =>
   [
     `${one.clause}\n    ${one.text.zh} / ${one.text.en}\n`,
     totalRow(one),
-    ...one.periods.flatMap(periodRow),
+    ...one.periods.flatMap((period) => periodRow(period, facts)),
     ...openRows(one),
   ].join('');
 
@@ -103,13 +106,15 @@ export function priceCommand(context: CommandContext): Command {
       atDesk(context, options, async (desk, system) => {
         const { trialsOf } = await import('../../serving/settlement.ts');
         const agreement = desk.agreement(options.agreement);
+        const from = trialsOf(system, agreement);
+        const facts = phraseFactsOf(from.config, agreement.scheme);
         const clauses = await priceClauses({
-          ...trialsOf(system, agreement),
+          ...from,
           clauses: options.clause,
           periods: periodsBetween(options.from, options.to ?? options.from),
         });
         if (options.json === true) io.out(`${JSON.stringify({ agreement: agreement.id, clauses })}\n`);
-        else io.out(`${trialHead(agreement)}\n${clauses.map(clauseRows).join('\n')}`);
+        else io.out(`${trialHead(agreement)}\n${clauses.map((one) => clauseRows(one, facts)).join('\n')}`);
         return 0;
       }),
     );

@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import type { Language } from '../../report/statement/content.ts';
+import type { Language } from '../../analysis/liability/phrases.ts';
 import type { CommandContext } from '../command.ts';
+import { verifiedBundle } from './bundle-file.ts';
 
 interface Options {
   out: string;
@@ -18,17 +19,14 @@ export function printCommand(context: CommandContext): Command {
     .requiredOption('--out <file>', 'file to write: .html or .xlsx (输出文件)')
     .addOption(new Option('--language <language>', 'language (语言)').choices(['zh', 'en']).default('zh'))
     .action(async (file: string, { out, language }: Options) => {
-      const { verifyBundle } = await import('../../settle/verify.ts');
       const { documentOf } = await import('../../serving/statement-document.ts');
-      const bytes = readFileSync(path.resolve(io.cwd, file));
-      const { findings } = await verifyBundle(bytes, null);
-      if (findings.length > 0) {
-        for (const { part, message } of findings) io.err(`${part}: ${message}\n`);
+      const bundle = await verifiedBundle(path.resolve(io.cwd, file), context);
+      if (bundle === null) {
         context.exit(1);
         return;
       }
       const format = out.toLowerCase().endsWith('.xlsx') ? 'xlsx' : 'html';
-      const made = await documentOf(bytes.toString('utf8'), { format, language });
+      const made = await documentOf(bundle.text, { format, language }, bundle.known);
       const target = path.resolve(io.cwd, out);
       writeFileSync(target, made.bytes);
       io.out(`${target}\n`);

@@ -1,4 +1,5 @@
 import { schemeFaults } from '../../analysis/liability/check.ts';
+import { wordGaps } from '../../analysis/liability/words.ts';
 import type { ConfigFault } from '../../domain/config/config.ts';
 import type { Agreement } from '../../domain/config/region.ts';
 import type { Draft } from '../draft.ts';
@@ -12,6 +13,19 @@ export function schemeFileFaults(draft: Draft): ConfigFault[] {
     ),
   );
   return [...inside, ...draft.agreements.flatMap((agreement) => agreementInputFaults(draft, agreement))];
+}
+
+/** What a print of a scheme would show as a key, or in one language only: told, and no reason to stop the start. */
+export function schemeNotes(draft: Draft): ConfigFault[] {
+  const sound = draft.schemes.filter((scheme) => schemeFaults(scheme).length === 0);
+  return sound.flatMap((scheme) =>
+    wordGaps(scheme).map(({ key, path }) =>
+      draft.fault(scheme, path, {
+        message: `"${key}" has no name in Chinese and English`,
+        expected: `words: { '${key}': { zh: …, en: … } }, with a unit where it has one`,
+      }),
+    ),
+  );
 }
 
 function agreementInputFaults(draft: Draft, agreement: Agreement): ConfigFault[] {

@@ -262,6 +262,17 @@ export const SchemeResult = Type.Object(
 );
 export type SchemeResult = Static<typeof SchemeResult>;
 
+/** What a key of a rule is called, and its unit as it is printed: one text where both languages write it alike. */
+export const SchemeWord = Type.Object(
+  {
+    zh: Type.String({ minLength: 1 }),
+    en: Type.String({ minLength: 1 }),
+    unit: Type.Optional(Type.Union([Type.String({ minLength: 1 }), Text])),
+  },
+  strict,
+);
+export type SchemeWord = Static<typeof SchemeWord>;
+
 /** How money is counted: the unit the rule speaks in, its decimals, and the one rounding at the end. */
 export const SchemeMoney = Type.Object(
   {
@@ -278,7 +289,8 @@ export type SchemeMoney = Static<typeof SchemeMoney>;
 /**
  * A published compensation scheme as data. The engine knows the primitives, never a scheme by name.
  * `requires`: alternatives of inputs; a case must give all of at least one. `remarks`: paths of a case that carry no weight.
- * `method` true: figures only, nothing is payable.
+ * `method` true: figures only, nothing is payable. `words`: what its keys, words and sources are called in print; the check of
+ * a configuration asks for each of them, bundles issued earlier have none.
  */
 export const Scheme = Type.Object(
   {
@@ -308,6 +320,7 @@ export const Scheme = Type.Object(
     missing: Text,
     steps: Type.Array(SchemeStep, { minItems: 1 }),
     results: Type.Array(SchemeResult),
+    words: Type.Optional(Type.Record(Type.String(), SchemeWord)),
     notes: Type.Array(Text),
     provenance: Provenance,
   },

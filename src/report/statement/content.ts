@@ -1,10 +1,19 @@
 import { yuanText } from '../../domain/yuan.ts';
+import type { StepNode } from '../../domain/preview.ts';
+import {
+  type Language,
+  type PhraseFacts,
+  classText,
+  measured,
+  phrasesOf,
+  quoted,
+} from '../../analysis/liability/phrases.ts';
 import type { Text } from '../../domain/config/facts.ts';
 import { noSection, type LineDifference, type Party, type StatementHead } from '../../domain/settlement.ts';
-import type { StepNode } from '../../domain/preview.ts';
-import { plainText } from '../../domain/plain-text.ts';
-
-export type Language = 'zh' | 'en';
+import { type ExplainedValue, explain, taken } from './explain.ts';
+import { type FrozenReadings, readingsTable } from './readings.ts';
+import { type Row, type Table, heads, timeOf, titled } from './table.ts';
+import { type Word, statusOf, unitOf, wordOf } from './terms.ts';
 
 interface Mean {
   parameter: string;
@@ -32,7 +41,7 @@ interface Flow {
 export type PrintedStatement = StatementHead & {
   markings: Text[];
   agreementName: Text;
-  scheme: { id: string; name: Text };
+  scheme: { id: string; name: Text; readiness: string };
   status: string;
   net: { from: Party; to: Party; amountFen: string } | null;
   asMeasured?: { lines: StatementHead['lines'] };
@@ -55,146 +64,63 @@ export type PrintedStatement = StatementHead & {
   inputsSha256: string;
 };
 
-/** A statement with the signatures so far and the hash that they sign; `parameters` for the names of what was measured. */
+/** A statement with the signatures so far and the hash that they sign, the facts to read its rule by, and what it rests on. */
 export interface PrintedBundle {
   statement: PrintedStatement;
   sha256: string;
-  parameters: readonly { id: string; name: Text }[];
+  facts: PhraseFacts;
+  readings: FrozenReadings;
   signatures: readonly { party: string; purpose: string; signer: string; keyId: string; signedS: number }[];
 }
-
-const words = {
-  title: ['生态保护补偿结算单', 'Ecological protection compensation statement'],
-  correction: ['更正单，仅计差额；更正', 'A correction, of the difference only; corrects'],
-  agreement: ['协议', 'Agreement'],
-  period: ['结算期', 'Period'],
-  scheme: ['补偿办法', 'Scheme'],
-  protecting: ['生态保护地区', 'Protecting side'],
-  benefiting: ['生态受益地区', 'Benefiting side'],
-  lines: ['补偿明细', 'Lines'],
-  difference: ['本单入账', 'What this statement posts'],
-  measured: ['按实测（不计特殊情形）', 'As measured, without special circumstances'],
-  section: ['断面', 'Section'],
-  from: ['支付方', 'From'],
-  to: ['接受方', 'To'],
-  yuan: ['金额（元）', 'Amount (yuan)'],
-  basis: ['依据', 'Basis'],
-  dependsOn: ['所依据的项目', 'Rests on'],
-  net: ['两方净额', 'Net of the two parties'],
-  none: ['无应付金额', 'nothing due'],
-  data: ['断面数据', 'Data of the sections'],
-  target: ['目标类别', 'Target class'],
-  class: ['本期类别', 'Class of the period'],
-  status: ['结果', 'Result'],
-  item: ['项目', 'Item'],
-  value: ['采用值', 'Value'],
-  unit: ['单位', 'Unit'],
-  valid: ['有效/应有', 'Valid / expected'],
-  coverage: ['覆盖率', 'Coverage'],
-  check: ['校核值', 'Check value'],
-  volume: ['水量（m³）', 'Water (m³)'],
-  load: ['通量（t）', 'Load (t)'],
-  interval: ['90%区间', '90 % interval'],
-  usual: ['常年流量下（t）', 'Under usual flow (t)'],
-  highFlow: ['高流量日有水质', 'High-flow days sampled'],
-  topFive: ['前五日水量占比', 'Share of the top five days'],
-  figures: ['计算结果', 'Figures'],
-  figure: ['指标', 'Figure'],
-  superior: ['上级资金', 'Funds of a superior government'],
-  why: ['计算过程', 'How it was computed'],
-  step: ['步骤', 'Step'],
-  rule: ['规则', 'Rule'],
-  inputs: ['输入', 'Inputs'],
-  result: ['值', 'Value'],
-  source: ['出处', 'Source'],
-  remarks: ['说明', 'Remarks'],
-  signatures: ['确认', 'Confirmation'],
-  party: ['一方', 'Party'],
-  purpose: ['事项', 'Of what'],
-  signer: ['签署人', 'Signer'],
-  signed: ['签署时间', 'Signed'],
-  seal: ['盖章', 'Seal'],
-  dataPurpose: ['数据确认', 'Data'],
-  fundsPurpose: ['资金确认', 'Funds'],
-  issued: ['计算时间', 'Computed'],
-  due: ['生效后付款期限（天）', 'Days until due, once in force'],
-  objection: ['异议期限（天）', 'Days to object'],
-  review: ['审核签署期限（天）', 'Days to review and sign'],
-  hash: ['签署的散列值（SHA-256）', 'Hash that is signed (SHA-256)'],
-  inputsHash: ['输入数据散列值', 'Hash of the inputs'],
-  journal: ['数据截至日志条目', 'Known up to journal entry'],
-  verify: [
-    '本单可由任一方离线复算：jiehe settle verify。盖章原件为法律行为，本页仅供阅读。',
-    'Either side can compute this again offline: jiehe settle verify. The sealed original is the legal act; this page is for reading.',
-  ],
-} as const satisfies Record<string, readonly [string, string]>;
-export type Word = keyof typeof words;
-
-const statusWords: Readonly<Record<string, readonly [string, string]>> = {
-  assessed: ['已核算', 'assessed'],
-  'assessed-zero': ['核算为零', 'comes to zero'],
-  'not-assessable': ['无法核算', 'cannot be assessed'],
-  'not-assessed': ['按办法不考核', 'left out by the rule'],
-  'on-hold': ['暂缓', 'on hold'],
-};
-
-export const wordOf = (word: Word, language: Language): string => words[word][language === 'zh' ? 0 : 1];
 
 /** Fen as yuan, two decimals, thousands apart. */
 export const yuanOf = (fen: string): string => yuanText(fen).replace(/\B(?=(\d{3})+\.)/g, ',');
 
-/** An instant of the region as text, to the minute. */
-export const timeOf = (atS: number, timeZone: string): string =>
-  new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(atS * 1000);
-
-type Row = readonly string[];
-/** A heading, the heads of its columns, and rows of as many cells. */
-export interface Table {
-  title: string;
-  /** As a sheet of a workbook. */
-  sheet: string;
-  head: Row;
-  rows: Row[];
-  /** So many leading cells say the same in neighbouring rows. */
-  shared?: number;
-}
-
-const partyText = (party: Party, language: Language): string => party.name[language];
-const statusText = (status: string, language: Language): string =>
-  statusWords[status]?.[language === 'zh' ? 0 : 1] ?? status;
+export const partyText = (party: Party, language: Language): string => quoted(party.name[language], language);
 
 /** A correction may take back lines of a section that the agreement names no more: those keep its id. */
-const sectionText = ({ sections }: PrintedStatement, id: string, language: Language): string =>
+export const sectionText = ({ sections }: PrintedStatement, id: string, language: Language): string =>
   id === noSection
     ? wordOf('superior', language)
     : (sections.find((one) => one.section === id)?.name[language] ?? id);
 
-const parameterText = ({ parameters }: PrintedBundle, id: string, language: Language): string =>
-  parameters.find((one) => one.id === id)?.name[language] ?? id;
+export const parameterText = ({ facts }: PrintedBundle, id: string, language: Language): string =>
+  facts.parameters.find((one) => one.id === id)?.name[language] ?? id;
 
-/** What the rule says where a line arises; a line of a superior government follows from no rule. */
-function basisText(
-  { sections }: PrintedStatement,
+/** On what a line rests, and what the rule says where it arises; a line of a superior government follows from no rule. */
+export function basisText(
+  { statement, facts }: PrintedBundle,
   line: StatementHead['lines'][number],
   language: Language,
 ): string {
-  const node = sections
+  if (line.section === noSection) return wordOf('unconditional', language);
+  const node = statement.sections
     .find((one) => one.section === line.section)
     ?.why.find((one) => one.step === line.step);
-  return node?.rule[language] ?? line.basis ?? line.step;
+  const named = [
+    ...(line.basis === null ? [] : [phrasesOf(facts, language).name(line.basis)]),
+    ...(node === undefined ? [] : [node.rule[language]]),
+  ];
+  return named.length === 0 ? line.step : named.join(language === 'zh' ? '：' : ': ');
 }
 
 /** Head of a document: what it is, between whom, of when. */
-export function headOf({ statement, sha256 }: PrintedBundle, language: Language, timeZone: string): Table {
+export function headOf(
+  { statement, sha256, facts }: PrintedBundle,
+  language: Language,
+  timeZone: string,
+): Table {
   const of = (word: Word): string => wordOf(word, language);
   const { procedure } = statement;
   const rows: Row[] = [
     [of('agreement'), `${statement.agreementName[language]} (${statement.agreement})`],
     [of('period'), statement.period],
     [of('scheme'), `${statement.scheme.name[language]} (${statement.scheme.id})`],
+    [of('readiness'), phrasesOf(facts, language).name(statement.scheme.readiness)],
     [of('protecting'), partyText(statement.parties.protecting, language)],
     [of('benefiting'), partyText(statement.parties.benefiting, language)],
-    [of('net'), netText(statement.net, language)],
+    [of('status'), statusOf(statement.status, language)],
+    [of('net'), netText({ statement, facts }, language)],
     [of('due'), String(procedure.dueDays)],
     [of('objection'), String(procedure.objectionDays)],
     ...(procedure.reviewDays === undefined ? [] : [[of('review'), String(procedure.reviewDays)]]),
@@ -207,8 +133,14 @@ export function headOf({ statement, sha256 }: PrintedBundle, language: Language,
   return { title: `${of('title')} ${statement.id}`, sheet: of('title').slice(0, 31), head: [], rows };
 }
 
-function netText(net: PrintedStatement['net'], language: Language): string {
-  if (net === null) return wordOf('none', language);
+/** More than two governments settle pair by pair: there is no one net, and lines without one are not nothing. */
+function netText(
+  { statement, facts }: Pick<PrintedBundle, 'statement' | 'facts'>,
+  language: Language,
+): string {
+  const { net, lines } = statement;
+  if (facts.scheme?.method === true) return wordOf('paysNothing', language);
+  if (net === null) return wordOf(lines.length === 0 ? 'none' : 'byPair', language);
   return `${partyText(net.from, language)} → ${partyText(net.to, language)} ${yuanOf(net.amountFen)}`;
 }
 
@@ -219,19 +151,15 @@ export function tablesOf(bundle: PrintedBundle, language: Language, timeZone: st
   if (statement.asMeasured !== undefined)
     tables.push(lineTable(bundle, statement.asMeasured.lines, 'measured', language));
   if (statement.corrects !== null) tables.push(differenceTable(statement, language));
-  const figures = figureTable(statement, language);
+  const figures = figureTable(bundle, language);
   if (figures.rows.length > 0) tables.push(figures);
   tables.push(dataTable(bundle, language));
   if (statement.sections.some((one) => one.flow !== undefined)) tables.push(flowTable(bundle, language));
-  tables.push(whyTable(statement, language), signatureTable(bundle, language, timeZone));
+  const readings = readingsTable(bundle.readings, language, timeZone);
+  if (readings.rows.length > 0) tables.push(readings);
+  tables.push(whyTable(bundle, language), signatureTable(bundle, language, timeZone));
   return tables;
 }
-
-const heads = (of: readonly Word[], language: Language): Row => of.map((word) => wordOf(word, language));
-const titled = (word: Word, language: Language): Pick<Table, 'title' | 'sheet'> => {
-  const title = wordOf(word, language);
-  return { title, sheet: title.slice(0, 31) };
-};
 
 function lineTable(
   bundle: PrintedBundle,
@@ -248,7 +176,7 @@ function lineTable(
       partyText(line.from, language),
       partyText(line.to, language),
       yuanOf(line.amountFen),
-      basisText(statement, line, language),
+      basisText(bundle, line, language),
       line.dependsOn.map((one) => parameterText(bundle, one, language)).join(', '),
     ]),
   };
@@ -268,21 +196,26 @@ function differenceTable(statement: PrintedStatement, language: Language): Table
   };
 }
 
+const withUnit = (name: Text, unit: Text | null, language: Language): string =>
+  measured(name[language], unit?.[language] ?? '', language);
+
+const valueText = ({ name, unit, value }: ExplainedValue, language: Language): string =>
+  `${withUnit(name, unit, language)} = ${value[language]}`;
+
 /** What the rule came to at each section beside money: an index, a class, a grade. */
-function figureTable({ sections }: PrintedStatement, language: Language): Table {
+function figureTable({ statement, facts }: PrintedBundle, language: Language): Table {
   return {
     ...titled('figures', language),
     head: heads(['section', 'status', 'figure', 'result'], language),
     shared: 2,
-    rows: sections.flatMap(({ name, status, reason, figures, why }) => {
-      const result = `${statusText(status, language)}${reason === null ? '' : ` · ${reason.text[language]}`}`;
-      // A figure has no name in words; the step that it is named after has its rule in both languages.
-      const ruleOf = (figure: string): string => why.find((one) => one.step === figure)?.rule[language] ?? '';
-      return Object.entries(figures).map(([figure, value]) => [
+    rows: statement.sections.flatMap((section) => {
+      const { name, status, reason } = section;
+      const result = `${statusOf(status, language)}${reason === null ? '' : ` · ${reason.text[language]}`}`;
+      return explain(section, facts).figures.map((one) => [
         name[language],
         result,
-        `${figure} ${ruleOf(figure)}`.trim(),
-        plainText(value),
+        withUnit(one.name, one.unit, language),
+        one.value[language],
       ]);
     }),
   };
@@ -300,12 +233,12 @@ function dataTable(bundle: PrintedBundle, language: Language): Table {
     rows: statement.sections.flatMap(({ name, targetClass, periodClass, status, means }) =>
       means.map((mean) => [
         name[language],
-        String(targetClass),
-        plainText(periodClass.class?.toString()),
-        statusText(status, language),
+        classText(targetClass, language),
+        periodClass.class === null ? '—' : classText(periodClass.class, language),
+        statusOf(status, language),
         parameterText(bundle, mean.parameter, language),
         mean.mean ?? '—',
-        mean.unit ?? '',
+        unitOf(mean.unit ?? '', language),
         `${mean.valid}/${mean.expected}`,
         mean.coverage,
         mean.check === undefined ? '' : `${mean.check.mean ?? '—'} · ${mean.check.explanation[language]}`,
@@ -335,24 +268,21 @@ function flowTable(bundle: PrintedBundle, language: Language): Table {
   };
 }
 
-function whyTable(statement: PrintedStatement, language: Language): Table {
+function whyTable({ statement, facts }: PrintedBundle, language: Language): Table {
   return {
     ...titled('why', language),
-    head: heads(['section', 'step', 'rule', 'inputs', 'result', 'source'], language),
+    head: heads(['section', 'step', 'rule', 'formula', 'inputs', 'result', 'source'], language),
     shared: 1,
-    rows: statement.sections.flatMap(({ name, why }) =>
-      why
-        .filter((one) => !one.skipped)
-        .map((one) => [
-          name[language],
-          one.step,
-          `${one.rule[language]} ${one.expressions.join('; ')}`,
-          Object.entries(one.inputs)
-            .map(([key, value]) => `${key} = ${plainText(value)}`)
-            .join('; '),
-          plainText(one.result),
-          one.provenance.source,
-        ]),
+    rows: statement.sections.flatMap((section) =>
+      taken(explain(section, facts)).map((one) => [
+        section.name[language],
+        withUnit(one.name, one.unit, language),
+        one.rule[language],
+        one.formula[language],
+        one.inputs.map((input) => valueText(input, language)).join(language === 'zh' ? '；' : '; '),
+        one.result?.[language] ?? '—',
+        one.source[language],
+      ]),
     ),
   };
 }

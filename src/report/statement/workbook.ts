@@ -1,5 +1,7 @@
 import { writeXlsx } from 'hucre/xlsx';
-import { headOf, type Language, type PrintedBundle, tablesOf, wordOf } from './content.ts';
+import type { Language } from '../../analysis/liability/phrases.ts';
+import { headOf, type PrintedBundle, tablesOf } from './content.ts';
+import { wordOf } from './terms.ts';
 
 const amount = /^-?\d{1,3}(,\d{3})*\.\d{2}$/;
 
