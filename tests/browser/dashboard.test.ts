@@ -191,6 +191,8 @@ describe.skipIf(chromiumProgram === null)('the dashboard in a browser', () => {
     expect(await steps.count()).toBeGreaterThan(3);
     await page.getByRole('button', { name: '全部展开' }).click();
     expect(await page.locator('.why details[open]').count()).toBe(await steps.count());
+    const told = await page.locator('.why').first().innerText();
+    expect(told).not.toMatch(/\b[a-z]+[A-Z]\w*|“[^”]*”（英文）/);
     await page.close();
   });
 

@@ -1,6 +1,7 @@
 import { type Language, type PhraseFacts, languages, phrasesOf } from '../../analysis/liability/phrases.ts';
 import type { Text } from '../../domain/config/facts.ts';
-import { type ExplainedValue, explain } from '../../report/statement/explain.ts';
+import type { ExplainedValue } from '../../domain/explained.ts';
+import { explain } from '../../report/statement/explain.ts';
 import { statusOf, unitOf, wordOf } from '../../report/statement/terms.ts';
 import type { Preview, PreviewLine, PreviewSection, SectionFlow } from '../../domain/preview.ts';
 

@@ -1,4 +1,5 @@
 import { yuanText } from '../../domain/yuan.ts';
+import type { ExplainedValue } from '../../domain/explained.ts';
 import type { StepNode } from '../../domain/preview.ts';
 import {
   type Language,
@@ -10,7 +11,7 @@ import {
 } from '../../analysis/liability/phrases.ts';
 import type { Text } from '../../domain/config/facts.ts';
 import { noSection, type LineDifference, type Party, type StatementHead } from '../../domain/settlement.ts';
-import { type ExplainedValue, explain, taken } from './explain.ts';
+import { explain, taken } from './explain.ts';
 import { type FrozenReadings, readingsTable } from './readings.ts';
 import { type Row, type Table, heads, timeOf, titled } from './table.ts';
 import { type Word, statusOf, unitOf, wordOf } from './terms.ts';

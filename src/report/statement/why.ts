@@ -1,8 +1,9 @@
 import { type Language, languages, phrasesOf } from '../../analysis/liability/phrases.ts';
 import type { Text } from '../../domain/config/facts.ts';
+import type { Explained } from '../../domain/explained.ts';
 import { noSection } from '../../domain/settlement.ts';
 import { type PrintedBundle, basisText, parameterText, partyText, sectionText } from './content.ts';
-import { type Explained, explain } from './explain.ts';
+import { explain } from './explain.ts';
 import { nameOfRead } from './readings.ts';
 import { averagingOf, statusOf, unitOf } from './terms.ts';
 

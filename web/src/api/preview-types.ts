@@ -1,8 +1,10 @@
 import type { Text } from '../../../src/domain/config/facts.ts';
-import type { Preview } from '../../../src/domain/preview.ts';
+import type { Explained } from '../../../src/domain/explained.ts';
+import type { Preview, PreviewSection } from '../../../src/domain/preview.ts';
 import type { Meta } from './types.ts';
 
-export type { Plain, Preview, PreviewSection, StepNode } from '../../../src/domain/preview.ts';
+export type { Explained, ExplainedStep, ExplainedValue } from '../../../src/domain/explained.ts';
+export type { Preview, PreviewSection } from '../../../src/domain/preview.ts';
 
 export interface PreviewAnswer {
   meta: Meta;
@@ -10,5 +12,6 @@ export interface PreviewAnswer {
   agreement: string;
   period: string;
   scenario: boolean;
-  result: Preview;
+  /** Each section in words of both languages as well. */
+  result: Omit<Preview, 'sections'> & { sections: (PreviewSection & { explained: Explained })[] };
 }

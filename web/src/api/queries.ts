@@ -10,6 +10,7 @@ import type {
   Reminder,
   ShownNotice,
   ShownStatement,
+  ShownWhy,
   Standing,
 } from './statement-types.ts';
 import type {
@@ -247,6 +248,7 @@ export const useChangedStatements = (agreement: string) =>
   useFacts<Many<ChangedStatement>>(ofAgreement(agreement, 'changed-statements'));
 /** What was issued never changes; what became of it does. */
 export const useStatement = (statement: string) => useFacts<One<ShownStatement>>(ofStatement(statement));
+export const useStatementWhy = (statement: string) => useFacts<One<ShownWhy>>(ofStatement(statement, '/why'));
 export const useStanding = (statement: string) => useLive<One<Standing>>(ofStatement(statement, '/standing'));
 export const useArrears = (agreement: string) => useLive<Many<Debt>>(ofAgreement(agreement, 'arrears'));
 export const useAccountOf = (agreement: string, of: { party: string; from: string; to: string }) =>

@@ -5,6 +5,7 @@ import type {
   FundStanding,
   Marked,
 } from '../../../src/domain/settlement-follow-up.ts';
+import type { Explained } from '../../../src/domain/explained.ts';
 import type { Reminder } from '../../../src/domain/settlement.ts';
 import type { SentNotice } from '../../../src/domain/settlement-notices.ts';
 import type { ListedStatement, StatementStanding } from '../../../src/domain/statement-list.ts';
@@ -29,6 +30,10 @@ export type { Reminder };
 export type ShownNotice = Omit<SentNotice, 'messages'> & {
   messages: (SentNotice['messages'][number] & { contactName: Text | null; channelName: Text | null })[];
 };
+/** The sections of a statement in words of both languages. */
+export interface ShownWhy {
+  sections: (Explained & { section: string })[];
+}
 export interface ShownStatement {
   summary: ListedStatement;
   document: Statement;

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react';
-import type { Preview, PreviewSection } from '../api/types.ts';
+import type { Explained, Preview, PreviewSection } from '../api/types.ts';
 import type { StatementLine } from '../api/statement-types.ts';
 import { wanOfFen, yuanOfFen } from '../format/money.ts';
 import { useWords } from '../i18n/language.ts';
@@ -132,9 +132,12 @@ export function Lines({
 /** One section of a result: its means, what circumstances did, and every step of the rule. */
 export function SectionResult({
   section,
+  explained,
   figures,
 }: {
   section: PreviewSection;
+  /** Absent until it is there. */
+  explained: Explained | undefined;
   figures: boolean;
 }): ReactElement {
   const { t, pick } = useWords();
@@ -144,12 +147,12 @@ export function SectionResult({
         {pick(section.name)} · {t('compensation.means')}
       </h2>
       <Means section={section} />
-      {figures ? <Figures of={section.figures} steps={section.why} /> : null}
+      {figures ? <Figures of={explained?.figures ?? []} /> : null}
       <Circumstances section={section} />
       <h2>
         {pick(section.name)} · {t('compensation.why')}
       </h2>
-      <Why steps={section.why} />
+      <Why steps={explained?.steps ?? []} />
     </>
   );
 }

@@ -2,7 +2,7 @@ import { DatePicker, Select } from 'antd';
 import dayjs from 'dayjs';
 import { useState, type ReactElement } from 'react';
 import { useAgreements, usePreview } from '../api/queries.ts';
-import type { Agreement, ListedAgreement, Preview } from '../api/types.ts';
+import type { Agreement, ListedAgreement, PreviewAnswer } from '../api/types.ts';
 import { useFacts, useNow } from '../facts.ts';
 import { civilText } from '../format/time.ts';
 import { useWords } from '../i18n/language.ts';
@@ -10,7 +10,13 @@ import { Answer, Loading, Nothing } from '../parts/states.tsx';
 import { Confidence } from '../parts/verdict-words.tsx';
 import { Lines, paysNothing, Result, SectionResult } from './outcome.tsx';
 
-function Basis({ agreement, preview }: { agreement: Agreement; preview: Preview }): ReactElement {
+function Basis({
+  agreement,
+  preview,
+}: {
+  agreement: Agreement;
+  preview: PreviewAnswer['result'];
+}): ReactElement {
   const { t, pick, word } = useWords();
   const { place, standard, full } = useFacts();
   const rows = [
@@ -53,7 +59,13 @@ function Basis({ agreement, preview }: { agreement: Agreement; preview: Preview 
   );
 }
 
-function Content({ agreement, preview }: { agreement: Agreement; preview: Preview }): ReactElement {
+function Content({
+  agreement,
+  preview,
+}: {
+  agreement: Agreement;
+  preview: PreviewAnswer['result'];
+}): ReactElement {
   const { t, pick } = useWords();
   const { asMeasured } = preview;
   return (
@@ -81,7 +93,7 @@ function Content({ agreement, preview }: { agreement: Agreement; preview: Previe
       )}
       {preview.sections.map((section) => (
         <section key={section.section}>
-          <SectionResult section={section} figures={paysNothing(preview)} />
+          <SectionResult section={section} explained={section.explained} figures={paysNothing(preview)} />
         </section>
       ))}
       <h2>{t('compensation.remarks')}</h2>

@@ -1,52 +1,31 @@
 import { Button } from 'antd';
 import { useState, type ReactElement } from 'react';
-import type { Plain, StepNode } from '../api/types.ts';
+import type { ExplainedStep, ExplainedValue } from '../api/types.ts';
 import { useWords } from '../i18n/language.ts';
-import { Confidence } from '../parts/verdict-words.tsx';
 
-/** A figure, a list or a table of figures, as the rule had it. */
-function Figure({ value }: { value: Plain }): ReactElement {
-  const { t } = useWords();
-  if (value === null) return <span className="muted">–</span>;
-  if (typeof value === 'boolean')
-    return <code>{t(value ? 'compensation.step.yes' : 'compensation.step.no')}</code>;
-  if (typeof value !== 'object') return <code>{value}</code>;
-  const entries = Object.entries(value);
+/** What something is called, with its unit. */
+function Named({ of }: { of: Pick<ExplainedValue, 'name' | 'unit'> }): ReactElement {
+  const { pick } = useWords();
   return (
-    <span className="figures">
-      {entries.map(([key, inner]) => (
-        <span key={key}>
-          {Array.isArray(value) ? null : <small>{key} </small>}
-          <Figure value={inner} />
-        </span>
-      ))}
-    </span>
+    <>
+      {pick(of.name)}
+      {of.unit === null ? null : <small> {pick(of.unit)}</small>}
+    </>
   );
 }
 
 /** What the rule came to at a section beside money: an index, a class, a grade. */
-export function Figures({
-  of,
-  steps,
-}: {
-  of: Record<string, Plain>;
-  steps: readonly StepNode[];
-}): ReactElement | null {
+export function Figures({ of }: { of: readonly ExplainedValue[] }): ReactElement | null {
   const { pick } = useWords();
-  const entries = Object.entries(of);
-  if (entries.length === 0) return null;
-  const nameOf = (figure: string): string => {
-    const step = steps.find((one) => one.step === figure);
-    return step === undefined ? figure : pick(step.rule);
-  };
+  if (of.length === 0) return null;
   return (
     <dl className="facts" data-testid="figures">
-      {entries.map(([name, value]) => (
-        <div key={name}>
-          <dt>{nameOf(name)}</dt>
-          <dd>
-            <Figure value={value} />
-          </dd>
+      {of.map((one) => (
+        <div key={one.key}>
+          <dt>
+            <Named of={one} />
+          </dt>
+          <dd>{pick(one.value)}</dd>
         </div>
       ))}
     </dl>
@@ -58,37 +37,34 @@ function Step({
   open,
   onToggle,
 }: {
-  step: StepNode;
+  step: ExplainedStep;
   open: boolean;
   onToggle: (open: boolean) => void;
 }): ReactElement {
-  const { t, pick, word } = useWords();
+  const { t, pick } = useWords();
   return (
     <details open={open} onToggle={(event) => onToggle(event.currentTarget.open)}>
       <summary>
-        <span className="primitive">{word('primitive', step.primitive)}</span> {pick(step.rule)}{' '}
+        <span className="primitive">
+          <Named of={step} />
+        </span>{' '}
+        {pick(step.rule)}{' '}
         <span className="step-result">
-          {step.skipped ? t('compensation.step.skipped') : <Figure value={step.result} />}
+          {step.skipped ? t('compensation.step.skipped') : step.result === null ? '–' : pick(step.result)}
         </span>
       </summary>
       <dl className="facts">
         <div>
           <dt>{t('compensation.step.expression')}</dt>
-          <dd>
-            {step.expressions.map((text) => (
-              <code key={text} className="block">
-                {text}
-              </code>
-            ))}
-          </dd>
+          <dd>{pick(step.formula)}</dd>
         </div>
         <div>
           <dt>{t('compensation.step.inputs')}</dt>
           <dd>
             <ul className="plain">
-              {Object.entries(step.inputs).map(([name, value]) => (
-                <li key={name}>
-                  <small>{name}</small> <Figure value={value} />
+              {step.inputs.map((input) => (
+                <li key={input.key}>
+                  <Named of={input} /> {pick(input.value)}
                 </li>
               ))}
             </ul>
@@ -97,14 +73,12 @@ function Step({
         {step.missing.length === 0 ? null : (
           <div>
             <dt>{t('compensation.step.missing')}</dt>
-            <dd>{step.missing.join(', ')}</dd>
+            <dd>{step.missing.map(pick).join(' · ')}</dd>
           </div>
         )}
         <div>
           <dt>{t('compensation.step.source')}</dt>
-          <dd>
-            {step.provenance.source} <Confidence of={step.provenance} />
-          </dd>
+          <dd>{pick(step.source)}</dd>
         </div>
       </dl>
     </details>
@@ -112,7 +86,7 @@ function Step({
 }
 
 /** Every step of the rule in order: what it says, what it read, what came of it. */
-export function Why({ steps }: { steps: readonly StepNode[] }): ReactElement {
+export function Why({ steps }: { steps: readonly ExplainedStep[] }): ReactElement {
   const { t } = useWords();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const all = open.size === steps.length;

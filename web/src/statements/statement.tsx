@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { Link } from 'wouter';
-import { useChangedStatements, useStanding, useStatement } from '../api/queries.ts';
+import { useChangedStatements, useStanding, useStatement, useStatementWhy } from '../api/queries.ts';
 import type { Standing, Statement } from '../api/statement-types.ts';
 import { Lines, paysNothing, Result, SectionResult, useSectionNames } from '../compensation/outcome.tsx';
 import { useFacts } from '../facts.ts';
@@ -130,6 +130,7 @@ function Amounts({ standing, document }: { standing: Standing; document: Stateme
 function Shown({ standing, document }: { standing: Standing; document: Statement }): ReactElement {
   const { t, pick } = useWords();
   const { statement } = standing;
+  const why = useStatementWhy(statement.id);
   const changed = useChangedStatements(statement.agreement).data?.results.find(
     ({ id }) => id === statement.id,
   );
@@ -176,7 +177,11 @@ function Shown({ standing, document }: { standing: Standing; document: Statement
       <Block title={t('statements.basis')}>
         {document.sections.map((section) => (
           <section key={section.section}>
-            <SectionResult section={section} figures={paysNothing(document)} />
+            <SectionResult
+              section={section}
+              explained={why.data?.result.sections.find((one) => one.section === section.section)}
+              figures={paysNothing(document)}
+            />
           </section>
         ))}
         <h2>{t('compensation.remarks')}</h2>
