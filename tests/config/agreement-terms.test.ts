@@ -101,7 +101,12 @@ describe('a signed agreement', () => {
 describe('terms with which a scheme can never have a result', () => {
   it.each([
     ['weights that do not add up', "TP: '0.4'", "TP: '0.3'", 'the weights do not add up to 1'],
-    ['an entry of the baseline that is missing', ", TP: '0.080'", '', 'weights are not renormalised: Total phosphorus'],
+    [
+      'an entry of the baseline that is missing',
+      ", TP: '0.080'",
+      '',
+      'weights are not renormalised: Total phosphorus',
+    ],
     ['a stake that is no number', "value: '10'", 'value: ten', 'stake: "ten" is no decimal'],
     [
       'a baseline of one section alone',
