@@ -4,6 +4,7 @@ import { MonitorError } from '../domain/errors.ts';
 import type { Act } from '../domain/ports.ts';
 import { type Reminder, fundParty } from '../domain/settlement.ts';
 import type { Arrears, FundStanding } from '../domain/settlement-follow-up.ts';
+import { civilDate } from '../domain/time.ts';
 import { arrearsOf } from './arrears.ts';
 import { balancesOf } from './books.ts';
 import type { DeskParts } from './desk.ts';
@@ -48,16 +49,17 @@ export class FollowUp {
     return (await this.arrears(id)).find((one) => one.from === from && one.to === to) ?? null;
   }
 
-  /** Records a reminder to everyone who is late, once a day at most; what they say is what is printed. Throws E_NOT_FOUND. */
+  /** Records a reminder to everyone who is late, once a day of the region at most; what they say is what is printed. Throws E_NOT_FOUND. */
   async remind(id: string, actor: string): Promise<Reminder[]> {
     const atS = this.#parts.clock.nowS();
-    const today = Math.floor(atS / 86_400);
+    const { timeZone } = this.#parts.config().region;
+    const today = civilDate(atS, timeZone);
     const known = await this.#parts.store.reminders(id);
     const made: Reminder[] = [];
     for (const { from, to, lateFen, daysLate } of await this.arrears(id)) {
       if (lateFen === 0n) continue;
       const same = known.some(
-        (one) => one.from === from && one.to === to && Math.floor(one.atS / 86_400) === today,
+        (one) => one.from === from && one.to === to && civilDate(one.atS, timeZone) === today,
       );
       if (same) continue;
       const payload = { agreement: id, from, to, amountFen: lateFen.toString(), daysLate };

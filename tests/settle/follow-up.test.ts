@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { accountStatement } from '../../src/settle/account.ts';
 import { arrearsOf } from '../../src/settle/arrears.ts';
 import { type LedgerTransaction, owed, type TransactionKind } from '../../src/domain/settlement.ts';
+import { beginOfDay, civilDate } from '../../src/domain/time.ts';
 import { FollowUp } from '../../src/settle/follow-up.ts';
 import { defaultProcedure } from '../../src/settle/procedure.ts';
 import { rebuildState } from '../../src/store/state/rebuild.ts';
@@ -71,6 +72,17 @@ describe('money that is late', () => {
       { from: payer, amountFen: '50000000', daysLate: 10 },
     ]);
     expect(await followUp.remind('pact', 'office')).toEqual([]);
+  });
+
+  it('is reminded of anew when a day of the region begins, not one of UTC', async () => {
+    const before = open.clock.atS;
+    const { timeZone } = open.config.region;
+    const tomorrowS = beginOfDay(civilDate(before + day, timeZone), timeZone);
+    open.clock.atS = tomorrowS - 1;
+    expect(await followUp.remind('pact', 'office')).toEqual([]);
+    open.clock.atS = tomorrowS;
+    expect(await followUp.remind('pact', 'office')).toHaveLength(1);
+    open.clock.atS = before;
   });
 
   it('bears interest only where the agreement says so, and interest bears none', async () => {
@@ -239,9 +251,9 @@ describe('the cooperation fund', () => {
   });
 
   it('and what was reminded of come back from the journal alone', async () => {
-    expect(await open.store.reminders('pact')).toHaveLength(1);
+    expect(await open.store.reminders('pact')).toHaveLength(2);
     const { tables } = await rebuildState(open.state.db, open.journal, open.clock);
     expect(tables.filter(({ equal }) => !equal)).toEqual([]);
-    expect(tables.filter(({ name }) => name === 'reminder')).toMatchObject([{ rows: 1 }]);
+    expect(tables.filter(({ name }) => name === 'reminder')).toMatchObject([{ rows: 2 }]);
   });
 });
