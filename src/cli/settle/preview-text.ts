@@ -1,8 +1,7 @@
 import { type Language, type PhraseFacts, languages, phrasesOf } from '../../analysis/liability/phrases.ts';
 import type { Text } from '../../domain/config/facts.ts';
-import type { ExplainedValue } from '../../domain/explained.ts';
 import { explain } from '../../report/statement/explain.ts';
-import { statusOf, unitOf, wordOf } from '../../report/statement/terms.ts';
+import { figureText, statusOf, unitOf, wordOf } from '../../report/statement/terms.ts';
 import type { Preview, PreviewLine, PreviewSection, SectionFlow } from '../../domain/preview.ts';
 
 /** Both languages side by side, once where they write it alike. */
@@ -74,9 +73,6 @@ function flowRows(flow: SectionFlow | undefined, facts: PhraseFacts): string[] {
 export const valueText = (value: unknown, facts: PhraseFacts): string =>
   both((language) => phrasesOf(facts, language).value(value));
 
-const figureText = ({ name, unit, value }: ExplainedValue): string =>
-  both((language) => `${name[language]} = ${value[language]}${unit === null ? '' : ` ${unit[language]}`}`);
-
 function sectionRows(section: PreviewSection, facts: PhraseFacts): string[] {
   const reason = section.reason === null ? '' : ` · ${textOf(section.reason.text)}`;
   return [
@@ -87,7 +83,9 @@ function sectionRows(section: PreviewSection, facts: PhraseFacts): string[] {
         `${mean.valid}/${mean.expected} (${mean.coverage}, ≥ ${mean.minimumCoverage})`,
     ),
     ...flowRows(section.flow, facts),
-    ...explain(section, facts).figures.map((figure) => `  → ${figureText(figure)}`),
+    ...explain(section, facts).figures.map(
+      (figure) => `  → ${both((language) => figureText(figure, language))}`,
+    ),
   ];
 }
 

@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import { type Language, measured } from '../../analysis/liability/phrases.ts';
-import type { Text } from '../../domain/config/facts.ts';
+import type { Language } from '../../analysis/liability/phrases.ts';
 import type { Scheme } from '../../domain/config/scheme.ts';
-import type { ExplainedValue } from '../../domain/explained.ts';
 import { yuanOf } from '../../report/statement/content.ts';
 import { taken } from '../../report/statement/explain.ts';
 import { timeOf } from '../../report/statement/table.ts';
-import { type Word, wordOf } from '../../report/statement/terms.ts';
+import { type Word, figureText, withUnit, wordOf } from '../../report/statement/terms.ts';
 import type { Why, WhySection, WhySeries } from '../../report/statement/why.ts';
 import { bundleText } from '../../settle/bundle.ts';
 import {
@@ -42,12 +40,6 @@ const labelled = (word: Word, said: string, { language }: Style): string =>
 const joined = (texts: readonly string[], { language }: Style): string =>
   texts.join(language === 'zh' ? '；' : '; ');
 
-const named = (name: Text, unit: Text | null, { language }: Style): string =>
-  measured(name[language], unit?.[language] ?? '', language);
-
-const valueOf = (one: ExplainedValue, style: Style): string =>
-  `${named(one.name, one.unit, style)} = ${one.value[style.language]}`;
-
 function seriesRows(series: WhySeries, style: Style): string[] {
   const { language, timeZone, hashes } = style;
   const { entries, fromS, toS, count } = series;
@@ -78,13 +70,13 @@ function lineRows(line: WhySection['lines'][number], style: Style): string[] {
 function stepRows(section: WhySection, style: Style): string[] {
   const { language } = style;
   return taken(section).flatMap((step, at) => [
-    `  ${at + 1}. ${named(step.name, step.unit, style)} = ${step.result?.[language] ?? '—'}`,
+    `  ${at + 1}. ${withUnit(step.name, step.unit, style.language)} = ${step.result?.[language] ?? '—'}`,
     `    ${labelled('rule', step.rule[language], style)}`,
     `    ${labelled('formula', step.formula[language], style)}`,
     `    ${labelled(
       'inputs',
       joined(
-        step.inputs.map((input) => valueOf(input, style)),
+        step.inputs.map((input) => figureText(input, style.language)),
         style,
       ),
       style,
@@ -111,7 +103,7 @@ function sectionRows(section: WhySection, style: Style): string[] {
     ),
     ...titled(
       'figures',
-      section.figures.map((figure) => `    ${valueOf(figure, style)}`),
+      section.figures.map((figure) => `    ${figureText(figure, style.language)}`),
     ),
     ...titled('why', stepRows(section, style)),
     ...titled('data', means),

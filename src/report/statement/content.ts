@@ -1,11 +1,9 @@
 import { yuanText } from '../../domain/yuan.ts';
-import type { ExplainedValue } from '../../domain/explained.ts';
 import type { StepNode } from '../../domain/preview.ts';
 import {
   type Language,
   type PhraseFacts,
   classText,
-  measured,
   phrasesOf,
   quoted,
 } from '../../analysis/liability/phrases.ts';
@@ -14,7 +12,7 @@ import { noSection, type LineDifference, type Party, type StatementHead } from '
 import { explain, taken } from './explain.ts';
 import { type FrozenReadings, readingsTable } from './readings.ts';
 import { type Row, type Table, heads, timeOf, titled } from './table.ts';
-import { type Word, statusOf, unitOf, wordOf } from './terms.ts';
+import { type Word, figureText, statusOf, unitOf, withUnit, wordOf } from './terms.ts';
 
 interface Mean {
   parameter: string;
@@ -197,12 +195,6 @@ function differenceTable(statement: PrintedStatement, language: Language): Table
   };
 }
 
-const withUnit = (name: Text, unit: Text | null, language: Language): string =>
-  measured(name[language], unit?.[language] ?? '', language);
-
-const valueText = ({ name, unit, value }: ExplainedValue, language: Language): string =>
-  `${withUnit(name, unit, language)} = ${value[language]}`;
-
 /** What the rule came to at each section beside money: an index, a class, a grade. */
 function figureTable({ statement, facts }: PrintedBundle, language: Language): Table {
   return {
@@ -280,7 +272,7 @@ function whyTable({ statement, facts }: PrintedBundle, language: Language): Tabl
         withUnit(one.name, one.unit, language),
         one.rule[language],
         one.formula[language],
-        one.inputs.map((input) => valueText(input, language)).join(language === 'zh' ? '；' : '; '),
+        one.inputs.map((input) => figureText(input, language)).join(language === 'zh' ? '；' : '; '),
         one.result?.[language] ?? '—',
         one.source[language],
       ]),

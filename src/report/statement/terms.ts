@@ -1,4 +1,6 @@
-import type { Language } from '../../analysis/liability/phrases.ts';
+import { type Language, measured } from '../../analysis/liability/phrases.ts';
+import type { Text } from '../../domain/config/facts.ts';
+import type { ExplainedValue } from '../../domain/explained.ts';
 
 const words = {
   title: ['生态保护补偿结算单', 'Ecological protection compensation statement'],
@@ -112,3 +114,11 @@ const units: Readonly<Record<string, string>> = { 无量纲: 'no unit', '个/L':
 /** A unit as a parameter has it. */
 export const unitOf = (unit: string, language: Language): string =>
   language === 'zh' ? unit : (units[unit] ?? unit);
+
+/** A name with its unit, where it has one. */
+export const withUnit = (name: Text, unit: Text | null, language: Language): string =>
+  measured(name[language], unit?.[language] ?? '', language);
+
+/** What a figure came to. */
+export const figureText = ({ name, unit, value }: ExplainedValue, language: Language): string =>
+  `${withUnit(name, unit, language)} = ${value[language]}`;
