@@ -86,7 +86,7 @@ describe.skipIf(water === null || hydro === null)(
       for (const mark of [
         '方法演示，非交界断面',
         '试算·未经审核·不作结算依据',
-        '演示用假定：allowed',
+        '演示用假定：允许通量',
         '演示办法',
       ])
         expect(out).toContain(mark);
@@ -95,10 +95,10 @@ describe.skipIf(water === null || hydro === null)(
     it('松溪岩下: without a concentration in the flood of 2021-05-22 there is no result, and it says so', async () => {
       const said = await preview('yanxia-load');
       expect(said.code).toBe(1);
-      expect(said.out).toContain('松溪岩下 / Songxi Yanxia: not-assessable');
+      expect(said.out).toContain('松溪岩下 / Songxi Yanxia: 无法核算 / cannot be assessed');
       expect(said.out).toContain('有流量的天数占43.9 %，低于约定的90 %');
       expect(said.out).toContain(
-        'codmn: high-flow days with a concentration are 75 %, below the agreed 80 %',
+        'Permanganate index: high-flow days with a concentration are 75 %, below the agreed 80 %',
       );
       expect(said.out).toContain('高流量日 (high-flow days) 3/4 缺水质 (no concentration): 2021-05-22');
       expect(said.out).toContain('无法试算，不等于零');
