@@ -128,7 +128,7 @@ describe.skipIf(chromiumProgram === null)('issued statements in a browser', () =
     await page.getByRole('cell', { name: '250,000.00' }).waitFor();
     expect(await accessibilityFindings(page)).toEqual([]);
     await page.getByText('提醒', { exact: true }).click();
-    await page.getByText('没有催告记录').waitFor();
+    await page.getByText('没有付款提醒记录').waitFor();
     await page.close();
   });
 
