@@ -24,7 +24,7 @@ export const statementsEn: Record<keyof typeof statementsZh, string> = {
   'statements.unsigned': 'not given yet',
   'statements.disputes': 'Objections',
   'statements.noDisputes': 'none',
-  'statements.held': '{disputes} open, {lines} lines on hold',
+  'statements.held': 'open: {disputes}, lines on hold: {lines}',
   'statements.inputs': 'Inputs',
   'statements.changed': 'inputs changed since: {where}',
   'statements.hash': 'Hash (SHA-256)',
