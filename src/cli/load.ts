@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { Config } from '../domain/config/config.ts';
 import { LoadMethodId } from '../domain/config/load-method.ts';
 import type { Attribution, SectionLoad } from '../domain/loads.ts';
 import { sectionAttribution } from '../settle/attributions.ts';
@@ -52,11 +53,17 @@ const queryOf = (options: Options) => ({
   ...(options.method === undefined ? {} : { method: options.method }),
 });
 
-function loadText(load: SectionLoad): string {
+/** What the configuration calls it; the id itself where it knows none. */
+const parameterText = (config: Config, id: string): string => {
+  const name = config.parameters.find((one) => one.id === id)?.name;
+  return name === undefined ? id : `${name.zh} / ${name.en}`;
+};
+
+function loadText(load: SectionLoad, config: Config): string {
   const { coverage, why } = load;
   const [low, high] = load.interval90Tonnes ?? ['—', '—'];
   const rows = [
-    `${load.name.zh} / ${load.name.en}  ${load.parameter}  ${load.from} – ${load.to}`,
+    `${load.name.zh} / ${load.name.en}  ${parameterText(config, load.parameter)}  ${load.from} – ${load.to}`,
     `${load.marking.zh} / ${load.marking.en}`,
     load.tonnes === null
       ? `不可采用 / not to be relied on (indicative ${load.indicativeTonnes ?? '—'} t)`
@@ -76,10 +83,11 @@ function loadText(load: SectionLoad): string {
   return `${rows.join('\n')}\n`;
 }
 
-function attributionText(found: Attribution): string {
+function attributionText(found: Attribution, config: Config): string {
   const { marking, parts, reasons, text, why } = found;
+  const section = config.sections.find(({ id }) => id === found.section)?.name;
   const rows = [
-    `${found.section}  ${found.parameter}  ${found.from} – ${found.to}`,
+    `${section === undefined ? found.section : `${section.zh} / ${section.en}`}  ${parameterText(config, found.parameter)}  ${found.from} – ${found.to}`,
     `${marking.zh} / ${marking.en}`,
     ...(text === null ? ['无法计算 / not assessable'] : [`${text.zh} / ${text.en}`]),
     ...reasons.map((reason) => `  ${reason.code}: ${reason.text.zh} / ${reason.text.en}`),
@@ -99,7 +107,7 @@ export function loadCommand(context: CommandContext): Command {
       context.withSystem(options, async (system) => {
         const source = { config: system.config(), readings: system.readings };
         const load = await sectionLoad(source, queryOf(options));
-        context.io.out(options.json === true ? `${JSON.stringify(load)}\n` : loadText(load));
+        context.io.out(options.json === true ? `${JSON.stringify(load)}\n` : loadText(load, source.config));
         return load.status === 'computed' ? 0 : 1;
       }),
   );
@@ -115,7 +123,9 @@ export function attributeCommand(context: CommandContext): Command {
         const { entering } = options;
         const query = { ...queryOf(options), ...(entering === undefined ? {} : { entering }) };
         const found = await sectionAttribution(source, query);
-        context.io.out(options.json === true ? `${JSON.stringify(found)}\n` : attributionText(found));
+        context.io.out(
+          options.json === true ? `${JSON.stringify(found)}\n` : attributionText(found, source.config),
+        );
         return found.status === 'computed' ? 0 : 1;
       }),
     );

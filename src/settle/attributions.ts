@@ -18,6 +18,7 @@ import {
   upstreamOf,
 } from '../analysis/network/network.ts';
 import { sharedReach, shoreShares } from '../analysis/network/shores.ts';
+import type { Config } from '../domain/config/config.ts';
 import type { Text } from '../domain/config/facts.ts';
 import type { LoadMethod } from '../domain/config/load-method.ts';
 import { Decimal } from '../domain/decimal.ts';
@@ -69,7 +70,7 @@ export async function sectionAttribution(source: LoadSource, query: AttributionQ
     { ...exit, ...(query.asOfSeq === undefined ? {} : { asOfSeq: query.asOfSeq }) },
   );
   const decay = decayOf(rules, query.parameter, temperature?.celsius ?? null);
-  const remainder = remainderOf(network, query.section, above);
+  const remainder = remainderOf(network, query.section, { above, jurisdictions: config.jurisdictions });
   const found =
     reasons.length > 0
       ? null
@@ -177,7 +178,7 @@ function reachesAbove(network: Network, section: string): string[] {
 function remainderOf(
   network: Network,
   exit: string,
-  above: readonly string[],
+  { above, jurisdictions }: { above: readonly string[]; jurisdictions: Config['jurisdictions'] },
 ): { rule: RemainderRule; text: Text } {
   const own = network.placed.get(exit)?.reach;
   const upper = new Set(above.flatMap((id) => reachesAbove(network, id)));
@@ -187,7 +188,8 @@ function remainderOf(
   const codes = new Set(reaches.flatMap((reach) => reach.jurisdictions.map(network.prefectureOf)));
   const [sole, ...others] = codes;
   if (sole !== undefined && others.length === 0) {
-    const text = { zh: `区间土地均属${sole}`, en: `all land between is of ${sole}` };
+    const name = jurisdictions.find(({ code }) => code === sole)?.name ?? { zh: sole, en: sole };
+    const text = { zh: `区间土地均属${name.zh}`, en: `all land between is of ${name.en}` };
     return { rule: { kind: 'sole', jurisdiction: sole }, text };
   }
   const shores = reaches.map(sharedReach);
