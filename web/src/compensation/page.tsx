@@ -1,4 +1,4 @@
-import { DatePicker, Select } from 'antd';
+import { DatePicker } from 'antd';
 import dayjs from 'dayjs';
 import { useState, type ReactElement } from 'react';
 import { useAgreements, usePreview } from '../api/queries.ts';
@@ -6,6 +6,7 @@ import type { Agreement, ListedAgreement, PreviewAnswer } from '../api/types.ts'
 import { useFacts, useNow } from '../facts.ts';
 import { civilText } from '../format/time.ts';
 import { useWords } from '../i18n/language.ts';
+import { AgreementChoice } from '../parts/agreement-choice.tsx';
 import { Answer, Loading, Nothing } from '../parts/states.tsx';
 import { Confidence } from '../parts/verdict-words.tsx';
 import { Lines, paysNothing, Result, SectionResult } from './outcome.tsx';
@@ -160,21 +161,14 @@ export default function CompensationPage(): ReactElement {
           if (agreement === undefined) return <Nothing text={t('compensation.none')} />;
           return (
             <>
-              <label className="field">
-                {t('compensation.agreement')}{' '}
-                <Select
-                  aria-label={t('compensation.agreement')}
-                  value={agreement.id}
-                  onChange={setId}
-                  popupMatchSelectWidth={false}
-                  options={results.map((one) => ({
-                    value: one.id,
-                    label: one.scenario
-                      ? `${pick(one.name)} · ${t('compensation.scenario')}`
-                      : pick(one.name),
-                  }))}
-                />
-              </label>
+              <AgreementChoice
+                agreements={results}
+                chosen={agreement}
+                onChange={setId}
+                labelOf={({ name, scenario }) =>
+                  scenario ? `${pick(name)} · ${t('compensation.scenario')}` : pick(name)
+                }
+              />
               {nowMs === null ? (
                 <Loading />
               ) : (

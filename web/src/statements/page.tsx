@@ -1,9 +1,10 @@
-import { Segmented, Select } from 'antd';
+import { Segmented } from 'antd';
 import type { ReactElement } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useAgreements } from '../api/queries.ts';
 import type { ListedAgreement } from '../api/types.ts';
 import { useWords } from '../i18n/language.ts';
+import { AgreementChoice } from '../parts/agreement-choice.tsx';
 import { Answer, Nothing } from '../parts/states.tsx';
 import { AccountOf } from './account.tsx';
 import { FundOf } from './fund.tsx';
@@ -42,16 +43,12 @@ export default function StatementsPage(): ReactElement {
           if (agreement === undefined) return <Nothing text={t('compensation.none')} />;
           return (
             <>
-              <label className="field">
-                {t('compensation.agreement')}{' '}
-                <Select
-                  aria-label={t('compensation.agreement')}
-                  value={agreement.id}
-                  onChange={(id) => put('agreement', id)}
-                  popupMatchSelectWidth={false}
-                  options={results.map((one) => ({ value: one.id, label: pick(one.name) }))}
-                />
-              </label>
+              <AgreementChoice
+                agreements={results}
+                chosen={agreement}
+                onChange={(id) => put('agreement', id)}
+                labelOf={(one) => pick(one.name)}
+              />
               <div className="actions">
                 <Segmented
                   size="small"
