@@ -4,7 +4,7 @@ import type { System } from '../main.ts';
 import type { DeliveryStore } from '../domain/deliveries.ts';
 import type { Notice } from '../domain/settlement-notices.ts';
 import { findChanges } from '../settle/changed-inputs.ts';
-import { sha256Of } from '../settle/document.ts';
+import { namedBy } from '../settle/document.ts';
 import { sendReminders } from '../settle/notices.ts';
 import { deliveryStore, settlementStore } from '../store/state/index.ts';
 import { startPasses } from './passes.ts';
@@ -39,11 +39,10 @@ async function redirect(system: Reminding, deliveries: DeliveryStore, down: stri
     .map((one) => fallbackOf(one, { config: config(), nowS, down }))
     .filter((one) => one !== null);
   if (notifications.length === 0) return;
-  const named = sha256Of(notifications.map(({ id }) => id).join('\n')).slice(0, 40);
   await state.acts.perform({
     kind: 'redirect-reminders',
     version: 1,
-    id: `redirect:${named}`,
+    id: `redirect:${namedBy(notifications.map(({ id }) => id))}`,
     actor: 'system',
     atS: nowS,
     payload: { notifications },

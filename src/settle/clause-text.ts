@@ -1,12 +1,16 @@
 import type { Text } from '../domain/config/facts.ts';
 import type { Agreement } from '../domain/config/region.ts';
+import type { SchemeFigure } from '../domain/config/scheme.ts';
 import { plainText } from '../domain/plain-text.ts';
 import { averagings } from '../domain/time.ts';
 import { type Terms, schemeOf } from './clauses.ts';
-import { figureText } from './figure-text.ts';
 import { wholeMonths } from './period-means.ts';
 
 type Given = NonNullable<Agreement['given']>;
+
+/** A figure of a scheme with its unit. */
+const figureText = ({ value, unit }: SchemeFigure): string =>
+  `${plainText(value)}${unit === null ? '' : ` ${unit}`}`;
 
 /** Leaves of one value that are another in the second, as `before → after`; of an edge of a band with its name. */
 function changes(before: unknown, after: unknown): string[] {

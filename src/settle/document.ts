@@ -13,4 +13,7 @@ export function sha256Of(text: string | Uint8Array): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+/** Names an act by what it is about: about the same things it is the same act. */
+export const namedBy = (ids: readonly string[]): string => sha256Of(ids.join('\n')).slice(0, 40);
+
 export const hashOf = (value: unknown): string => sha256Of(canonicalText(value));

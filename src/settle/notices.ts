@@ -8,7 +8,7 @@ import { type Notice, officeDesk } from '../domain/settlement-notices.ts';
 import type { Arrears } from '../domain/settlement-follow-up.ts';
 import type { ChangesFound } from './changed-inputs.ts';
 import { noticesOf } from './deadlines.ts';
-import { sha256Of } from './document.ts';
+import { namedBy } from './document.ts';
 import { wordsOf } from './notice-wording.ts';
 
 export interface NoticeParts {
@@ -111,11 +111,10 @@ async function tellOf(
     for (const desk of desks) notifications.push(messageTo(desk, parts.wayTo(desk), notice, said));
   }
   if (notices.length === 0) return [];
-  const named = sha256Of(notices.map(({ id }) => id).join('\n')).slice(0, 40);
   await parts.acts.perform({
     kind: 'send-reminders',
     version: 2,
-    id: `reminders:${named}`,
+    id: `reminders:${namedBy(notices.map(({ id }) => id))}`,
     actor: 'system',
     atS: nowS,
     payload: { notices, notifications },
